@@ -1,0 +1,354 @@
+//! When: what a token says of its session's life, and the policy it is held against. No clock is read here.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::error::{ConfigError, Expiry, OpenError, SealError};
+use crate::time::Timestamp;
+
+/// Seconds that clocks of a fleet may differ, unless configured.
+pub(crate) const LEEWAY: u64 = 60;
+
+/// How long a session of one class lasts.
+///
+/// Source of the defaults: OWASP Session Management Cheat Sheet, "Session Expiration" (15–30 minutes idle for low-risk
+/// applications, 4–8 hours absolute for an office day).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetime {
+    /// The most time between two refreshes; whole seconds count.
+    pub idle: Duration,
+    /// The most time since the session's start, whatever happens; whole seconds count.
+    pub absolute: Duration,
+}
+
+impl Lifetime {
+    /// 30 minutes idle, 8 hours absolute.
+    pub const STANDARD: Self =
+        Self { idle: Duration::from_secs(30 * 60), absolute: Duration::from_secs(8 * 3600) };
+
+    /// 14 days idle, 90 days absolute.
+    pub const REMEMBERED: Self =
+        Self { idle: Duration::from_secs(14 * 86_400), absolute: Duration::from_secs(90 * 86_400) };
+}
+
+/// The two classes of session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// Ends with the browser unless configured otherwise.
+    Standard,
+    /// "Remember me": kept across restarts of the browser.
+    Remembered,
+}
+
+/// A session's name: 16 random octets, kept across refreshes, replaced by `renew`. Not a secret: it opens nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionId(pub(crate) [u8; 16]);
+
+impl SessionId {
+    /// The octets.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+/// Prints 32 hexadecimal digits.
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SessionId({self})")
+    }
+}
+
+/// What a token says besides its payload. Made by `fresh` or by opening; `issued` and `expires` are the sealer's to set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claims {
+    pub(crate) class: Class,
+    pub(crate) schema: u32,
+    pub(crate) session_id: SessionId,
+    pub(crate) created: Timestamp,
+    pub(crate) issued: Timestamp,
+    pub(crate) expires: Timestamp,
+    /// An earlier end for the next sealing; not part of a token.
+    pub(crate) ends_by: Option<Timestamp>,
+}
+
+impl Claims {
+    /// Standard or remembered.
+    pub fn class(&self) -> Class {
+        self.class
+    }
+
+    /// The number of the payload's shape.
+    pub fn schema(&self) -> u32 {
+        self.schema
+    }
+
+    /// The session's name.
+    pub fn session_id(&self) -> SessionId {
+        self.session_id
+    }
+
+    /// When the session started.
+    pub fn created(&self) -> Timestamp {
+        self.created
+    }
+
+    /// When this token was sealed: the session's last refresh.
+    pub fn issued(&self) -> Timestamp {
+        self.issued
+    }
+
+    /// The first moment at which this token is refused, unless today's policy refuses it earlier.
+    pub fn expires(&self) -> Timestamp {
+        self.expires
+    }
+
+    /// The same claims with the number of the payload's shape. A typed session's number is its configuration's instead.
+    pub fn with_schema(mut self, schema: u32) -> Self {
+        self.schema = schema;
+        self
+    }
+
+    /// The same claims, to be sealed with an end no later than `end`, for a single token that must be short-lived.
+    ///
+    /// A token does not remember that its end was chosen: say it at each sealing, or, for sessions, once with
+    /// [`ends_by`](crate::SessionCookieBuilder::ends_by).
+    pub fn ending_by(mut self, end: Timestamp) -> Self {
+        self.ends_by = Some(self.ends_by.map_or(end, |e| e.min(end)));
+        self
+    }
+}
+
+/// A [`Lifetime`] in seconds, checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Span {
+    idle: u64,
+    absolute: u64,
+}
+
+impl Span {
+    fn new(lifetime: Lifetime) -> Result<Self, ConfigError> {
+        let (idle, absolute) = (lifetime.idle.as_secs(), lifetime.absolute.as_secs());
+        if idle == 0 || absolute == 0 || idle >= 1 << 39 || absolute >= 1 << 39 {
+            return Err(ConfigError::Lifetime);
+        }
+        if idle > absolute {
+            return Err(ConfigError::IdleAboveAbsolute);
+        }
+        Ok(Self { idle, absolute })
+    }
+
+    /// Where today's policy ends a token: idle, absolute. Additions only: nothing can saturate into an immortal session.
+    fn ends(self, claims: &Claims) -> (u64, u64) {
+        (
+            claims.issued.as_secs().saturating_add(self.idle),
+            claims.created.as_secs().saturating_add(self.absolute),
+        )
+    }
+}
+
+/// The lifetimes that sealing stamps and opening enforces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Policy {
+    standard: Span,
+    remembered: Option<Span>,
+    pub(crate) leeway: u64,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        let span = |lifetime: Lifetime| Span {
+            idle: lifetime.idle.as_secs(),
+            absolute: lifetime.absolute.as_secs(),
+        };
+        Self {
+            standard: span(Lifetime::STANDARD),
+            remembered: Some(span(Lifetime::REMEMBERED)),
+            leeway: LEEWAY,
+        }
+    }
+}
+
+impl Policy {
+    pub(crate) fn new(
+        standard: Lifetime,
+        remembered: Option<Lifetime>,
+        leeway: u64,
+    ) -> Result<Self, ConfigError> {
+        Ok(Self {
+            standard: Span::new(standard)?,
+            remembered: remembered.map(Span::new).transpose()?,
+            leeway,
+        })
+    }
+
+    fn span(&self, class: Class) -> Option<Span> {
+        match class {
+            Class::Standard => Some(self.standard),
+            Class::Remembered => self.remembered,
+        }
+    }
+
+    /// The greatest idle timeout: every token is stamped to end at most this long after `issued`.
+    pub(crate) fn longest_idle(&self) -> u64 {
+        self.remembered.map_or(self.standard.idle, |r| r.idle.max(self.standard.idle))
+    }
+
+    /// The claims as sealed at `now`: `issued` never goes back, `expires` is the nearest end.
+    pub(crate) fn stamp(&self, claims: &Claims, now: Timestamp) -> Result<Claims, SealError> {
+        let span = self.span(claims.class).ok_or(SealError::ClassOff)?;
+        let mut stamped = claims.clone();
+        stamped.issued = claims.issued.max(now);
+        let (idle, absolute) = span.ends(&stamped);
+        let end = Timestamp::from_secs(idle.min(absolute));
+        stamped.expires = claims.ends_by.map_or(end, |chosen| chosen.min(end));
+        if stamped.issued >= stamped.expires {
+            return Err(SealError::Over);
+        }
+        Ok(stamped)
+    }
+
+    /// Rows 11 to 15 of the table in docs/format-v1.md section 5.
+    pub(crate) fn check(&self, claims: &Claims, now: Timestamp) -> Result<(), OpenError> {
+        let from = claims.issued;
+        if from.as_secs() > now.as_secs().saturating_add(self.leeway) {
+            return Err(OpenError::NotYetValid { from, now });
+        }
+        expired(Expiry::Stamp, claims.expires.as_secs(), now)?;
+        let span = self.span(claims.class).ok_or(OpenError::ClassOff)?;
+        let (idle, absolute) = span.ends(claims);
+        expired(Expiry::Idle, idle, now)?;
+        expired(Expiry::Absolute, absolute, now)
+    }
+
+    /// Whether half the idle time is over and sealing again would let the session live longer.
+    pub(crate) fn is_refresh_due(&self, claims: &Claims, now: Timestamp) -> bool {
+        let Some(span) = self.span(claims.class) else {
+            return false;
+        };
+        let half = claims.issued.as_secs().saturating_add(span.idle.div_ceil(2));
+        let (idle, absolute) = span.ends(claims);
+        let end = claims.expires.as_secs().min(idle).min(absolute);
+        now.as_secs() >= half
+            && self.stamp(claims, now).is_ok_and(|again| again.expires.as_secs() > end)
+    }
+}
+
+fn expired(by: Expiry, at: u64, now: Timestamp) -> Result<(), OpenError> {
+    if now.as_secs() < at {
+        return Ok(());
+    }
+    let at = Timestamp::from_secs(at);
+    Err(OpenError::Expired { by, at, now })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const T: u64 = 1_800_000_000;
+
+    fn policy() -> Policy {
+        Policy::new(Lifetime::STANDARD, Some(Lifetime::REMEMBERED), LEEWAY).unwrap()
+    }
+
+    fn claims(class: Class, created: u64, issued: u64, expires: u64) -> Claims {
+        Claims {
+            class,
+            schema: 0,
+            session_id: SessionId([7; 16]),
+            created: Timestamp::from_secs(created),
+            issued: Timestamp::from_secs(issued),
+            expires: Timestamp::from_secs(expires),
+            ends_by: None,
+        }
+    }
+
+    fn at(seconds: u64) -> Timestamp {
+        Timestamp::from_secs(seconds)
+    }
+
+    #[track_caller]
+    fn label(claims: &Claims, now: u64) -> &'static str {
+        policy().check(claims, at(now)).map_or_else(|e| e.label(), |()| "ok")
+    }
+
+    #[test]
+    fn each_end_is_exclusive() {
+        let stamped = claims(Class::Standard, T, T, T + 100);
+        assert_eq!(label(&stamped, T + 99), "ok");
+        assert_eq!(label(&stamped, T + 100), "expired (stamp)");
+        let idle = claims(Class::Standard, T, T, T + 9_999);
+        assert_eq!(label(&idle, T + 1_799), "ok");
+        assert_eq!(label(&idle, T + 1_800), "expired (idle)");
+        let absolute = claims(Class::Standard, T, T + 28_000, T + 40_000);
+        assert_eq!(label(&absolute, T + 28_799), "ok");
+        assert_eq!(label(&absolute, T + 28_800), "expired (absolute)");
+        let ahead = claims(Class::Standard, T, T, T + 100);
+        assert_eq!(label(&ahead, T - 60), "ok");
+        assert_eq!(label(&ahead, T - 61), "not yet valid");
+    }
+
+    #[test]
+    fn no_time_saturates_into_an_immortal_session() {
+        let forever = claims(Class::Standard, 0, 0, u64::MAX);
+        assert_eq!(label(&forever, u64::MAX), "expired (stamp)");
+        assert_eq!(label(&forever, T), "expired (idle)");
+    }
+
+    #[test]
+    fn a_class_switched_off_neither_opens_nor_seals() {
+        let off = Policy::new(Lifetime::STANDARD, None, LEEWAY).unwrap();
+        let remembered = claims(Class::Remembered, T, T, T + 100);
+        assert_eq!(off.check(&remembered, at(T)), Err(OpenError::ClassOff));
+        assert_eq!(off.stamp(&remembered, at(T)), Err(SealError::ClassOff));
+        assert!(!off.is_refresh_due(&remembered, at(T + 99)));
+        assert_eq!(off.longest_idle(), 1_800);
+        assert_eq!(policy().longest_idle(), 14 * 86_400);
+    }
+
+    #[test]
+    fn the_stamp_is_the_nearest_end() {
+        let start = claims(Class::Standard, T, T, T);
+        let ends = |c: &Claims, now| policy().stamp(c, at(now)).map(|c| c.expires.as_secs());
+        assert_eq!(ends(&start, T + 10), Ok(T + 1_810));
+        assert_eq!(ends(&start, T - 10), Ok(T + 1_800));
+        assert_eq!(ends(&start, T + 28_000), Ok(T + 28_800));
+        assert_eq!(ends(&start, T + 28_799), Ok(T + 28_800));
+        assert_eq!(ends(&start, T + 28_800), Err(SealError::Over));
+        let short = start.clone().ending_by(at(T + 300)).ending_by(at(T + 900));
+        assert_eq!(ends(&short, T), Ok(T + 300));
+        assert_eq!(ends(&short, T + 300), Err(SealError::Over));
+    }
+
+    #[test]
+    fn a_refresh_is_due_at_half_the_idle_time_while_it_helps() {
+        let due = |c: &Claims, now| policy().is_refresh_due(c, at(now));
+        let start = claims(Class::Standard, T, T, T + 1_800);
+        assert!(!due(&start, T + 899));
+        assert!(due(&start, T + 900));
+        // Stamped up to the absolute end already: sealing again would not move it.
+        let last = claims(Class::Standard, T, T + 27_000, T + 28_800);
+        assert!(!due(&last, T + 28_700));
+        // Stamped under a longer policy than today's: the stamp would shrink, but the session would live on.
+        let tightened = claims(Class::Standard, T, T, T + 7_200);
+        assert!(due(&tightened, T + 900));
+    }
+
+    #[test]
+    fn lifetimes_are_checked() {
+        let build = |idle, absolute| {
+            let (idle, absolute) = (Duration::from_secs(idle), Duration::from_secs(absolute));
+            Policy::new(Lifetime { idle, absolute }, None, 0).err()
+        };
+        assert_eq!(build(10, 10), None);
+        assert_eq!(build(11, 10), Some(ConfigError::IdleAboveAbsolute));
+        assert_eq!(build(0, 10), Some(ConfigError::Lifetime));
+        assert_eq!(build(10, 1 << 39), Some(ConfigError::Lifetime));
+    }
+}

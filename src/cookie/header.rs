@@ -1,0 +1,52 @@
+//! Reading `Cookie` lines as octets (RFC 6265bis section 5.7.3): one odd cookie must not hide another.
+
+/// The values of all cookies called `name` in one `Cookie` line, in order. No quotes are stripped, no escapes read.
+pub(crate) fn values<'l>(line: &'l [u8], name: &str) -> impl Iterator<Item = &'l [u8]> {
+    line.split(|&byte| byte == b';').filter_map(move |pair| {
+        let (found, value) = split_once(pair)?;
+        (trim(found) == name.as_bytes()).then(|| trim(value))
+    })
+}
+
+/// A pair without `=` is a value without a name: never ours.
+fn split_once(pair: &[u8]) -> Option<(&[u8], &[u8])> {
+    let equals = pair.iter().position(|&byte| byte == b'=')?;
+    Some((&pair[..equals], &pair[equals + 1..]))
+}
+
+/// Space and tab only: what else counts as white space differs between servers, and differences are attacks.
+fn trim(mut octets: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = octets {
+        octets = rest;
+    }
+    octets
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_cookies_are_found_among_others() {
+        let table: &[(&[u8], &[&[u8]])] = &[
+            (b"", &[]),
+            (b"s=1", &[b"1"]),
+            (b"s=", &[b""]),
+            (b"s", &[]),
+            (b"=1", &[]),
+            (b"S=1; ss=2; s =3", &[b"3"]),
+            (b"a=1; s=2; b=3; s=4", &[b"2", b"4"]),
+            (b"a=1;s=2;;\t s\t=\t4 ;", &[b"2", b"4"]),
+            (b"s=a=b", &[b"a=b"]),
+            (b"s=\"q\"", &[b"\"q\""]),
+            (b"$Version=1; s=2; $Path=/", &[b"2"]),
+            (b"a=\xFF\x00\n; s=2", &[b"2"]),
+            (b"s=\x0B2", &[b"\x0B2"]),
+            (b"a=\"; s=2; \"", &[b"2"]),
+        ];
+        for (line, expected) in table {
+            let found: Vec<_> = values(line, "s").collect();
+            assert_eq!(&found, expected, "{}", line.escape_ascii());
+        }
+    }
+}

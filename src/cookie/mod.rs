@@ -1,0 +1,290 @@
+//! What the browser sees: the `Set-Cookie` line, its limits, and the names that browsers give rules to.
+//!
+//! Source throughout: RFC 6265bis (draft-ietf-httpbis-rfc6265bis), section numbers as of draft 20.
+
+use std::fmt;
+
+use crate::error::ConfigError;
+
+mod header;
+#[cfg(feature = "cookie")]
+mod jar;
+mod name;
+
+pub(crate) use header::values;
+pub(crate) use name::{check_name, is_name};
+
+/// Octets of name and value together that browsers keep (section 5.6 step 5).
+pub(crate) const NAME_VALUE_LIMIT: usize = 4096;
+/// Octets of one attribute's value that browsers read (section 5.6.1 step 6).
+pub(crate) const ATTRIBUTE_LIMIT: usize = 1024;
+/// The longest life that browsers grant: 400 days (section 5.5).
+const MAX_AGE_LIMIT: u64 = 400 * 86_400;
+
+/// On which cross-site requests the browser sends the cookie.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SameSite {
+    /// On none.
+    Strict,
+    /// On top-level navigations with a safe method: following a link to the site stays logged in. The default.
+    #[default]
+    Lax,
+    /// On all; needs Secure, and protection against cross-site request forgery of its own.
+    None,
+}
+
+/// Where a cookie is kept: two cookies of one name in different scopes are two cookies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Scope {
+    pub(crate) path: String,
+    pub(crate) domain: Option<String>,
+    pub(crate) partitioned: bool,
+}
+
+impl Default for Scope {
+    fn default() -> Self {
+        Self { path: "/".to_owned(), domain: None, partitioned: false }
+    }
+}
+
+/// Everything of a cookie but its name, value and age.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Attributes {
+    pub(crate) secure: bool,
+    pub(crate) http_only: bool,
+    pub(crate) same_site: SameSite,
+    pub(crate) scope: Scope,
+}
+
+impl Default for Attributes {
+    fn default() -> Self {
+        Self { secure: true, http_only: true, same_site: SameSite::Lax, scope: Scope::default() }
+    }
+}
+
+/// A cookie's name and attributes, checked and rendered once.
+#[derive(Clone, Debug)]
+pub(crate) struct Template {
+    name: String,
+    attributes: String,
+}
+
+impl Template {
+    pub(crate) fn new(name: &str, attributes: &Attributes) -> Result<Self, ConfigError> {
+        check_name(name, attributes)?;
+        let Attributes { secure, http_only, same_site, scope } = attributes;
+        check_scope(scope)?;
+        if *same_site == SameSite::None && !secure {
+            return Err(ConfigError::SameSiteNoneNeedsSecure);
+        }
+        if scope.partitioned && !secure {
+            return Err(ConfigError::PartitionedNeedsSecure);
+        }
+        let mut rendered = format!("; Path={}", scope.path);
+        if let Some(domain) = &scope.domain {
+            rendered.push_str("; Domain=");
+            rendered.push_str(domain);
+        }
+        if *http_only {
+            rendered.push_str("; HttpOnly");
+        }
+        if *secure {
+            rendered.push_str("; Secure");
+        }
+        rendered.push_str(match same_site {
+            SameSite::Strict => "; SameSite=Strict",
+            SameSite::Lax => "; SameSite=Lax",
+            SameSite::None => "; SameSite=None",
+        });
+        if scope.partitioned {
+            rendered.push_str("; Partitioned");
+        }
+        Ok(Self { name: name.to_owned(), attributes: rendered })
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Octets of the line besides the value, with room for the longest Max-Age where there is one.
+    pub(crate) fn overhead(&self, persistent: bool) -> usize {
+        let max_age = if persistent { "; Max-Age=34560000".len() } else { 0 };
+        self.name.len() + 1 + self.attributes.len() + max_age
+    }
+
+    /// The line up to where the value starts, with room for all of it: the one allocation.
+    pub(crate) fn start(&self, value_len: usize) -> String {
+        let mut text = String::with_capacity(self.overhead(true) + value_len);
+        text.push_str(&self.name);
+        text.push('=');
+        text
+    }
+
+    /// The line from [`start`](Self::start) with the value appended, completed. `max_age` is in seconds.
+    pub(crate) fn finish(&self, mut text: String, max_age: Option<u64>) -> SetCookie {
+        let name_len = self.name.len();
+        let value_len = text.len() - name_len - 1;
+        text.push_str(&self.attributes);
+        if let Some(seconds) = max_age {
+            text.push_str("; Max-Age=");
+            push_decimal(seconds.min(MAX_AGE_LIMIT), &mut text);
+        }
+        SetCookie { text, name_len, value_len }
+    }
+
+    /// The line that makes the browser forget the cookie. Every attribute stays: browsers ignore a `__Host-` removal without Secure,
+    /// and one for another Path or Domain removes another cookie.
+    pub(crate) fn removal(&self) -> SetCookie {
+        let mut removal = self.finish(self.start(0), Some(0));
+        removal.text.push_str("; Expires=Thu, 01 Jan 1970 00:00:00 GMT");
+        removal
+    }
+}
+
+/// Decimal digits without the formatting machinery, which costs more than the rest of the line.
+fn push_decimal(number: u64, text: &mut String) {
+    if number >= 10 {
+        push_decimal(number / 10, text);
+    }
+    text.push(char::from(b'0' + (number % 10) as u8));
+}
+
+pub(crate) fn check_scope(scope: &Scope) -> Result<(), ConfigError> {
+    let Scope { path, domain, .. } = scope;
+    let in_path = |byte: u8| (0x20..0x7F).contains(&byte) && byte != b';';
+    if !path.starts_with('/') || path.len() > ATTRIBUTE_LIMIT || !path.bytes().all(in_path) {
+        return Err(ConfigError::Path);
+    }
+    let Some(domain) = domain else { return Ok(()) };
+    let in_domain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
+    if domain.is_empty() || domain.len() > ATTRIBUTE_LIMIT || !domain.bytes().all(in_domain) {
+        return Err(ConfigError::Domain);
+    }
+    Ok(())
+}
+
+/// The value of one `Set-Cookie` header, complete. `Debug` hides the cookie's value.
+#[derive(Clone, PartialEq, Eq)]
+#[must_use = "a cookie does nothing until it is in a response"]
+pub struct SetCookie {
+    text: String,
+    name_len: usize,
+    value_len: usize,
+}
+
+impl SetCookie {
+    /// The header's value: `name=value; Path=/; …`.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The header's value.
+    pub fn into_string(self) -> String {
+        self.text
+    }
+
+    /// The cookie's name.
+    pub fn name(&self) -> &str {
+        &self.text[..self.name_len]
+    }
+
+    /// The cookie's value: the token, or nothing in a removal.
+    pub fn value(&self) -> &str {
+        &self.text[self.name_len + 1..][..self.value_len]
+    }
+
+    /// The attributes, from the first `;` on.
+    pub fn attributes(&self) -> &str {
+        &self.text[self.name_len + 1 + self.value_len..]
+    }
+}
+
+impl AsRef<str> for SetCookie {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl fmt::Debug for SetCookie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, length, attributes) = (self.name(), self.value_len, self.attributes());
+        write!(f, "SetCookie({name}=[{length} octets]{attributes})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn template(change: impl FnOnce(&mut Attributes)) -> Result<Template, ConfigError> {
+        let mut attributes = Attributes::default();
+        change(&mut attributes);
+        Template::new("session", &attributes)
+    }
+
+    #[test]
+    fn a_line_is_rendered_whole() {
+        let template = template(|_| ()).unwrap();
+        let mut text = template.start(3);
+        text.push_str("abc");
+        let cookie = template.finish(text, Some(1_209_600));
+        let expected = "session=abc; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=1209600";
+        assert_eq!(cookie.as_str(), expected);
+        assert_eq!((cookie.name(), cookie.value()), ("session", "abc"));
+        assert_eq!(
+            format!("{cookie:?}"),
+            "SetCookie(session=[3 octets]; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=1209600)"
+        );
+        assert!(cookie.as_str().len() <= template.overhead(true) + 3);
+    }
+
+    #[test]
+    fn a_removal_keeps_every_attribute() {
+        let template = template(|a| {
+            a.http_only = false;
+            a.same_site = SameSite::None;
+            a.scope.path = "/shop".to_owned();
+            a.scope.domain = Some("example.com".to_owned());
+            a.scope.partitioned = true;
+        });
+        assert_eq!(
+            template.unwrap().removal().as_str(),
+            "session=; Path=/shop; Domain=example.com; Secure; SameSite=None; Partitioned; Max-Age=0; \
+             Expires=Thu, 01 Jan 1970 00:00:00 GMT"
+        );
+    }
+
+    #[test]
+    fn no_life_is_longer_than_400_days() {
+        let template = template(|_| ()).unwrap();
+        let longest = template.finish(template.start(0), Some(u64::MAX));
+        assert!(longest.as_str().ends_with("; Max-Age=34560000"));
+        assert_eq!(longest.as_str().len(), template.overhead(true));
+        let session = template.finish(template.start(0), None);
+        assert_eq!(session.as_str().len(), template.overhead(false));
+    }
+
+    #[test]
+    fn attributes_that_browsers_would_drop_are_refused() {
+        let refused = |change: fn(&mut Attributes)| template(change).err();
+        let long = || "/".repeat(1025);
+        assert_eq!(
+            refused(|a| (a.secure, a.same_site) = (false, SameSite::None)),
+            Some(ConfigError::SameSiteNoneNeedsSecure)
+        );
+        assert_eq!(
+            refused(|a| (a.secure, a.scope.partitioned) = (false, true)),
+            Some(ConfigError::PartitionedNeedsSecure)
+        );
+        for path in ["", "shop", "/a;b", "/a\n", "/\u{e9}", &long()] {
+            let checked = check_scope(&Scope { path: path.to_owned(), ..Scope::default() });
+            assert_eq!(checked, Err(ConfigError::Path), "{path:?}");
+        }
+        for domain in ["", "a b", "a;b", "a/b", &long()] {
+            let domain = Some(domain.to_owned());
+            let checked = check_scope(&Scope { domain, ..Scope::default() });
+            assert_eq!(checked, Err(ConfigError::Domain));
+        }
+        assert_eq!(refused(|a| a.scope.path = "/".repeat(1024)), None);
+    }
+}

@@ -1,0 +1,13 @@
+//! Every way to fail, one small enum an act. No secret and no octet of a cookie is ever in one.
+//!
+//! `Display` is for operators. A browser is told one thing whatever the reason: there is no session.
+
+mod config;
+mod key;
+mod session;
+mod token;
+
+pub use config::ConfigError;
+pub use key::{KeyError, RingError};
+pub use session::{SessionError, ValueError};
+pub use token::{Expiry, OpenError, SealError};

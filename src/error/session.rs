@@ -1,0 +1,96 @@
+//! A session's data.
+
+use std::fmt;
+
+use super::SealError;
+
+/// Why a session was not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SessionError {
+    /// The data would not fit the cookie. Nothing was changed.
+    TooLarge {
+        /// Octets that the cookie would take.
+        used: usize,
+        /// The most octets.
+        limit: usize,
+        /// Octets of it that are the encoded data.
+        data: usize,
+    },
+    /// The data's `Serialize` failed, or needs what the codec cannot do.
+    Encode,
+    /// The data does not come back from its own encoding; `skip_serializing_if`, `flatten` and untagged enums need JSON.
+    NotFaithful,
+    /// The session of this handle was ended or replaced.
+    Ended,
+    /// The response's head has gone out already.
+    HeadSent,
+    /// Another handle changed the session while this update ran.
+    Conflict,
+    /// Sealing failed.
+    Seal(SealError),
+}
+
+impl SessionError {
+    /// A short fixed text to count failures by.
+    pub const fn label(&self) -> &'static str {
+        match self {
+            Self::TooLarge { .. } => "too large",
+            Self::Encode => "encode",
+            Self::NotFaithful => "not faithful",
+            Self::Ended => "ended",
+            Self::HeadSent => "head sent",
+            Self::Conflict => "conflict",
+            Self::Seal(error) => error.label(),
+        }
+    }
+}
+
+impl From<SealError> for SessionError {
+    fn from(error: SealError) -> Self {
+        Self::Seal(error)
+    }
+}
+
+impl fmt::Display for SessionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLarge { used, limit, data } => write!(
+                f,
+                "the cookie would take {used} octets of {limit}, {data} of them data"
+            ),
+            Self::Encode => f.write_str(
+                "the session data cannot be encoded: Codec::Json (feature json) carries more types",
+            ),
+            Self::NotFaithful => f.write_str(
+                "the session data does not come back from its own encoding: Codec::Json (feature json) carries more types",
+            ),
+            Self::Ended => f.write_str("the session was ended or replaced"),
+            Self::HeadSent => f.write_str("the response's head has gone out already"),
+            Self::Conflict => f.write_str("the session was changed while this update ran"),
+            Self::Seal(error) => error.fmt(f),
+        }
+    }
+}
+
+/// Why a value of a key-value session was not read or kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ValueError {
+    /// JSON cannot carry it, or its `Serialize` failed.
+    Encode,
+    /// What is kept under the key is of another type.
+    Decode,
+}
+
+impl fmt::Display for ValueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Encode => "the value cannot be written as JSON",
+            Self::Decode => "the value under this key is of another type",
+        })
+    }
+}
+
+impl std::error::Error for SessionError {}
+impl std::error::Error for ValueError {}

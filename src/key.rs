@@ -1,0 +1,291 @@
+//! One root key: its id, its text form, and what is derived from it under which label (docs/format-v1.md section 3).
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::cookie::is_name;
+use crate::crypto::{self, KEY, MacKey, Zeroizing};
+use crate::encoding;
+use crate::error::{ConfigError, KeyError};
+
+const SALT: &[u8] = b"hardtack v1";
+const TEXT_PREFIX: &str = "htk1_";
+const TEXT_LABEL: &[u8] = b"hardtack v1 key text\x00";
+const TEXT_LENGTH: usize = TEXT_PREFIX.len() + 48;
+const CHECKSUM: usize = 4;
+
+/// Roots that stand in this crate's documentation and vectors are refused by their SHA-256, first 8 octets.
+const PUBLISHED: [[u8; 8]; 2] = [
+    // docs and tests: the octets 0, 1, 2, … 31
+    [0x63, 0x0d, 0xcd, 0x29, 0x66, 0xc4, 0x33, 0x66],
+    // the same from 1 on: 1, 2, 3, … 32
+    [0xae, 0x21, 0x6c, 0x2e, 0xf5, 0x24, 0x7a, 0x37],
+];
+
+/// Names a [`Key`]: 8 octets derived from it, in the clear at the front of each of its tokens.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyId(pub(crate) [u8; 8]);
+
+/// Prints 16 hexadecimal digits.
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyId({self})")
+    }
+}
+
+/// A root key: 32 random octets, wiped on drop. It cannot be cloned or serialised, and `Debug` shows its id only.
+///
+/// ```
+/// use hardtack::Key;
+///
+/// let key = Key::generate()?;
+/// let text = key.to_text(); // for a secret store; wiped when dropped
+/// let again: Key = text.parse()?;
+/// assert_eq!(again.id(), key.id());
+/// # Ok::<(), hardtack::KeyError>(())
+/// ```
+pub struct Key {
+    root: Zeroizing<[u8; KEY]>,
+    prk: MacKey,
+    id: KeyId,
+}
+
+impl Key {
+    /// A new key from the operating system's randomness.
+    ///
+    /// # Errors
+    /// [`KeyError::Random`] where the operating system has none to give.
+    pub fn generate() -> Result<Self, KeyError> {
+        crypto::os_random().map(Self::new).map_err(|_| KeyError::Random)
+    }
+
+    /// The key of these 32 octets, which a secret store or KMS drew at random. There is no pass-phrase constructor, on purpose.
+    ///
+    /// # Errors
+    /// Any other length; octets that are all equal, all printable (a pass phrase, hex or base64 text), or published.
+    pub fn from_bytes(octets: &[u8]) -> Result<Self, KeyError> {
+        let found = octets.len();
+        let octets: &[u8; KEY] = octets.try_into().map_err(|_| KeyError::Length { found })?;
+        if octets.iter().all(|&byte| byte == octets[0]) {
+            return Err(KeyError::AllEqual);
+        }
+        if octets.iter().all(|byte| (0x20..0x7F).contains(byte)) {
+            return Err(KeyError::Printable);
+        }
+        if PUBLISHED.iter().any(|known| crypto::sha256(&[octets]).starts_with(known)) {
+            return Err(KeyError::Example);
+        }
+        Ok(Self::new(Zeroizing::new(*octets)))
+    }
+
+    fn new(root: Zeroizing<[u8; KEY]>) -> Self {
+        let prk = crypto::hkdf_extract(SALT, &root);
+        let derived = crypto::hkdf_expand(&prk, &[b"hardtack v1 key id\x00"]);
+        let mut id = [0; 8];
+        id.copy_from_slice(&derived[..8]);
+        Self { root, prk, id: KeyId(id) }
+    }
+
+    /// Names the key; not a secret.
+    pub fn id(&self) -> KeyId {
+        self.id
+    }
+
+    /// The key as text: `htk1_` and 48 characters, a checksum among them. Wiped when dropped.
+    pub fn to_text(&self) -> Zeroizing<String> {
+        let mut octets = Zeroizing::new([0; KEY + CHECKSUM]);
+        octets[..KEY].copy_from_slice(&*self.root);
+        octets[KEY..].copy_from_slice(&checksum(&self.root));
+        let mut text = Zeroizing::new(String::with_capacity(TEXT_LENGTH));
+        text.push_str(TEXT_PREFIX);
+        encoding::encode(&*octets, &mut text);
+        text
+    }
+
+    pub(crate) fn encrypt_key(&self, epoch: [u8; 3], purpose: &Purpose) -> Zeroizing<[u8; KEY]> {
+        self.expand(&[b"hardtack v1 encrypt\x00", &epoch, purpose.as_bytes()])
+    }
+
+    pub(crate) fn sign_key(&self, purpose: &Purpose) -> Zeroizing<[u8; KEY]> {
+        self.expand(&[b"hardtack v1 sign\x00", purpose.as_bytes()])
+    }
+
+    fn expand(&self, info: &[&[u8]]) -> Zeroizing<[u8; KEY]> {
+        crypto::hkdf_expand(&self.prk, info)
+    }
+}
+
+fn checksum(root: &[u8; KEY]) -> [u8; CHECKSUM] {
+    let hash = crypto::sha256(&[TEXT_LABEL, root]);
+    [hash[0], hash[1], hash[2], hash[3]]
+}
+
+/// Reads [`to_text`](Key::to_text), and nothing else: no white space, no other spelling.
+impl FromStr for Key {
+    type Err = KeyError;
+
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        let encoded = text.strip_prefix(TEXT_PREFIX).ok_or(KeyError::NotKeyText)?;
+        if text.len() != TEXT_LENGTH {
+            return Err(KeyError::TextLength { found: text.chars().count() });
+        }
+        let mut octets = Zeroizing::new([0; KEY + CHECKSUM]);
+        encoding::decode(encoded.as_bytes(), &mut *octets).ok_or(KeyError::Alphabet)?;
+        let (root, sum) = octets.split_first_chunk::<KEY>().ok_or(KeyError::Alphabet)?;
+        if !crypto::constant_time_eq(&checksum(root), sum) {
+            return Err(KeyError::Checksum);
+        }
+        Self::from_bytes(root)
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({})", self.id)
+    }
+}
+
+/// What a token is for. It is part of the key: a token for one application, cookie or use opens as no other.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Purpose(String);
+
+impl Purpose {
+    /// The cookie `name` of the application `app`.
+    ///
+    /// # Errors
+    /// [`ConfigError::Name`] unless `app` is 1 to 64 of `A-Z a-z 0-9 . _ -`; [`ConfigError::CookieName`] unless `name` is a token.
+    pub fn cookie(app: &str, name: &str) -> Result<Self, ConfigError> {
+        if !is_name(name) {
+            return Err(ConfigError::CookieName);
+        }
+        Ok(Self(format!("cookie:{}/{name}", label(app)?)))
+    }
+
+    /// Any other use, say `"api"`, of the application `app`.
+    ///
+    /// # Errors
+    /// [`ConfigError::Name`] unless both are 1 to 64 of `A-Z a-z 0-9 . _ -`.
+    pub fn token(app: &str, use_: &str) -> Result<Self, ConfigError> {
+        Ok(Self(format!("token:{}/{}", label(app)?, label(use_)?)))
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Debug for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Purpose({})", self.0)
+    }
+}
+
+fn label(name: &str) -> Result<&str, ConfigError> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    if (1..=64).contains(&name.len()) && name.bytes().all(allowed) {
+        Ok(name)
+    } else {
+        Err(ConfigError::Name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(first: u8) -> Key {
+        let octets: Vec<u8> = (0..32).map(|i| first.wrapping_add(i * 5)).collect();
+        Key::from_bytes(&octets).unwrap()
+    }
+
+    #[test]
+    fn text_goes_there_and_back() {
+        let key = key(1);
+        let text = key.to_text();
+        assert_eq!(text.len(), TEXT_LENGTH);
+        let again: Key = text.parse().unwrap();
+        assert_eq!((again.id(), &*again.root), (key.id(), &*key.root));
+        assert_eq!(*again.to_text(), *text);
+    }
+
+    #[test]
+    fn every_typing_error_is_noticed() {
+        let text = key(1).to_text();
+        for place in 0..text.len() {
+            for other in ['A', 'z', '7', '-', '=', ' ', '\u{e9}'] {
+                let mut wrong: Vec<char> = text.chars().collect();
+                if wrong[place] == other {
+                    continue;
+                }
+                wrong[place] = other;
+                let wrong: String = wrong.into_iter().collect();
+                let error = wrong.parse::<Key>().unwrap_err();
+                assert!(!error.to_string().contains(&text[5..12]), "{error}");
+            }
+        }
+        assert_eq!(text[..52].parse::<Key>().unwrap_err(), KeyError::TextLength { found: 52 });
+        let longer = format!("{}A", *text);
+        assert_eq!(longer.parse::<Key>().unwrap_err(), KeyError::TextLength { found: 54 });
+        assert_eq!(text[5..].parse::<Key>().unwrap_err(), KeyError::NotKeyText);
+    }
+
+    #[test]
+    fn octets_that_are_no_key_are_refused() {
+        let refused = |octets: &[u8]| Key::from_bytes(octets).err();
+        assert_eq!(refused(&[1; 31]), Some(KeyError::Length { found: 31 }));
+        assert_eq!(refused(&[]), Some(KeyError::Length { found: 0 }));
+        assert_eq!(refused(&[0; 32]), Some(KeyError::AllEqual));
+        assert_eq!(refused(b"correct horse battery staple 123"), Some(KeyError::Printable));
+        assert_eq!(refused(b"00112233445566778899aabbccddeeff"), Some(KeyError::Printable));
+        let counted: Vec<u8> = (0..33).collect();
+        assert_eq!(refused(&counted[..32]), Some(KeyError::Example));
+        assert_eq!(refused(&counted[1..]), Some(KeyError::Example));
+    }
+
+    #[test]
+    fn labels_separate_every_use() {
+        let key = key(1);
+        let shop = Purpose::cookie("shop", "s").unwrap();
+        let blog = Purpose::cookie("blog", "s").unwrap();
+        let token = Purpose::token("shop", "s").unwrap();
+        let mut derived: Vec<_> = [&shop, &blog, &token]
+            .iter()
+            .flat_map(|purpose| {
+                let (now, next) = ([0, 0, 1], [0, 0, 2]);
+                [
+                    key.encrypt_key(now, purpose),
+                    key.encrypt_key(next, purpose),
+                    key.sign_key(purpose),
+                ]
+            })
+            .map(|key| *key)
+            .collect();
+        derived.sort_unstable();
+        derived.dedup();
+        assert_eq!(derived.len(), 9);
+    }
+
+    #[test]
+    fn names_outside_the_alphabet_are_refused() {
+        for name in ["", "a/b", "a b", "caf\u{e9}", &"a".repeat(65)] {
+            assert_eq!(Purpose::token(name, "x"), Err(ConfigError::Name));
+            assert_eq!(Purpose::token("x", name), Err(ConfigError::Name));
+            assert_eq!(Purpose::cookie(name, "x"), Err(ConfigError::Name));
+        }
+        assert_eq!(Purpose::cookie("x", "a/b"), Err(ConfigError::CookieName));
+        assert!(Purpose::token(&"a".repeat(64), "A-Z_a.z09").is_ok());
+    }
+
+    #[test]
+    fn debug_shows_the_id_alone() {
+        let key = key(1);
+        assert_eq!(format!("{key:?}"), format!("Key({})", key.id()));
+        assert_eq!(key.id().to_string().len(), 16);
+    }
+}

@@ -1,0 +1,330 @@
+//! Which key: the ring of an application, and the handle that swaps it under running servers.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+
+use crate::crypto::Zeroizing;
+use crate::error::{KeyError, RingError};
+use crate::key::{Key, KeyId};
+use crate::time::Timestamp;
+
+/// A key of a ring, and when it may do what.
+pub(crate) struct RingKey {
+    pub(crate) key: Key,
+    /// Seals from here on, until a later one does; `None`: opens only.
+    seal_from: Option<Timestamp>,
+    /// Opens until here, exclusively; `None`: as long as it is in the ring.
+    pub(crate) open_until: Option<Timestamp>,
+}
+
+impl RingKey {
+    pub(crate) fn opens(&self, now: Timestamp) -> bool {
+        self.open_until.is_none_or(|until| now < until)
+    }
+
+    fn seals(&self, now: Timestamp) -> bool {
+        self.seal_from.is_some_and(|from| from <= now) && self.opens(now)
+    }
+}
+
+/// The root keys of an application; never empty. Sealing takes the newest key whose time has come, opening any.
+///
+/// Rotation is publish → seal → retire: put a key on every node *before* any node seals with it, and take it away only when
+/// its last token has ended. In a plain list the **first key seals, the rest only open**: publish by appending, promote by
+/// moving to the front, retire by deleting.
+///
+/// ```
+/// use hardtack::{Key, KeyRing, Timestamp};
+///
+/// let first = Key::generate()?;
+/// let next = Key::generate()?;
+/// // On every node today; it seals from noon on and until then already opens.
+/// let noon = Timestamp::from_secs(1_800_014_400);
+/// let ring = KeyRing::new(first).with_key(next, noon, None)?;
+/// assert_eq!(ring.key_ids().count(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct KeyRing {
+    keys: Vec<RingKey>,
+    /// The indices of `keys` that ever seal, the newest `seal_from` first.
+    order: Vec<usize>,
+}
+
+impl KeyRing {
+    /// A ring of one key, which seals from the beginning of time.
+    pub fn new(key: Key) -> Self {
+        let seal_from = Some(Timestamp::from_secs(0));
+        Self { keys: vec![RingKey { key, seal_from, open_until: None }], order: vec![0] }
+    }
+
+    /// Adds a key that seals from `seal_from` on, and opens from now until `open_until` (exclusive; `None`: for good).
+    ///
+    /// # Errors
+    /// The same key twice, two keys with one `seal_from`, an `open_until` that is not after `seal_from`.
+    pub fn with_key(
+        mut self,
+        key: Key,
+        seal_from: Timestamp,
+        open_until: Option<Timestamp>,
+    ) -> Result<Self, RingError> {
+        let position = self.keys.len() + 1;
+        if self.keys.iter().any(|other| other.seal_from == Some(seal_from)) {
+            return Err(RingError::SameSealFrom { position });
+        }
+        if open_until.is_some_and(|until| until <= seal_from) {
+            return Err(RingError::OpenUntilBeforeSealFrom { position });
+        }
+        self.push(RingKey { key, seal_from: Some(seal_from), open_until })?;
+        Ok(self)
+    }
+
+    /// Adds a key that only opens, until `open_until` (exclusive; `None`: for good).
+    ///
+    /// # Errors
+    /// The same key twice.
+    pub fn with_opening_key(
+        mut self,
+        key: Key,
+        open_until: Option<Timestamp>,
+    ) -> Result<Self, RingError> {
+        self.push(RingKey { key, seal_from: None, open_until })?;
+        Ok(self)
+    }
+
+    fn push(&mut self, key: RingKey) -> Result<(), RingError> {
+        let position = self.keys.len() + 1;
+        if self.keys.iter().any(|other| other.key.id() == key.key.id()) {
+            return Err(RingError::Duplicate { position });
+        }
+        if key.seal_from.is_some() {
+            let newer = |&index: &usize| self.keys[index].seal_from > key.seal_from;
+            let place = self.order.iter().take_while(|index| newer(index)).count();
+            self.order.insert(place, self.keys.len());
+        }
+        self.keys.push(key);
+        Ok(())
+    }
+
+    /// Reads key texts separated by white space or commas: the first seals, the rest only open.
+    ///
+    /// # Errors
+    /// No key, a text that is none, the same key twice: named by its position from 1, never by its text.
+    pub fn from_text(text: &str) -> Result<Self, RingError> {
+        let mut ring: Option<Self> = None;
+        let separator = |c: char| c.is_ascii_whitespace() || c == ',';
+        for (index, word) in text.split(separator).filter(|word| !word.is_empty()).enumerate() {
+            let at = |error: KeyError| RingError::Key { position: index + 1, error };
+            let key: Key = word.parse().map_err(at)?;
+            ring = Some(match ring {
+                None => Self::new(key),
+                Some(ring) => ring.with_opening_key(key, None)?,
+            });
+        }
+        ring.ok_or(RingError::Empty)
+    }
+
+    /// Reads the environment variable `variable` as [`from_text`](Self::from_text) does.
+    ///
+    /// # Errors
+    /// As there, and [`RingError::NotSet`] or [`RingError::NotUnicode`].
+    pub fn from_env(variable: &str) -> Result<Self, RingError> {
+        match std::env::var(variable) {
+            Ok(text) => Self::from_text(&Zeroizing::new(text)),
+            Err(std::env::VarError::NotPresent) => {
+                Err(RingError::NotSet { variable: variable.to_owned() })
+            }
+            Err(std::env::VarError::NotUnicode(_)) => {
+                Err(RingError::NotUnicode { variable: variable.to_owned() })
+            }
+        }
+    }
+
+    /// The ids of all keys, in the order of adding.
+    pub fn key_ids(&self) -> impl Iterator<Item = KeyId> {
+        self.keys.iter().map(|key| key.key.id())
+    }
+
+    /// The id of the key that seals at `now`, if one may.
+    pub fn sealing_key_id(&self, now: Timestamp) -> Option<KeyId> {
+        self.sealing_key(now).map(|index| self.keys[index].key.id())
+    }
+
+    pub(crate) fn keys(&self) -> &[RingKey] {
+        &self.keys
+    }
+
+    /// The newest key whose time has come.
+    pub(crate) fn sealing_key(&self, now: Timestamp) -> Option<usize> {
+        self.order.iter().copied().find(|&index| self.keys[index].seals(now))
+    }
+}
+
+impl fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("KeyRing").field(&self.key_ids().collect::<Vec<_>>()).finish()
+    }
+}
+
+/// What every sealer of an application holds: one ring for all, replaced at one stroke, read without a lock.
+#[derive(Clone)]
+pub struct RingHandle(Arc<Shared>);
+
+struct Shared {
+    /// The present ring's generation again. Readers keep what they derived until it moves: one load of a line that
+    /// nobody writes, where a load of the ring itself would cost several.
+    generation: AtomicU64,
+    present: ArcSwap<Generation>,
+}
+
+/// A ring, and how many came before it in its handle.
+pub(crate) struct Generation {
+    pub(crate) number: u64,
+    pub(crate) ring: Arc<KeyRing>,
+}
+
+impl RingHandle {
+    /// Puts `ring` in the place of the present one, for every sealer that holds this handle or a clone of it.
+    pub fn replace(&self, ring: KeyRing) {
+        let ring = Arc::new(ring);
+        let before = self
+            .0
+            .present
+            .rcu(|present| Generation { number: present.number + 1, ring: Arc::clone(&ring) });
+        self.0.generation.fetch_max(before.number + 1, Ordering::Release);
+    }
+
+    /// The ids of the present ring's keys, in the order of adding.
+    pub fn key_ids(&self) -> Vec<KeyId> {
+        self.present().ring.key_ids().collect()
+    }
+
+    pub(crate) fn generation(&self) -> u64 {
+        self.0.generation.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn present(&self) -> Arc<Generation> {
+        self.0.present.load_full()
+    }
+}
+
+impl From<KeyRing> for RingHandle {
+    fn from(ring: KeyRing) -> Self {
+        let present = Generation { number: 0, ring: Arc::new(ring) };
+        let present = ArcSwap::from_pointee(present);
+        Self(Arc::new(Shared { generation: AtomicU64::new(0), present }))
+    }
+}
+
+impl From<Key> for RingHandle {
+    fn from(key: Key) -> Self {
+        KeyRing::new(key).into()
+    }
+}
+
+impl From<&RingHandle> for RingHandle {
+    fn from(handle: &RingHandle) -> Self {
+        handle.clone()
+    }
+}
+
+impl fmt::Debug for RingHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RingHandle").field(&self.present().ring).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> Key {
+        Key::generate().unwrap()
+    }
+
+    fn at(seconds: u64) -> Timestamp {
+        Timestamp::from_secs(seconds)
+    }
+
+    #[test]
+    fn the_newest_key_whose_time_has_come_seals() {
+        let keys = [key(), key(), key()];
+        let [first, second, third] = [keys[0].id(), keys[1].id(), keys[2].id()];
+        let [a, b, c] = keys;
+        let ring = KeyRing::new(a).with_key(c, at(300), Some(at(400))).unwrap();
+        let ring = ring.with_key(b, at(200), None).unwrap();
+        for (now, expected) in [
+            (0, first),
+            (199, first),
+            (200, second),
+            (299, second),
+            (300, third),
+            (399, third),
+            (400, second),
+        ] {
+            assert_eq!(ring.sealing_key_id(at(now)), Some(expected), "{now}");
+        }
+    }
+
+    #[test]
+    fn a_ring_may_have_no_key_that_seals() {
+        let ring = KeyRing { keys: Vec::new(), order: Vec::new() };
+        let ring = ring.with_opening_key(key(), None).unwrap();
+        let ring = ring.with_key(key(), at(100), None).unwrap();
+        assert_eq!(ring.sealing_key_id(at(99)), None);
+        assert!(ring.sealing_key_id(at(100)).is_some());
+    }
+
+    #[test]
+    fn a_list_seals_with_its_first_key() {
+        let (a, b) = (key(), key());
+        let text = format!(" {},\n{}\t", *a.to_text(), *b.to_text());
+        let ring = KeyRing::from_text(&text).unwrap();
+        assert_eq!(ring.key_ids().collect::<Vec<_>>(), [a.id(), b.id()]);
+        assert_eq!(ring.sealing_key_id(at(u64::MAX)), Some(a.id()));
+    }
+
+    #[test]
+    fn what_makes_no_ring_is_named_by_its_position() {
+        let good = key().to_text();
+        let read = |text: &str| KeyRing::from_text(text).map(|_| ()).unwrap_err();
+        assert_eq!(read(" ,\n"), RingError::Empty);
+        let error = KeyError::NotKeyText;
+        assert_eq!(read(&format!("{} hunter2", *good)), RingError::Key { position: 2, error });
+        assert_eq!(read(&format!("{0} {0}", *good)), RingError::Duplicate { position: 2 });
+        let ring = || KeyRing::new(key());
+        let refused = |ring: Result<KeyRing, RingError>| ring.map(|_| ()).unwrap_err();
+        assert_eq!(
+            refused(ring().with_key(key(), at(0), None)),
+            RingError::SameSealFrom { position: 2 }
+        );
+        assert_eq!(
+            refused(ring().with_key(key(), at(5), Some(at(5)))),
+            RingError::OpenUntilBeforeSealFrom { position: 2 }
+        );
+    }
+
+    #[test]
+    fn a_ring_is_read_from_the_environment() {
+        // Cargo sets this one for tests; it holds no key.
+        let error = KeyRing::from_env("CARGO_PKG_NAME").map(|_| ()).unwrap_err();
+        assert_eq!(error, RingError::Key { position: 1, error: KeyError::NotKeyText });
+        let variable = "HARDTACK_TEST_NOT_SET".to_owned();
+        let error = KeyRing::from_env(&variable).map(|_| ()).unwrap_err();
+        assert_eq!(error, RingError::NotSet { variable });
+    }
+
+    #[test]
+    fn clones_of_a_handle_see_a_replacement() {
+        let (old, new) = (key(), key());
+        let (old_id, new_id) = (old.id(), new.id());
+        let handle = RingHandle::from(old);
+        let clone = RingHandle::from(&handle);
+        assert_eq!((clone.key_ids(), clone.generation()), (vec![old_id], 0));
+        handle.replace(KeyRing::new(new));
+        assert_eq!((clone.key_ids(), clone.generation()), (vec![new_id], 1));
+        assert_eq!(format!("{clone:?}"), format!("RingHandle(KeyRing([KeyId({new_id})]))"));
+    }
+}

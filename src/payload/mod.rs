@@ -1,0 +1,134 @@
+//! What the application stored: values to octets and back. No key, no time, no cookie.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::crypto::Zeroizing;
+
+#[cfg(feature = "json")]
+mod values;
+#[cfg(feature = "json")]
+pub use values::Values;
+
+/// How session data becomes octets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Codec {
+    /// [postcard](https://postcard.jamesmunns.com): compact, not self-describing.
+    #[default]
+    Postcard,
+    /// JSON: for types that postcard cannot carry (`flatten`, untagged enums, `skip_serializing_if`) and for signed
+    /// cookies that other programs read.
+    #[cfg(feature = "json")]
+    Json,
+}
+
+/// Why a value was not encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EncodeError {
+    /// The buffer is too short.
+    Full,
+    /// The codec or the value's `Serialize` refused.
+    Failed,
+}
+
+impl Codec {
+    /// Writes `value` to the front of `buffer` and returns its length.
+    pub(crate) fn encode<T: Serialize>(
+        self,
+        value: &T,
+        buffer: &mut [u8],
+    ) -> Result<usize, EncodeError> {
+        match self {
+            Self::Postcard => match postcard::to_slice(value, buffer) {
+                Ok(written) => Ok(written.len()),
+                Err(postcard::Error::SerializeBufferFull) => Err(EncodeError::Full),
+                Err(_) => Err(EncodeError::Failed),
+            },
+            #[cfg(feature = "json")]
+            Self::Json => {
+                let room = buffer.len();
+                let mut rest = &mut *buffer;
+                match serde_json::to_writer(&mut rest, value) {
+                    Ok(()) => Ok(room - rest.len()),
+                    Err(error) if error.is_io() => Err(EncodeError::Full),
+                    Err(_) => Err(EncodeError::Failed),
+                }
+            }
+        }
+    }
+
+    /// The octets of `value`, wiped when dropped; `None` where the codec or the value's `Serialize` refused.
+    pub(crate) fn encode_to_vec<T: Serialize>(self, value: &T) -> Option<Zeroizing<Vec<u8>>> {
+        let octets = match self {
+            Self::Postcard => postcard::to_allocvec(value).ok()?,
+            #[cfg(feature = "json")]
+            Self::Json => serde_json::to_vec(value).ok()?,
+        };
+        Some(Zeroizing::new(octets))
+    }
+
+    /// The value that all of `octets` encode; `None` for any other octets, left-over ones included.
+    pub(crate) fn decode<T: DeserializeOwned>(self, octets: &[u8]) -> Option<T> {
+        match self {
+            Self::Postcard => match postcard::take_from_bytes(octets) {
+                Ok((value, [])) => Some(value),
+                _ => None,
+            },
+            #[cfg(feature = "json")]
+            Self::Json => serde_json::from_slice(octets).ok(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codecs() -> Vec<Codec> {
+        vec![
+            Codec::Postcard,
+            #[cfg(feature = "json")]
+            Codec::Json,
+        ]
+    }
+
+    #[test]
+    fn a_value_goes_there_and_back() {
+        let value = (7u64, "Ada".to_owned(), vec![true, false]);
+        for codec in codecs() {
+            let octets = codec.encode_to_vec(&value).unwrap();
+            let mut buffer = [0; 64];
+            assert_eq!(codec.encode(&value, &mut buffer), Ok(octets.len()));
+            assert_eq!(buffer[..octets.len()], octets[..]);
+            assert_eq!(codec.decode(&octets), Some(value.clone()));
+        }
+    }
+
+    #[test]
+    fn a_short_buffer_is_told_from_a_value_that_cannot_be_encoded() {
+        struct Refusing;
+        impl Serialize for Refusing {
+            fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+                Err(serde::ser::Error::custom("no"))
+            }
+        }
+        for codec in codecs() {
+            assert_eq!(codec.encode(&[1u8; 9], &mut [0; 8]), Err(EncodeError::Full));
+            let refused = codec.encode(&Refusing, &mut [0; 8]);
+            assert_eq!(refused, Err(EncodeError::Failed));
+            assert!(codec.encode_to_vec(&Refusing).is_none());
+        }
+    }
+
+    #[test]
+    fn octets_left_over_are_refused() {
+        for codec in codecs() {
+            let mut octets = codec.encode_to_vec(&7u8).unwrap().to_vec();
+            octets.push(b'7');
+            octets.push(b'}');
+            assert_eq!(codec.decode::<u8>(&octets), None);
+            assert_eq!(codec.decode::<u8>(&[]), None);
+        }
+    }
+}

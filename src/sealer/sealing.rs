@@ -1,0 +1,178 @@
+//! From claims and payload to text: one buffer on the stack, encrypted where it stands, one string at the end.
+
+use super::keys::Derived;
+use super::{LARGE, SMALL, Sealer};
+use crate::claims::Claims;
+use crate::crypto::{self, NONCE, Refused, TAG};
+use crate::encoding;
+use crate::error::SealError;
+use crate::payload::EncodeError;
+use crate::time::Timestamp;
+use crate::token::{self, ENVELOPE, HEADER, Header, Mode};
+
+/// What [`Sealer::seal_with`] ran into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SealFailure {
+    Seal(SealError),
+    Encode,
+}
+
+impl From<SealError> for SealFailure {
+    fn from(error: SealError) -> Self {
+        Self::Seal(error)
+    }
+}
+
+/// Where a payload goes: writes it to the front of the buffer, returns its length.
+pub(crate) trait Write: FnMut(&mut [u8]) -> Result<usize, EncodeError> {}
+impl<F: FnMut(&mut [u8]) -> Result<usize, EncodeError>> Write for F {}
+
+impl Sealer {
+    /// Seals what `write` writes into a token of at most `limit` characters, behind the text that `start` begins with room
+    /// for the token; returns the claims as sealed, and the text.
+    ///
+    /// `octets` is the token's size where the caller knows that it fits, or 0: `write` is then called a second time, with
+    /// a larger buffer, if the payload does not fit the first.
+    pub(crate) fn seal_with(
+        &self,
+        claims: &Claims,
+        now: Timestamp,
+        limit: usize,
+        octets: usize,
+        start: impl Fn(usize) -> String,
+        mut write: impl Write,
+    ) -> Result<(Claims, String), SealFailure> {
+        let stamped = self.policy.stamp(claims, now)?;
+        let derived = self.keys.load();
+        let key = derived.ring().sealing_key(now).ok_or(SealError::NoSealingKey)?;
+        let nonce = match self.mode {
+            Mode::Encrypted => crypto::nonce(self.nonces).map_err(|Refused| SealError::Random)?,
+            Mode::Signed => [0; NONCE],
+        };
+        let job = Sealing { sealer: self, derived: &derived, key, claims: &stamped, now, nonce };
+        let text = job.run(limit, octets, start, &mut write)?;
+        Ok((stamped, text))
+    }
+}
+
+/// A [`Write`] of octets that are there already.
+pub(crate) fn copy(payload: &[u8], buffer: &mut [u8]) -> Result<usize, EncodeError> {
+    let front = buffer.get_mut(..payload.len()).ok_or(EncodeError::Full)?;
+    front.copy_from_slice(payload);
+    Ok(payload.len())
+}
+
+struct Sealing<'s> {
+    sealer: &'s Sealer,
+    derived: &'s Derived,
+    key: usize,
+    claims: &'s Claims,
+    now: Timestamp,
+    nonce: [u8; NONCE],
+}
+
+impl Sealing<'_> {
+    /// Tries the buffers by size; the large one is not touched where the small one does.
+    fn run(
+        &self,
+        limit: usize,
+        octets: usize,
+        start: impl Fn(usize) -> String,
+        write: &mut impl Write,
+    ) -> Result<String, SealFailure> {
+        let most = encoding::decoded_len(limit);
+        if octets <= SMALL {
+            let done = self.run_in(&mut [0; SMALL][..most.min(SMALL)], &start, write)?;
+            if let Some(text) = done {
+                return Ok(text);
+            }
+        }
+        let done = if octets <= LARGE {
+            self.run_in(&mut [0; LARGE][..most.min(LARGE)], &start, write)?
+        } else {
+            self.run_in(&mut vec![0; octets], &start, write)?
+        };
+        done.ok_or(SealFailure::Seal(SealError::TooLong { limit }))
+    }
+
+    /// Builds the token in `buffer` and gives its text; `None` where the buffer is too short.
+    fn run_in(
+        &self,
+        buffer: &mut [u8],
+        start: &impl Fn(usize) -> String,
+        write: &mut impl Write,
+    ) -> Result<Option<String>, SealFailure> {
+        let Sealer { mode, block, .. } = *self.sealer;
+        let (front, back) = (mode.front(), mode.back());
+        let Some(end) = buffer.len().checked_sub(back).filter(|&end| end >= front + ENVELOPE)
+        else {
+            return Ok(None);
+        };
+        let inner = &mut buffer[front..end];
+        let padded = write(&mut inner[ENVELOPE..]).and_then(|length| {
+            let used = ENVELOPE + length;
+            let padded = match mode {
+                Mode::Encrypted => token::write_pad(inner, used, block),
+                Mode::Signed => Some(used),
+            };
+            padded.ok_or(EncodeError::Full)
+        });
+        let padded = match padded {
+            Ok(padded) => padded,
+            Err(error) => {
+                crypto::wipe(inner);
+                return if error == EncodeError::Full {
+                    Ok(None)
+                } else {
+                    Err(SealFailure::Encode)
+                };
+            }
+        };
+        let octets = &mut buffer[..front + padded + back];
+        if let Err(error) = self.finish(octets, padded) {
+            crypto::wipe(octets);
+            return Err(error.into());
+        }
+        let mut text = start(encoding::encoded_len(octets.len()));
+        encoding::encode(octets, &mut text);
+        Ok(Some(text))
+    }
+
+    /// Header, envelope and tag around the payload, which is encrypted on the way.
+    fn finish(&self, octets: &mut [u8], inner: usize) -> Result<(), SealError> {
+        let mode = self.sealer.mode;
+        let key_id = self.derived.ring().keys()[self.key].key.id();
+        let header = Header::new(mode, key_id, self.claims.issued)?;
+        octets[..HEADER].copy_from_slice(header.octets());
+        let (front, rest) = octets.split_at_mut(mode.front());
+        let (inner, tag) = rest.split_at_mut(inner);
+        if let Some(envelope) = inner.first_chunk_mut::<ENVELOPE>() {
+            token::write_envelope(self.claims, envelope)?;
+        }
+        match mode {
+            Mode::Encrypted => {
+                front[HEADER..].copy_from_slice(&self.nonce);
+                tag.copy_from_slice(&self.encrypt(&header, inner)?);
+            }
+            Mode::Signed => {
+                let mac = self.derived.mac(self.key).ok_or(SealError::NoSealingKey)?;
+                tag.copy_from_slice(&mac.sign(&[front, inner]));
+            }
+        }
+        Ok(())
+    }
+
+    fn encrypt(&self, header: &Header, inner: &mut [u8]) -> Result<[u8; TAG], SealError> {
+        let keys = &self.sealer.keys;
+        let (epoch, aad) = (header.epoch(), header.octets());
+        // GCM refuses more than 64 GiB alone, which no limit allows.
+        let too_long = |Refused| SealError::TooLong { limit: self.sealer.limit };
+        if let Some(aead) = self.derived.epoch(self.key, epoch) {
+            return aead.seal(&self.nonce, aad, inner).map_err(too_long);
+        }
+        let aead = keys.derive(self.derived, self.key, epoch);
+        let tag = aead.seal(&self.nonce, aad, inner).map_err(too_long)?;
+        keys.admit(self.derived, self.key, epoch, aead, self.sealer.live_epochs(self.now));
+        Ok(tag)
+    }
+}

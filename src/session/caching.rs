@@ -1,0 +1,93 @@
+//! What a response must say to caches once the session was looked at. Set-Cookie alone does not stop a shared cache (RFC 9111 section 7.3).
+
+use super::ResponseHead;
+use crate::log;
+
+/// Fields that speak to shared caches alone (RFC 9213, and the vendors' own names).
+const TARGETED: [&str; 4] = [
+    "cdn-cache-control",
+    "surrogate-control",
+    "cloudflare-cdn-cache-control",
+    "vercel-cdn-cache-control",
+];
+
+/// Makes caches keep one answer for each `Cookie` header.
+pub(super) fn vary_by_cookie(head: &mut impl ResponseHead) {
+    let mut varies = false;
+    each_member(head, "vary", |member| {
+        varies |= member == b"*" || member.eq_ignore_ascii_case(b"cookie");
+    });
+    if !varies {
+        head.append("vary", "Cookie");
+    }
+}
+
+/// Whether the application lets shared caches keep the response, or the response is a 304, whose fields update a kept one.
+pub(super) fn is_shared(head: &impl ResponseHead) -> bool {
+    let own = Directives::read(head, "cache-control");
+    let targeted = TARGETED.iter().map(|name| Directives::read(head, name));
+    head.status() == 304
+        || own.public
+        || (own.max_age && !own.kept_apart && !own.no_cache)
+        || targeted.into_iter().any(|directives| directives.found && !directives.kept_apart)
+}
+
+/// Keeps a response that shows a session out of shared caches, unless the application said something itself.
+pub(super) fn keep_private(head: &mut impl ResponseHead) {
+    if !Directives::read(head, "cache-control").found {
+        head.append("cache-control", "private, no-cache");
+    }
+}
+
+/// Overrules the application: this response sets a session cookie and must not be kept.
+pub(super) fn forbid_storing(head: &mut impl ResponseHead) {
+    head.replace("cache-control", "no-store");
+    for name in TARGETED {
+        if Directives::read(head, name).found {
+            head.replace(name, "no-store");
+        }
+    }
+    log::forced_no_store();
+}
+
+#[derive(Default)]
+struct Directives {
+    found: bool,
+    /// `public` or `s-maxage`.
+    public: bool,
+    max_age: bool,
+    /// `private` or `no-store` without a list of fields.
+    kept_apart: bool,
+    no_cache: bool,
+}
+
+impl Directives {
+    fn read(head: &impl ResponseHead, field: &str) -> Self {
+        let mut directives = Self::default();
+        each_member(head, field, |member| {
+            directives.found = true;
+            let name = member.split(|&byte| byte == b'=').next().unwrap_or(member);
+            let has_value = name.len() < member.len();
+            match name.to_ascii_lowercase().as_slice() {
+                b"public" | b"s-maxage" => directives.public = true,
+                b"max-age" => directives.max_age = true,
+                b"private" | b"no-store" if !has_value => directives.kept_apart = true,
+                b"no-cache" if !has_value => directives.no_cache = true,
+                _ => {}
+            }
+        });
+        directives
+    }
+}
+
+/// Calls `each` for the members of all lines of a list field, trimmed, the empty ones left out.
+fn each_member(head: &impl ResponseHead, field: &str, mut each: impl FnMut(&[u8])) {
+    head.lines(field, &mut |line| {
+        for member in line.split(|&byte| byte == b',') {
+            let member = member.trim_ascii();
+            if !member.is_empty() {
+                each(member);
+            }
+        }
+    });
+}

@@ -1,0 +1,158 @@
+//! A session that is there: reading it like a T, changing it so that a failure changes nothing.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::SessionSlot;
+use super::state::Current;
+use crate::claims::Claims;
+use crate::error::SessionError;
+use crate::sealer::fresh_session_id;
+
+/// A present session. It reads like its data: `session.name` is the field of T.
+///
+/// A handle shows the data as it was when the handle was made or last changed it. Change goes through [`update`](Self::update), which
+/// works on the request's newest data, or [`set`](Self::set). Handles of a session that was ended or replaced answer
+/// [`SessionError::Ended`] and never write into the new one.
+#[must_use = "the session is read through this handle"]
+pub struct Session<T> {
+    slot: SessionSlot<T>,
+    data: Arc<T>,
+    claims: Claims,
+    serial: u64,
+}
+
+impl<T> Session<T> {
+    pub(super) fn new(slot: &SessionSlot<T>, current: &Current<T>) -> Self {
+        Self {
+            slot: slot.clone(),
+            data: Arc::clone(&current.data),
+            claims: current.claims.clone(),
+            serial: current.serial,
+        }
+    }
+
+    /// When the session started, when it ends, its id, its class.
+    pub fn claims(&self) -> &Claims {
+        &self.claims
+    }
+}
+
+impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Session<T> {
+    /// Puts `data` in the place of the session's data, whatever other handles wrote.
+    ///
+    /// # Errors
+    /// Data that does not fit, cannot be encoded or does not come back; an ended session; a head that has gone out. The
+    /// session stays as it was.
+    pub fn set(&mut self, data: T) -> Result<(), SessionError> {
+        let (before, _) = self.newest()?;
+        self.store(&before, None, data)
+    }
+
+    /// Changes a copy of the session's data with `change` and keeps it if it fits: a failed or panicking change changes nothing.
+    ///
+    /// The cookie is sealed anew only if the encoded data differs. A `HashMap` in T may come out of its copy in another order and
+    /// so look changed; a `BTreeMap` does not.
+    ///
+    /// # Errors
+    /// As [`set`](Self::set), and [`SessionError::Conflict`] where another handle changed the session while `change` ran.
+    pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> Result<R, SessionError> {
+        let (before, version) = self.newest()?;
+        let cookie = &self.slot.0.cookie;
+        let mut data = cookie.decode(&cookie.encode(&before)?)?;
+        let result = change(&mut data);
+        self.store(&before, Some(version), data)?;
+        Ok(result)
+    }
+
+    /// Gives the session a new id, for a change of privilege (OWASP: "Renew the Session ID After Any Privilege Level Change"). Data and
+    /// `created` stay. The old id is over once the response commits, which takes a [`Revocation`](crate::Revocation) hook to enforce.
+    ///
+    /// # Errors
+    /// As [`update`](Self::update), and no randomness for the id.
+    pub fn renew(&mut self) -> Result<(), SessionError> {
+        let session_id = fresh_session_id()?;
+        let (data, version) = self.newest()?;
+        let octets = self.slot.0.cookie.encode_checked(&data, self.claims.class)?;
+        let mut state = self.slot.lock();
+        let current = state.current_of(self.serial)?;
+        if current.version != version {
+            return Err(SessionError::Conflict);
+        }
+        current.claims.session_id = session_id;
+        current.change(data, octets);
+        self.claims = current.claims.clone();
+        self.data = Arc::clone(&current.data);
+        Ok(())
+    }
+
+    /// Ends the session, as [`SessionSlot::end`] does.
+    ///
+    /// # Errors
+    /// [`SessionError::Ended`] where it was ended or replaced already, [`SessionError::HeadSent`] where the response's head has gone out.
+    pub fn end(self) -> Result<(), SessionError> {
+        self.newest()?;
+        self.slot.end()
+    }
+
+    /// How many more octets the encoded data may take before it no longer fits the cookie.
+    ///
+    /// # Errors
+    /// [`SessionError::Encode`].
+    pub fn remaining(&self) -> Result<usize, SessionError> {
+        let cookie = &self.slot.0.cookie;
+        let used = cookie.encode(&self.data)?.len();
+        Ok(cookie.room(self.claims.class).saturating_sub(used))
+    }
+
+    /// The request's newest data of this session, and the number of its change.
+    fn newest(&self) -> Result<(Arc<T>, u64), SessionError> {
+        let mut state = self.slot.lock();
+        let current = state.current_of(self.serial)?;
+        Ok((Arc::clone(&current.data), current.version))
+    }
+
+    /// Keeps `data`, and marks the session to be sealed if its encoding is not that of `before`. No lock is held while T's own code runs.
+    fn store(&mut self, before: &T, version: Option<u64>, data: T) -> Result<(), SessionError> {
+        let cookie = &self.slot.0.cookie;
+        let octets = cookie.encode_checked(&data, self.claims.class)?;
+        let unchanged = *octets == *cookie.encode(before)?;
+        let data = Arc::new(data);
+        let mut state = self.slot.lock();
+        let current = state.current_of(self.serial)?;
+        if version.is_some_and(|version| version != current.version) {
+            return Err(SessionError::Conflict);
+        }
+        let old = if unchanged {
+            std::mem::replace(&mut current.data, Arc::clone(&data))
+        } else {
+            let old = Arc::clone(&current.data);
+            current.change(Arc::clone(&data), octets);
+            old
+        };
+        drop(state);
+        // Dropped here, not under the lock: T's own code runs.
+        drop(old);
+        self.data = data;
+        Ok(())
+    }
+}
+
+impl<T> Deref for Session<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.data
+    }
+}
+
+/// Leaves the data out.
+impl<T> fmt::Debug for Session<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("claims", &self.claims).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,160 @@
+//! What a slot knows of its session between the first look and the commit. No policy: who may change what when is the slot's.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::claims::Claims;
+use crate::crypto::Zeroizing;
+use crate::error::{OpenError, SessionError};
+use crate::sealer::Opened;
+use crate::session_cookie::SessionCookie;
+
+/// The values that the request carries for the cookie. Those longer than any token are noted by their length alone.
+#[derive(Default)]
+pub(super) struct Candidates {
+    octets: Vec<u8>,
+    found: Vec<Candidate>,
+}
+
+enum Candidate {
+    At(Range<usize>),
+    TooLong(OpenError),
+}
+
+/// What has become of the session so far.
+pub(super) struct State<T> {
+    /// Somebody asked for the session: the response depends on it.
+    pub(super) looked: bool,
+    /// The candidates have been opened.
+    pub(super) opened: bool,
+    /// Why none of them is a session.
+    pub(super) refusal: Option<OpenError>,
+    pub(super) current: Option<Current<T>>,
+    /// A removal was asked for; a session started later goes out instead.
+    pub(super) ended: bool,
+    /// Sessions whose place the current one took: over once the response commits.
+    pub(super) replaced: Vec<Claims>,
+    pub(super) refresh: bool,
+    pub(super) head_sent: bool,
+    /// Numbers the sessions of this slot, so that a handle knows its own.
+    pub(super) serial: u64,
+}
+
+/// The session as it stands in this request.
+pub(super) struct Current<T> {
+    pub(super) data: Arc<T>,
+    pub(super) claims: Claims,
+    /// The claims that came with the request; `None` for a session started in it.
+    pub(super) arrived: Option<Claims>,
+    /// Data to be sealed because the application asked for it, checked and encoded.
+    pub(super) pending: Option<Zeroizing<Vec<u8>>>,
+    /// Should be sealed again though nobody asked.
+    pub(super) stale: bool,
+    pub(super) serial: u64,
+    /// Counts the changes, so that an update notices another one under way.
+    pub(super) version: u64,
+}
+
+impl Candidates {
+    pub(super) fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// Each candidate, opened when its turn comes.
+    pub(super) fn open<T: Serialize + DeserializeOwned + Send + Sync + 'static>(
+        &self,
+        cookie: &SessionCookie<T>,
+    ) -> impl Iterator<Item = Result<Opened<T>, OpenError>> {
+        let now = cookie.now();
+        self.found.iter().map(move |candidate| match candidate {
+            Candidate::At(range) => cookie.open_one(&self.octets[range.clone()], now),
+            Candidate::TooLong(error) => Err(*error),
+        })
+    }
+
+    pub(super) fn push(&mut self, value: &[u8], too_long: Option<OpenError>) {
+        let start = self.octets.len();
+        self.found.push(match too_long {
+            Some(error) => Candidate::TooLong(error),
+            None => {
+                self.octets.extend_from_slice(value);
+                Candidate::At(start..self.octets.len())
+            }
+        });
+    }
+}
+
+impl<T> State<T> {
+    pub(super) fn new() -> Self {
+        Self {
+            looked: false,
+            opened: false,
+            refusal: None,
+            current: None,
+            ended: false,
+            replaced: Vec::new(),
+            refresh: true,
+            head_sent: false,
+            serial: 0,
+        }
+    }
+
+    /// Puts `new` in the current session's place; returns it with the old one.
+    pub(super) fn put(&mut self, new: Current<T>) -> (&Current<T>, Option<Current<T>>) {
+        self.serial += 1;
+        let old = self.current.take();
+        self.replaced.extend(old.as_ref().and_then(|old| old.arrived.clone()));
+        (self.current.insert(Current { serial: self.serial, ..new }), old)
+    }
+
+    /// The session that a handle was made for, as long as it may still change.
+    pub(super) fn current_of(&mut self, serial: u64) -> Result<&mut Current<T>, SessionError> {
+        if self.head_sent {
+            return Err(SessionError::HeadSent);
+        }
+        self.current.as_mut().filter(|current| current.serial == serial).ok_or(SessionError::Ended)
+    }
+}
+
+impl<T> Current<T> {
+    /// The session that came with the request.
+    pub(super) fn arrived(opened: Opened<T>) -> Self {
+        Self {
+            data: Arc::new(opened.data),
+            claims: opened.claims.clone(),
+            arrived: Some(opened.claims),
+            pending: None,
+            stale: opened.stale,
+            serial: 0,
+            version: 0,
+        }
+    }
+
+    /// A session that starts in this request.
+    pub(super) fn started(data: T, claims: Claims, octets: Zeroizing<Vec<u8>>) -> Self {
+        Self {
+            data: Arc::new(data),
+            claims,
+            arrived: None,
+            pending: Some(octets),
+            stale: false,
+            serial: 0,
+            version: 0,
+        }
+    }
+
+    /// Notes changed data, to be sealed.
+    pub(super) fn change(&mut self, data: Arc<T>, octets: Zeroizing<Vec<u8>>) {
+        self.data = data;
+        self.pending = Some(octets);
+        self.version += 1;
+    }
+
+    /// The claims that came with the request, where `renew` has put another id in their place.
+    pub(super) fn renewed_from(&self) -> Option<&Claims> {
+        self.arrived.as_ref().filter(|arrived| arrived.session_id != self.claims.session_id)
+    }
+}

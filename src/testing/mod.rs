@@ -1,0 +1,167 @@
+//! For the tests of programs that hold sessions (feature `testing`): a clock that stands still, requests that carry a session,
+//! responses read back, and a guard over the shape of T.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::claims::Class;
+use crate::cookie::SetCookie;
+use crate::error::{OpenError, SessionError};
+use crate::sealer::Opened;
+use crate::session::ResponseHead;
+use crate::session_cookie::SessionCookie;
+use crate::time::{Clock, Timestamp};
+
+mod shape;
+
+pub use shape::{assert_shape, shape};
+
+/// A clock that moves when it is told to. Clones are one clock.
+///
+/// ```
+/// use hardtack::{Clock, Timestamp, testing::ManualClock};
+/// use std::time::Duration;
+///
+/// let clock = ManualClock::at(Timestamp::from_secs(1_800_000_000));
+/// clock.advance(Duration::from_secs(90));
+/// assert_eq!(clock.now(), Timestamp::from_secs(1_800_000_090));
+/// ```
+#[derive(Clone, Debug)]
+pub struct ManualClock(Arc<AtomicU64>);
+
+impl ManualClock {
+    /// A clock that shows `now`.
+    pub fn at(now: Timestamp) -> Self {
+        Self(Arc::new(AtomicU64::new(now.as_secs())))
+    }
+
+    /// Moves the clock on by whole seconds.
+    pub fn advance(&self, by: Duration) {
+        self.0.fetch_add(by.as_secs(), Ordering::SeqCst);
+    }
+
+    /// Sets the clock, back if need be.
+    pub fn set(&self, now: Timestamp) {
+        self.0.store(now.as_secs(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_secs(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// The `Cookie` header line of a request with a new session of this class, sealed at the cookie's own time.
+///
+/// # Errors
+/// As [`SessionCookie::seal`].
+pub fn request_cookie<T: Serialize + DeserializeOwned + Send + Sync + 'static>(
+    cookie: &SessionCookie<T>,
+    class: Class,
+    data: &T,
+) -> Result<String, SessionError> {
+    let now = cookie.now();
+    let sealed = cookie.seal(data, &cookie.fresh_of(class, now)?, now)?;
+    Ok(format!("{}={}", sealed.name(), sealed.value()))
+}
+
+/// What a response does to a session.
+#[derive(Debug)]
+pub enum Change<T> {
+    /// Nothing: the browser keeps what it holds.
+    None,
+    /// Sets this session.
+    Set(Opened<T>),
+    /// Removes the cookie.
+    Removed,
+}
+
+impl<T> Change<T> {
+    /// The session that was set.
+    pub fn session(self) -> Option<Opened<T>> {
+        match self {
+            Self::Set(opened) => Some(opened),
+            Self::None | Self::Removed => None,
+        }
+    }
+}
+
+/// Reads what a response's `Set-Cookie` lines do to this cookie, at the cookie's own time. The last line of its name counts.
+///
+/// # Errors
+/// A value that does not open.
+pub fn change<T: Serialize + DeserializeOwned + Send + Sync + 'static>(
+    cookie: &SessionCookie<T>,
+    set_cookie_lines: impl IntoIterator<Item = impl AsRef<str>>,
+) -> Result<Change<T>, OpenError> {
+    let mut change = Change::None;
+    for line in set_cookie_lines {
+        let line = line.as_ref();
+        let (pair, attributes) = line.split_once(';').unwrap_or((line, ""));
+        let Some(value) = cookie.find(pair.as_bytes()).next() else { continue };
+        let removes = attributes.split(';').any(|a| a.trim().eq_ignore_ascii_case("max-age=0"));
+        change = if removes {
+            Change::Removed
+        } else {
+            Change::Set(cookie.open_one(value, cookie.now())?)
+        };
+    }
+    Ok(change)
+}
+
+/// A response head in memory, for testing slots without a framework.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// The status code.
+    pub status: u16,
+    /// Names in lower case, with their values, in order.
+    pub lines: Vec<(String, String)>,
+}
+
+impl Head {
+    /// A head without lines.
+    pub fn new(status: u16) -> Self {
+        Self { status, lines: Vec::new() }
+    }
+
+    /// The same with one more line.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.lines.push((name.to_ascii_lowercase(), value.to_owned()));
+        self
+    }
+
+    /// The values of all lines of this name.
+    pub fn all<'h>(&'h self, name: &str) -> impl Iterator<Item = &'h str> {
+        let name = name.to_ascii_lowercase();
+        self.lines.iter().filter(move |line| line.0 == name).map(|line| line.1.as_str())
+    }
+}
+
+impl ResponseHead for Head {
+    fn status(&self) -> u16 {
+        self.status
+    }
+
+    fn lines(&self, name: &str, each: &mut dyn FnMut(&[u8])) {
+        self.all(name).for_each(|value| each(value.as_bytes()));
+    }
+
+    fn append(&mut self, name: &'static str, value: &str) {
+        self.lines.push((name.to_owned(), value.to_owned()));
+    }
+
+    fn replace(&mut self, name: &'static str, value: &str) {
+        self.lines.retain(|line| line.0 != name);
+        self.append(name, value);
+    }
+}
+
+/// The `Cookie` header line that a browser would send back for a `Set-Cookie`.
+pub fn sent_back(set_cookie: &SetCookie) -> String {
+    format!("{}={}", set_cookie.name(), set_cookie.value())
+}

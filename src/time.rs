@@ -1,0 +1,122 @@
+//! Seconds since 1970, and the one trait that reads a clock.
+//!
+//! Everything below the outermost wrappers takes `now` as an argument.
+
+use std::fmt;
+use std::ops::Add;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use time::OffsetDateTime;
+
+/// A moment, in whole seconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(u64);
+
+impl Timestamp {
+    /// The moment `seconds` after 1970-01-01T00:00:00Z.
+    pub const fn from_secs(seconds: u64) -> Self {
+        Self(seconds)
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z.
+    pub const fn as_secs(self) -> u64 {
+        self.0
+    }
+
+    /// The system clock's present second; see [`From<SystemTime>`](#impl-From<SystemTime>-for-Timestamp)
+    /// for a clock before 1970.
+    pub fn now() -> Self {
+        SystemTime::now().into()
+    }
+}
+
+/// A clock set before 1970 reads as second 0, where every session sealed since is *not yet valid*:
+/// it fails closed.
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        Self(time.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs()))
+    }
+}
+
+/// A date before 1970 reads as second 0, as with [`SystemTime`].
+impl From<OffsetDateTime> for Timestamp {
+    fn from(date: OffsetDateTime) -> Self {
+        Self(u64::try_from(date.unix_timestamp()).unwrap_or(0))
+    }
+}
+
+/// Fails past the year 9999, where `time`'s dates end.
+impl TryFrom<Timestamp> for OffsetDateTime {
+    type Error = time::error::ComponentRange;
+
+    fn try_from(timestamp: Timestamp) -> Result<Self, Self::Error> {
+        OffsetDateTime::from_unix_timestamp(i64::try_from(timestamp.0).unwrap_or(i64::MAX))
+    }
+}
+
+/// Whole seconds are added; the end of time is `u64::MAX`, never a wrap.
+impl Add<Duration> for Timestamp {
+    type Output = Self;
+
+    fn add(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(duration.as_secs()))
+    }
+}
+
+/// Prints the seconds.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Where the outermost layer reads the time.
+pub trait Clock: Send + Sync + 'static {
+    /// The present moment.
+    fn now(&self) -> Timestamp;
+}
+
+/// The operating system's clock, the default everywhere.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+impl<C: Clock + ?Sized> Clock for std::sync::Arc<C> {
+    fn now(&self) -> Timestamp {
+        (**self).now()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_before_1970_reads_zero() {
+        let before = UNIX_EPOCH - Duration::from_secs(5);
+        assert_eq!(Timestamp::from(before), Timestamp::from_secs(0));
+        let date = OffsetDateTime::from_unix_timestamp(-1).unwrap();
+        assert_eq!(Timestamp::from(date), Timestamp::from_secs(0));
+    }
+
+    #[test]
+    fn dates_go_there_and_back_until_the_year_9999() {
+        let date = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
+        let timestamp = Timestamp::from(date);
+        assert_eq!(timestamp.as_secs(), 1_800_000_000);
+        assert_eq!(OffsetDateTime::try_from(timestamp), Ok(date));
+        assert!(OffsetDateTime::try_from(Timestamp::from_secs(u64::MAX)).is_err());
+    }
+
+    #[test]
+    fn adding_never_wraps() {
+        let end = Timestamp::from_secs(u64::MAX);
+        assert_eq!(end + Duration::from_secs(1), end);
+        assert_eq!(Timestamp::from_secs(1) + Duration::from_millis(1_999), Timestamp::from_secs(2));
+    }
+}
