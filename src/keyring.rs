@@ -60,6 +60,11 @@ impl KeyRing {
         Self { keys: vec![RingKey { key, seal_from, open_until: None }], order: vec![0] }
     }
 
+    /// A ring of one key that only opens: sealing fails until another key's time has come.
+    pub fn opening(key: Key) -> Self {
+        Self { keys: vec![RingKey { key, seal_from: None, open_until: None }], order: Vec::new() }
+    }
+
     /// Adds a key that seals from `seal_from` on, and opens from now until `open_until` (exclusive; `None`: for good).
     ///
     /// # Errors
@@ -270,8 +275,7 @@ mod tests {
 
     #[test]
     fn a_ring_may_have_no_key_that_seals() {
-        let ring = KeyRing { keys: Vec::new(), order: Vec::new() };
-        let ring = ring.with_opening_key(key(), None).unwrap();
+        let ring = KeyRing::opening(key());
         let ring = ring.with_key(key(), at(100), None).unwrap();
         assert_eq!(ring.sealing_key_id(at(99)), None);
         assert!(ring.sealing_key_id(at(100)).is_some());

@@ -55,6 +55,23 @@ impl Sealer {
     }
 }
 
+#[cfg(test)]
+impl Sealer {
+    /// Seals claims as they are, with this key and this nonce: for the vectors, and never public.
+    pub(super) fn seal_exactly(
+        &self,
+        claims: &Claims,
+        payload: &[u8],
+        key: usize,
+        nonce: [u8; NONCE],
+    ) -> Result<String, SealFailure> {
+        let (derived, now) = (self.keys.load(), claims.issued);
+        let job = Sealing { sealer: self, derived: &derived, key, claims, now, nonce };
+        let write = &mut |buffer: &mut [u8]| copy(payload, buffer);
+        job.run(self.limit, 0, String::with_capacity, write)
+    }
+}
+
 /// A [`Write`] of octets that are there already.
 pub(crate) fn copy(payload: &[u8], buffer: &mut [u8]) -> Result<usize, EncodeError> {
     let front = buffer.get_mut(..payload.len()).ok_or(EncodeError::Full)?;
