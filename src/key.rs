@@ -51,9 +51,14 @@ impl fmt::Debug for KeyId {
 /// # Ok::<(), hardtack::KeyError>(())
 /// ```
 pub struct Key {
+    /// Boxed, so that a key that is moved, say as its ring grows, leaves no copy behind.
+    secret: Box<Secret>,
+    id: KeyId,
+}
+
+struct Secret {
     root: Zeroizing<[u8; KEY]>,
     prk: MacKey,
-    id: KeyId,
 }
 
 impl Key {
@@ -89,7 +94,7 @@ impl Key {
         let derived = crypto::hkdf_expand(&prk, &[b"hardtack v1 key id\x00"]);
         let mut id = [0; 8];
         id.copy_from_slice(&derived[..8]);
-        Self { root, prk, id: KeyId(id) }
+        Self { secret: Box::new(Secret { root, prk }), id: KeyId(id) }
     }
 
     /// Names the key; not a secret.
@@ -100,8 +105,8 @@ impl Key {
     /// The key as text: `htk1_` and 48 characters, a checksum among them. Wiped when dropped.
     pub fn to_text(&self) -> Zeroizing<String> {
         let mut octets = Zeroizing::new([0; KEY + CHECKSUM]);
-        octets[..KEY].copy_from_slice(&*self.root);
-        octets[KEY..].copy_from_slice(&checksum(&self.root));
+        octets[..KEY].copy_from_slice(&*self.secret.root);
+        octets[KEY..].copy_from_slice(&checksum(&self.secret.root));
         let mut text = Zeroizing::new(String::with_capacity(TEXT_LENGTH));
         text.push_str(TEXT_PREFIX);
         encoding::encode(&*octets, &mut text);
@@ -117,7 +122,7 @@ impl Key {
     }
 
     fn expand(&self, info: &[&[u8]]) -> Zeroizing<[u8; KEY]> {
-        crypto::hkdf_expand(&self.prk, info)
+        crypto::hkdf_expand(&self.secret.prk, info)
     }
 }
 
@@ -210,7 +215,7 @@ mod tests {
         let text = key.to_text();
         assert_eq!(text.len(), TEXT_LENGTH);
         let again: Key = text.parse().unwrap();
-        assert_eq!((again.id(), &*again.root), (key.id(), &*key.root));
+        assert_eq!((again.id(), &*again.secret.root), (key.id(), &*key.secret.root));
         assert_eq!(*again.to_text(), *text);
     }
 

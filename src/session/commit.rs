@@ -65,7 +65,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
         }
         Some(Outcome {
             present: state.current.is_some(),
-            current: state.current.take(),
+            current: state.current.as_mut().map(Current::hand_over),
             replaced: std::mem::take(&mut state.replaced),
             ended: state.ended,
             carried: !self.0.candidates.is_empty(),

@@ -18,7 +18,6 @@ use crate::sealer::fresh_session_id;
 /// A handle shows the data as it was when the handle was made or last changed it. Change goes through [`update`](Self::update), which
 /// works on the request's newest data, or [`set`](Self::set). Handles of a session that was ended or replaced answer
 /// [`SessionError::Ended`] and never write into the new one.
-#[must_use = "the session is read through this handle"]
 pub struct Session<T> {
     slot: SessionSlot<T>,
     data: Arc<T>,

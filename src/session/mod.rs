@@ -15,8 +15,6 @@ mod caching;
 mod commit;
 mod handle;
 mod state;
-#[cfg(test)]
-mod tests;
 #[cfg(feature = "json")]
 mod values;
 

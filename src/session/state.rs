@@ -146,6 +146,17 @@ impl<T> Current<T> {
         }
     }
 
+    /// What a commit needs. Handles go on reading this one.
+    pub(super) fn hand_over(&mut self) -> Self {
+        Self {
+            data: Arc::clone(&self.data),
+            claims: self.claims.clone(),
+            arrived: self.arrived.clone(),
+            pending: self.pending.take(),
+            ..*self
+        }
+    }
+
     /// Notes changed data, to be sealed.
     pub(super) fn change(&mut self, data: Arc<T>, octets: Zeroizing<Vec<u8>>) {
         self.data = data;

@@ -1,0 +1,118 @@
+//! Sealing allocates one string, opening what T owns, refusing nothing: counted.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use hardtack::{Key, SessionCookie, Timestamp};
+use serde::{Deserialize, Serialize};
+
+struct Counting;
+
+thread_local! {
+    static COUNT: Cell<usize> = const { Cell::new(0) };
+}
+
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        COUNT.with(|count| count.set(count.get() + 1));
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        COUNT.with(|count| count.set(count.get() + 1));
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn allocations<R>(run: impl FnOnce() -> R) -> (usize, R) {
+    let before = COUNT.with(Cell::get);
+    let result = run();
+    (COUNT.with(Cell::get) - before, result)
+}
+
+#[derive(Serialize, Deserialize)]
+struct Flat {
+    id: u64,
+    seen: [u32; 8],
+    admin: Option<bool>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Owning {
+    name: String,
+    cart: Vec<u32>,
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(allocations(|| vec![1u8]).0, 1);
+    assert_eq!(allocations(|| 1u8).0, 0);
+}
+
+fn sealed_and_opened<T>(cookie: &SessionCookie<T>, data: &T) -> (usize, usize)
+where
+    T: Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
+{
+    let now = Timestamp::now();
+    let claims = cookie.fresh_remembered(now).unwrap();
+    // The first time derives the epoch's key and starts the thread's generator.
+    let first = cookie.seal(data, &claims, now).unwrap();
+    cookie.open([first.value().as_bytes()], now).unwrap().unwrap();
+    let (sealing, set) = allocations(|| cookie.seal(data, &claims, now).unwrap());
+    let token = set.value().as_bytes();
+    let (opening, opened) = allocations(|| cookie.open([token], now).unwrap().unwrap());
+    drop(opened);
+    (sealing, opening)
+}
+
+#[test]
+fn sealing_allocates_one_string_and_opening_what_the_data_owns() {
+    for signed in [false, true] {
+        let key = Key::generate().unwrap();
+        let flat = SessionCookie::<Flat>::builder("shop", key);
+        let flat = if signed { flat.signed() } else { flat }.build().unwrap();
+        let data = Flat { id: 7, seen: [1; 8], admin: None };
+        assert_eq!(sealed_and_opened(&flat, &data), (1, 0), "signed: {signed}");
+
+        let key = Key::generate().unwrap();
+        let owning = SessionCookie::<Owning>::builder("shop", key);
+        let owning = if signed { owning.signed() } else { owning }.build().unwrap();
+        for length in [10, 300, 2_700] {
+            let data = Owning { name: "x".repeat(length), cart: vec![7; 20] };
+            assert_eq!(sealed_and_opened(&owning, &data), (1, 2), "signed: {signed}, {length}");
+        }
+    }
+}
+
+#[test]
+fn refusing_allocates_nothing() {
+    let cookie = SessionCookie::<Flat>::new("shop", Key::generate().unwrap()).unwrap();
+    let now = Timestamp::now();
+    let data = Flat { id: 7, seen: [1; 8], admin: None };
+    let set = cookie.seal(&data, &cookie.fresh(now).unwrap(), now).unwrap();
+    let mut forged = set.value().as_bytes().to_vec();
+    forged[60] ^= 1;
+    let megabyte = vec![b'A'; 1 << 20];
+    let tokens: [&[u8]; 5] = [b"", b"junk", &forged, &megabyte, &megabyte[..4_096]];
+    for token in tokens {
+        let (count, refused) = allocations(|| cookie.open([token], now).is_err());
+        assert_eq!((count, refused), (0, true), "{} octets", token.len());
+    }
+}
+
+#[test]
+fn an_over_long_cookie_is_not_copied_into_its_slot() {
+    let cookie = SessionCookie::<Flat>::new("shop", Key::generate().unwrap()).unwrap();
+    let short = "__Host-session=A";
+    let long = format!("__Host-session={}", "A".repeat(1 << 20));
+    let (few, _) = allocations(|| cookie.slot([short]).open().is_err());
+    let (count, refused) = allocations(|| cookie.slot([&long]).open().is_err());
+    assert!(refused && count <= few, "{count} {few}");
+}

@@ -1,0 +1,158 @@
+//! What caches are told: RFC 9111 does not stop at Set-Cookie, so the response must.
+#![cfg(feature = "testing")]
+
+mod common;
+
+use common::*;
+use hardtack::testing::{Change, Head};
+
+/// Commits a response with these lines for a request that holds a session of a quarter of an hour, and does `act` on the slot.
+#[track_caller]
+fn respond(site: &Site, head: Head, act: impl FnOnce(&hardtack::SessionSlot<User>)) -> Head {
+    let line = site.line(&user(7, "Ada"));
+    site.wait(901);
+    let slot = site.slot(&line);
+    act(&slot);
+    try_commit(&slot, head).unwrap()
+}
+
+fn look(slot: &hardtack::SessionSlot<User>) {
+    slot.get().unwrap();
+}
+
+fn change(slot: &hardtack::SessionSlot<User>) {
+    slot.get().unwrap().update(|user| user.id += 1).unwrap();
+}
+
+#[test]
+fn looking_makes_the_response_vary_once() {
+    for (present, expected) in [
+        (vec![], vec!["Cookie"]),
+        (vec!["Accept"], vec!["Accept", "Cookie"]),
+        (vec!["Accept, cookie"], vec!["Accept, cookie"]),
+        (vec!["Accept", "COOKIE"], vec!["Accept", "COOKIE"]),
+        (vec!["*"], vec!["*"]),
+        (vec!["X-Cookie"], vec!["X-Cookie", "Cookie"]),
+    ] {
+        let mut head = Head::new(200);
+        for line in present {
+            head = head.with("Vary", line);
+        }
+        assert_eq!(lines(&respond(&site(), head, look), "vary"), expected);
+    }
+}
+
+#[test]
+fn an_absent_or_refused_session_varies_too_but_may_be_kept() {
+    let site = site();
+    for line in ["", "__Host-session=junk"] {
+        let slot = site.slot(line);
+        assert!(slot.get().is_none());
+        let head = commit(&slot, 200);
+        assert_eq!(lines(&head, "vary"), ["Cookie"]);
+        assert_eq!(lines(&head, "cache-control"), [""; 0]);
+    }
+}
+
+#[test]
+fn a_present_session_is_private_unless_the_application_said_something() {
+    let head = respond(&site(), Head::new(200), look);
+    assert_eq!(lines(&head, "cache-control"), ["private, no-cache"]);
+    for said in ["no-store", "private, max-age=60", "max-age=0, must-revalidate", "no-cache"] {
+        let head = respond(&site(), Head::new(200).with("Cache-Control", said), look);
+        assert_eq!(lines(&head, "cache-control"), [said]);
+    }
+    // A session that starts is one, too.
+    let site = site();
+    let slot = site.slot("");
+    slot.start(user(7, "Ada")).unwrap();
+    assert_eq!(lines(&commit(&slot, 200), "cache-control"), ["private, no-cache"]);
+}
+
+#[test]
+fn what_shared_caches_may_keep_carries_no_refresh_and_no_change_unprotected() {
+    let shared: [(&str, &str); 10] = [
+        ("Cache-Control", "public"),
+        ("Cache-Control", "Public, max-age=60"),
+        ("Cache-Control", "s-maxage=60"),
+        ("Cache-Control", "max-age=60"),
+        ("Cache-Control", "max-age=60, private=\"set-cookie\""),
+        ("Cache-Control", "no-cache=\"set-cookie\", max-age=60"),
+        ("CDN-Cache-Control", "max-age=60"),
+        ("Surrogate-Control", "max-age=60"),
+        ("Cloudflare-CDN-Cache-Control", "max-age=60"),
+        ("Vercel-CDN-Cache-Control", "max-age=60"),
+    ];
+    for (name, value) in shared {
+        let site = site();
+        let head = respond(&site, Head::new(200).with(name, value), look);
+        assert!(matches!(site.change(&head), Change::None), "{name}: {value}");
+        assert_eq!(lines(&head, name)[0], value, "untouched");
+        type Act = fn(&hardtack::SessionSlot<User>);
+        let acts: [Act; 3] = [
+            change,
+            |slot| slot.end().unwrap(),
+            |slot| {
+                slot.start(user(8, "Eve")).unwrap();
+            },
+        ];
+        for act in acts {
+            let site = common::site();
+            let head = respond(&site, Head::new(200).with(name, value), act);
+            assert!(!matches!(site.change(&head), Change::None), "{name}: {value}");
+            assert_eq!(lines(&head, "cache-control"), ["no-store"], "{name}: {value}");
+            assert_eq!(lines(&head, name), ["no-store"], "{name}: {value}");
+        }
+    }
+}
+
+#[test]
+fn a_304_counts_as_shared() {
+    let site = site();
+    let head = respond(&site, Head::new(304), look);
+    assert!(matches!(site.change(&head), Change::None));
+    let head = respond(&site, Head::new(304), change);
+    assert!(site.change(&head).session().is_some());
+    assert_eq!(lines(&head, "cache-control"), ["no-store"]);
+}
+
+#[test]
+fn what_is_private_anyway_is_refreshed() {
+    for said in [
+        "no-store",
+        "private",
+        "private, max-age=60",
+        "no-cache",
+        "max-age=60, no-cache",
+        "must-revalidate",
+    ] {
+        let site = site();
+        let head = respond(&site, Head::new(200).with("Cache-Control", said), look);
+        assert!(site.change(&head).session().is_some(), "{said}");
+        assert_eq!(lines(&head, "cache-control"), [said]);
+    }
+    let site = site();
+    let head = respond(&site, Head::new(200).with("CDN-Cache-Control", "no-store"), look);
+    assert!(site.change(&head).session().is_some());
+}
+
+#[test]
+fn other_lines_stay() {
+    let site = site();
+    let head = Head::new(200).with("Set-Cookie", "theme=dark").with("X-Other", "1");
+    let head = respond(&site, head, change);
+    let set = lines(&head, "set-cookie");
+    assert_eq!((set.len(), &*set[0]), (2, "theme=dark"));
+    assert_eq!(lines(&head, "x-other"), ["1"]);
+}
+
+#[test]
+fn ambiguity_is_not_cleared_through_a_shared_cache() {
+    let site = site_with(|b| b.name("session").formerly("/old", None, false));
+    let both = format!("{}; {}", site.line(&user(7, "Ada")), site.line(&user(8, "Eve")));
+    let slot = site.slot(&both);
+    assert!(slot.get().is_none());
+    let head = try_commit(&slot, Head::new(200).with("Cache-Control", "public")).unwrap();
+    assert_eq!(lines(&head, "set-cookie"), [""; 0]);
+    assert_eq!(lines(&head, "cache-control"), ["public"]);
+}

@@ -1,0 +1,468 @@
+//! One request's session: what each call does, and what the response then carries.
+#![cfg(feature = "testing")]
+
+mod common;
+
+use common::*;
+use hardtack::testing::{Change, Head};
+use hardtack::{Class, Key, KeyRing, OpenError, SessionCookie, SessionError, Timestamp};
+
+#[test]
+fn the_main_job_from_start_to_end() {
+    let site = site();
+    let slot = site.slot("");
+    assert!(slot.open().unwrap().is_none());
+    slot.start(user(7, "Ada")).unwrap();
+    let head = commit(&slot, 200);
+    let line = sent_back(&head);
+
+    let slot = site.slot(&format!("theme=dark; {line}"));
+    let mut session = slot.open().unwrap().unwrap();
+    assert_eq!((session.id, &*session.name), (7, "Ada"));
+    let length = session.update(|user| {
+        user.name.push_str(" Lovelace");
+        user.name.len()
+    });
+    assert_eq!(length, Ok(12));
+    assert_eq!(session.name, "Ada Lovelace");
+    let line = sent_back(&commit(&slot, 200));
+
+    site.ring.replace({
+        let next = Key::generate().unwrap();
+        let present = KeyRing::from_text(&Key::generate().unwrap().to_text()).unwrap();
+        present.with_key(next, Timestamp::from_secs(T), None).unwrap()
+    });
+    assert_eq!(site.slot(&line).rejection(), Some(OpenError::UnknownKey));
+}
+
+#[test]
+fn a_rotation_in_mid_session_goes_unnoticed() {
+    let key = Key::generate().unwrap();
+    let text = key.to_text();
+    let site = site();
+    site.ring.replace(KeyRing::new(key));
+    let line = site.line(&user(7, "Ada"));
+    let next = Key::generate().unwrap();
+    let new_id = next.id();
+    site.ring.replace(KeyRing::new(next).with_opening_key(text.parse().unwrap(), None).unwrap());
+    let slot = site.slot(&line);
+    slot.get().unwrap().update(|user| user.id = 8).unwrap();
+    let line = sent_back(&commit(&slot, 200));
+    site.ring.replace({
+        let mut ring = KeyRing::opening(text.parse().unwrap());
+        assert_ne!(ring.key_ids().next(), Some(new_id));
+        ring = ring.with_key(Key::generate().unwrap(), Timestamp::from_secs(T), None).unwrap();
+        ring
+    });
+    assert_eq!(site.slot(&line).rejection(), Some(OpenError::UnknownKey), "sealed by the new key");
+}
+
+#[test]
+fn the_three_answers_differ() {
+    let site = site();
+    let line = site.line(&user(7, "Ada"));
+    assert!(matches!(site.slot("other=1").open(), Ok(None)));
+    assert!(matches!(site.slot(&line).open(), Ok(Some(_))));
+    let slot = site.slot("__Host-session=junk");
+    assert_eq!(slot.open().err(), Some(OpenError::Malformed));
+    assert_eq!(slot.rejection(), Some(OpenError::Malformed));
+    assert!(slot.get().is_none());
+    // No refusal removes a cookie.
+    assert_eq!(lines(&commit(&slot, 200), "set-cookie"), [""; 0]);
+}
+
+#[test]
+fn looking_alone_sets_no_cookie_and_not_looking_sets_nothing() {
+    let site = site();
+    let line = site.line(&user(7, "Ada"));
+    let slot = site.slot(&line);
+    assert_eq!(commit(&slot, 200).lines, []);
+    let slot = site.slot(&line);
+    slot.get().unwrap();
+    let head = commit(&slot, 200);
+    assert!(matches!(site.change(&head), Change::None));
+    assert_eq!(lines(&head, "vary"), ["Cookie"]);
+}
+
+#[test]
+fn an_unchanged_value_is_not_sealed_again() {
+    let site = site();
+    let line = site.line(&user(7, "Ada"));
+    let slot = site.slot(&line);
+    let mut session = slot.get().unwrap();
+    session.update(|user| user.id = 7).unwrap();
+    session.set(user(7, "Ada")).unwrap();
+    assert!(matches!(site.change(&commit(&slot, 200)), Change::None));
+    let slot = site.slot(&line);
+    slot.get().unwrap().set(user(7, "Eve")).unwrap();
+    let opened = site.change(&commit(&slot, 200)).session().unwrap();
+    assert_eq!(opened.data, user(7, "Eve"));
+}
+
+#[test]
+fn a_refresh_comes_at_half_the_idle_time() {
+    let site = site();
+    let line = site.line(&user(7, "Ada"));
+    let look = || {
+        let slot = site.slot(&line);
+        slot.get().unwrap();
+        site.change(&commit(&slot, 200))
+    };
+    site.wait(899);
+    assert!(matches!(look(), Change::None));
+    site.wait(1);
+    let opened = look().session().unwrap();
+    assert_eq!(opened.data, user(7, "Ada"));
+    assert_eq!(opened.claims.created().as_secs(), T);
+    assert_eq!(opened.claims.issued().as_secs(), T + 900);
+    let slot = site.slot(&line);
+    slot.get().unwrap();
+    slot.no_refresh();
+    assert!(matches!(site.change(&commit(&slot, 200)), Change::None));
+    site.wait(900);
+    assert_eq!(site.slot(&line).rejection().unwrap().label(), "expired (stamp)");
+}
+
+#[test]
+fn a_session_kept_busy_ends_at_its_absolute_timeout() {
+    let site = site();
+    let mut line = site.line(&user(7, "Ada"));
+    for _ in 0..28 {
+        site.wait(1_000);
+        let slot = site.slot(&line);
+        slot.get().unwrap();
+        let head = commit(&slot, 200);
+        if head.all("set-cookie").count() > 0 {
+            line = sent_back(&head);
+        }
+    }
+    site.wait(799);
+    assert!(site.slot(&line).get().is_some());
+    site.wait(1);
+    assert_eq!(site.slot(&line).rejection().unwrap().label(), "expired (stamp)");
+}
+
+#[test]
+fn a_new_session_has_a_new_id_and_takes_the_others_place() {
+    let site = site();
+    let line = site.line(&user(7, "Ada"));
+    let slot = site.slot(&line);
+    let mut old = slot.get().unwrap();
+    let new = slot.start_remembered(user(8, "Eve")).unwrap();
+    assert_ne!(old.claims().session_id(), new.claims().session_id());
+    assert_eq!(new.claims().class(), Class::Remembered);
+    assert_eq!(old.set(user(9, "Mallory")), Err(SessionError::Ended));
+    assert_eq!(old.update(|user| user.id = 9), Err(SessionError::Ended));
+    assert_eq!(old.renew(), Err(SessionError::Ended));
+    assert_eq!(old.id, 7, "a handle shows what it was made for");
+    assert_eq!(old.end(), Err(SessionError::Ended));
+    let head = commit(&slot, 200);
+    assert!(lines(&head, "set-cookie")[0].contains("; Max-Age=1209600"));
+    assert_eq!(site.change(&head).session().unwrap().data, user(8, "Eve"));
+}
+
+#[test]
+fn renewing_changes_the_id_alone() {
+    let site = site();
+    let line = site.line(&user(7, "Ada"));
+    site.wait(100);
+    let slot = site.slot(&line);
+    let mut session = slot.get().unwrap();
+    let mut second = slot.get().unwrap();
+    let before = session.claims().clone();
+    session.renew().unwrap();
+    second.update(|user| user.id = 8).unwrap();
+    let after = site.change(&commit(&slot, 200)).session().unwrap();
+    assert_ne!(after.claims.session_id(), before.session_id());
+    assert_eq!(after.claims.session_id(), session.claims().session_id());
+    assert_eq!(after.claims.created(), before.created());
+    assert_eq!(after.claims.issued().as_secs(), T + 100);
+    assert_eq!(after.data, user(8, "Ada"));
+}
+
+#[test]
+fn ending_removes_what_the_request_carried_and_nothing_else() {
+    let site = site();
+    let line = site.line(&user(7, "Ada"));
+    for (line, removes) in
+        [(&*line, true), ("__Host-session=junk", true), ("other=1", false), ("", false)]
+    {
+        let slot = site.slot(line);
+        slot.end().unwrap();
+        slot.end().unwrap();
+        assert!(matches!(slot.open(), Ok(None)));
+        let head = commit(&slot, 200);
+        assert_eq!(matches!(site.change(&head), Change::Removed), removes, "{line}");
+        assert_eq!(head.all("set-cookie").count(), usize::from(removes), "{line}");
+    }
+    let slot = site.slot(&line);
+    slot.get().unwrap().end().unwrap();
+    let removal = &lines(&commit(&slot, 200), "set-cookie")[0];
+    assert_eq!(
+        removal,
+        "__Host-session=; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
+    );
+}
+
+#[test]
+fn after_an_end_a_new_session_may_start() {
+    let site = site();
+    let slot = site.slot(&site.line(&user(7, "Ada")));
+    slot.end().unwrap();
+    let mut session = slot.get_or_start().unwrap();
+    assert_eq!(*session, User::default());
+    session.set(user(1, "New")).unwrap();
+    let head = commit(&slot, 200);
+    assert_eq!(head.all("set-cookie").count(), 1);
+    assert_eq!(site.change(&head).session().unwrap().data, user(1, "New"));
+}
+
+#[test]
+fn an_anonymous_visitor_gets_a_session_and_keeps_it() {
+    let site = site();
+    for line in ["", "__Host-session=junk"] {
+        let slot = site.slot(line);
+        slot.get_or_start().unwrap().update(|user| user.id = 5).unwrap();
+        assert_eq!(slot.get_or_start().unwrap().id, 5);
+        let line = sent_back(&commit(&slot, 200));
+        let slot = site.slot(&line);
+        assert_eq!(slot.get_or_start().unwrap().id, 5);
+        assert!(matches!(site.change(&commit(&slot, 200)), Change::None));
+    }
+}
+
+#[test]
+fn data_that_does_not_fit_is_refused_where_it_is_set() {
+    let site = site();
+    let slot = site.slot(&site.line(&user(7, "Ada")));
+    let mut session = slot.get().unwrap();
+    let room = session.remaining().unwrap();
+    let too_long = "x".repeat(5_000);
+    let refused = session.update(|user| user.name.clone_from(&too_long)).unwrap_err();
+    // One octet of id, two of length.
+    assert!(
+        matches!(refused, SessionError::TooLarge { used: 6_823, limit: 4_096, data: 5_003 }),
+        "{refused:?}"
+    );
+    assert_eq!(session.set(user(7, &too_long)), Err(refused));
+    assert_eq!(slot.start(user(7, &too_long)).map(|_| ()), Err(refused));
+    assert_eq!(*session, user(7, "Ada"));
+    assert_eq!(*slot.get().unwrap(), user(7, "Ada"));
+    // "Ada" has one octet of length, the longest name two.
+    let longest = "x".repeat(room + 3 - 1);
+    session.update(|user| user.name.clone_from(&longest)).unwrap();
+    assert_eq!(session.remaining(), Ok(0));
+    let head = commit(&slot, 200);
+    // No token is 4 n + 1 characters long, so one octet may stay empty.
+    assert!(lines(&head, "set-cookie")[0].len() >= 4_095);
+    assert_eq!(site.change(&head).session().unwrap().data.name, longest);
+}
+
+#[test]
+fn a_panicking_update_changes_nothing() {
+    let site = site();
+    let slot = site.slot(&site.line(&user(7, "Ada")));
+    let mut session = slot.get().unwrap();
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        session.update(|user| {
+            user.id = 8;
+            panic!("in the middle");
+        })
+    }));
+    assert!(panicked.is_err());
+    assert_eq!(*session, user(7, "Ada"));
+    session.update(|user| user.name.push('!')).unwrap();
+    assert_eq!(site.change(&commit(&slot, 200)).session().unwrap().data, user(7, "Ada!"));
+}
+
+#[test]
+fn an_update_works_on_the_newest_data_and_notices_another_under_way() {
+    let site = site();
+    let slot = site.slot(&site.line(&user(7, "Ada")));
+    let (mut one, mut two) = (slot.get().unwrap(), slot.get().unwrap());
+    one.update(|user| user.id = 8).unwrap();
+    assert_eq!(two.id, 7);
+    two.update(|user| user.name.push('!')).unwrap();
+    assert_eq!(*two, user(8, "Ada!"));
+    // The closure runs without a lock: a second handle may change the session meanwhile, and the first then fails.
+    let conflict = one.update(|user| {
+        user.id = 9;
+        two.update(|user| user.id = 10).unwrap();
+    });
+    assert_eq!(conflict, Err(SessionError::Conflict));
+    assert_eq!(site.change(&commit(&slot, 200)).session().unwrap().data, user(10, "Ada!"));
+}
+
+#[test]
+fn after_the_head_has_gone_out_change_is_an_error() {
+    let site = site();
+    let slot = site.slot(&site.line(&user(7, "Ada")));
+    let mut session = slot.get().unwrap();
+    commit(&slot, 200);
+    assert_eq!(session.set(user(8, "Eve")), Err(SessionError::HeadSent));
+    assert_eq!(session.update(|user| user.id = 8), Err(SessionError::HeadSent));
+    assert_eq!(session.renew(), Err(SessionError::HeadSent));
+    assert_eq!(slot.start(user(8, "Eve")).map(|_| ()), Err(SessionError::HeadSent));
+    assert_eq!(slot.end(), Err(SessionError::HeadSent));
+    assert_eq!(session.name, "Ada", "reading goes on");
+    assert_eq!(slot.get().unwrap().name, "Ada", "for those who ask late, too");
+    assert_eq!(session.end(), Err(SessionError::HeadSent));
+    assert_eq!(try_commit(&slot, Head::new(200)).unwrap().lines, []);
+}
+
+#[test]
+fn ending_after_the_head_is_an_error_only_where_a_session_is_left() {
+    let site = site();
+    let slot = site.slot(&site.line(&user(7, "Ada")));
+    slot.end().unwrap();
+    commit(&slot, 200);
+    assert_eq!(slot.end(), Ok(()));
+    // Nobody looked before the head went out: what the request carried is still there.
+    let slot = site.slot(&site.line(&user(7, "Ada")));
+    commit(&slot, 200);
+    assert_eq!(slot.end(), Err(SessionError::HeadSent));
+}
+
+#[test]
+fn after_a_server_error_only_an_end_is_committed() {
+    let site = site();
+    let line = site.line(&user(7, "Ada"));
+    for (status, commits) in
+        [(200, true), (404, true), (499, true), (500, false), (503, false), (599, false)]
+    {
+        let slot = site.slot(&line);
+        slot.get().unwrap().update(|user| user.id = 8).unwrap();
+        let head = commit(&slot, status);
+        assert_eq!(site.change(&head).session().is_some(), commits, "{status}");
+        assert_eq!(lines(&head, "vary"), ["Cookie"], "{status}");
+        assert_eq!(lines(&head, "cache-control"), ["private, no-cache"], "{status}");
+        let slot = site.slot(&line);
+        slot.end().unwrap();
+        assert!(matches!(site.change(&commit(&slot, status)), Change::Removed), "{status}");
+        let slot = site.slot(&line);
+        slot.end().unwrap();
+        slot.start(user(8, "Eve")).unwrap();
+        let change = site.change(&commit(&slot, status));
+        assert_eq!(matches!(change, Change::Removed), !commits, "{status}");
+    }
+    // A refresh that is due waits for a better response.
+    site.wait(1_000);
+    let slot = site.slot(&line);
+    slot.get().unwrap();
+    assert!(matches!(site.change(&commit(&slot, 500)), Change::None));
+}
+
+#[test]
+fn an_asked_change_that_cannot_be_sealed_fails_the_response() {
+    let site = site();
+    let slot = site.slot(&site.line(&user(7, "Ada")));
+    slot.get().unwrap().update(|user| user.id = 8).unwrap();
+    site.ring.replace(KeyRing::opening(Key::generate().unwrap()));
+    let failed = try_commit(&slot, Head::new(200)).unwrap_err();
+    assert_eq!(failed.label(), "no sealing key");
+}
+
+#[test]
+fn a_refresh_that_fails_leaves_the_response_alone() {
+    let site = site();
+    let line = site.line(&user(7, "Ada"));
+    site.wait(1_000);
+    let slot = site.slot(&line);
+    slot.get().unwrap();
+    site.ring.replace(KeyRing::opening(Key::generate().unwrap()));
+    assert!(matches!(site.change(&commit(&slot, 200)), Change::None));
+}
+
+#[test]
+fn a_migration_is_sealed_at_the_first_response_if_it_fits() {
+    let site = site();
+    let old = site.line(&user(7, "Ada"));
+    let grow = |octets: usize| {
+        SessionCookie::<User>::builder("shop", &site.ring)
+            .clock(site.clock.clone())
+            .schema(1)
+            .migrate(0, hardtack::Codec::Postcard, move |old: User| {
+                user(old.id, &old.name.repeat(octets))
+            })
+            .build()
+            .unwrap()
+    };
+    let look = |cookie: &SessionCookie<User>| {
+        let slot = cookie.slot([&old]);
+        let session = slot.open().unwrap().unwrap();
+        let mut head = Head::new(200);
+        slot.commit(&mut head).unwrap();
+        (session.name.len(), hardtack::testing::change(cookie, head.all("set-cookie")).unwrap())
+    };
+    let (length, change) = look(&grow(2));
+    assert_eq!((length, change.session().unwrap().claims.schema()), (6, 1));
+    // Too large for the cookie in its new shape: the old cookie stays, and the response with it.
+    let (length, change) = look(&grow(2_000));
+    assert_eq!(length, 6_000);
+    assert!(matches!(change, Change::None));
+}
+
+#[test]
+fn every_cookie_line_counts() {
+    let site = site();
+    let line = site.line(&user(7, "Ada"));
+    let other = site.line(&user(8, "Eve"));
+    let slot = |lines: &[&str]| site.cookie.slot(lines.iter().map(|line| line.as_bytes()));
+    assert_eq!(slot(&["a=1", "b=2; c=3", &line]).get().unwrap().id, 7);
+    assert_eq!(slot(&[&line, &line]).get().unwrap().id, 7);
+    assert_eq!(slot(&["__Host-session=x", &line]).get().unwrap().id, 7);
+    assert_eq!(slot(&[&line, &other]).rejection(), Some(OpenError::Ambiguous));
+    assert_eq!(slot(&[&format!("{line}; {other}")]).rejection(), Some(OpenError::Ambiguous));
+    let odd: &[u8] = b"odd=\xFF\x00\"; ";
+    let lines = [odd, line.as_bytes()];
+    assert_eq!(site.cookie.slot(lines).get().unwrap().id, 7);
+}
+
+#[test]
+fn an_over_long_cookie_is_refused_without_being_copied() {
+    let site = site();
+    let slot = site.slot(&format!("__Host-session={}", "A".repeat(1 << 20)));
+    assert_eq!(slot.rejection(), Some(OpenError::TooLong { length: 1 << 20, limit: 4_096 }));
+}
+
+#[test]
+fn former_scopes_are_removed_with_every_cookie_that_is_set_or_ended() {
+    let site = site_with(|b| {
+        b.name("session").formerly("/", Some("example.com"), false).formerly("/old", None, true)
+    });
+    let removals = [
+        "session=; Path=/; Domain=example.com; HttpOnly; Secure; SameSite=Lax; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+        "session=; Path=/old; HttpOnly; Secure; SameSite=Lax; Partitioned; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+    ];
+    let (ada, eve) = (site.line(&user(7, "Ada")), site.line(&user(8, "Eve")));
+    let slot = site.slot(&ada);
+    slot.get().unwrap();
+    assert_eq!(lines(&commit(&slot, 200), "set-cookie"), [""; 0]);
+    let slot = site.slot(&ada);
+    slot.get().unwrap().update(|user| user.id = 9).unwrap();
+    let set = lines(&commit(&slot, 200), "set-cookie");
+    assert!(set[0].starts_with("session=A"));
+    assert_eq!(set[1..], removals);
+    let slot = site.slot(&ada);
+    slot.end().unwrap();
+    let set = lines(&commit(&slot, 200), "set-cookie");
+    assert!(set[0].starts_with("session=; Path=/; HttpOnly"));
+    assert_eq!(set[1..], removals);
+    // Two sessions, one perhaps from the former scope: the present one is left alone.
+    let slot = site.slot(&format!("{ada}; {eve}"));
+    assert!(slot.get().is_none());
+    assert_eq!(lines(&commit(&slot, 200), "set-cookie"), removals);
+    let slot = site.slot(&format!("{ada}; {eve}"));
+    assert!(slot.get().is_none());
+    assert_eq!(lines(&commit(&slot, 500), "set-cookie"), [""; 0]);
+}
+
+#[test]
+fn debug_shows_no_data_and_no_token() {
+    let site = site();
+    let line = site.line(&user(7, "Augusta"));
+    let slot = site.slot(&line);
+    let session = slot.get().unwrap();
+    let shown = format!("{slot:?} {session:?} {:?}", site.cookie);
+    assert!(!shown.contains("Augusta") && !shown.contains(&line[20..40]), "{shown}");
+}

@@ -1,0 +1,105 @@
+//! Key memory is wiped when it is given back: the allocator looks at every block it gets back, and searches it for the root.
+//!
+//! This is as far as a test can see. Copies that the compiler makes in registers and on the stack are out of its sight.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use hardtack::{Key, KeyRing, Purpose, RingHandle, Sealer, Timestamp};
+
+struct Watching;
+
+thread_local! {
+    /// The octets to look for, and how often they were in a block that was given back.
+    static SECRET: Cell<Option<[u8; 16]>> = const { Cell::new(None) };
+    static FOUND: Cell<usize> = const { Cell::new(0) };
+}
+
+unsafe impl GlobalAlloc for Watching {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // Zeroed, so that nothing is read that was never written.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        if let Some(secret) = SECRET.with(Cell::get) {
+            let block = unsafe { std::slice::from_raw_parts(pointer, layout.size()) };
+            if block.windows(secret.len()).any(|window| window == secret) {
+                FOUND.with(|found| found.set(found.get() + 1));
+            }
+        }
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Watching = Watching;
+
+/// How many blocks held `secret` when they were given back during `run`.
+fn leaks(secret: [u8; 16], run: impl FnOnce()) -> usize {
+    FOUND.with(|found| found.set(0));
+    SECRET.with(|cell| cell.set(Some(secret)));
+    run();
+    SECRET.with(|cell| cell.set(None));
+    FOUND.with(Cell::get)
+}
+
+fn root() -> [u8; 32] {
+    std::array::from_fn(|i| (i as u8).wrapping_mul(37) ^ 0xA5)
+}
+
+fn half(octets: &[u8]) -> [u8; 16] {
+    octets[..16].try_into().unwrap()
+}
+
+#[test]
+fn the_watch_sees_what_is_not_wiped() {
+    let secret = half(&root());
+    assert_eq!(leaks(secret, || drop(vec![root(); 2])), 1);
+    assert_eq!(leaks(secret, || drop(vec![0u8; 64])), 0);
+}
+
+#[test]
+fn a_root_key_is_wiped() {
+    let secret = half(&root());
+    let boxed = || Box::new(Key::from_bytes(&root()).unwrap());
+    assert_eq!(leaks(secret, || drop(boxed())), 0);
+    // The root does lie in the box before it is wiped: leaking a copy of the octets is noticed.
+    assert_eq!(leaks(secret, || drop((boxed(), Box::new(root())))), 1);
+    assert_eq!(leaks(secret, || drop(RingHandle::from(*boxed()))), 0);
+    let ring = || KeyRing::new(*boxed()).with_opening_key(Key::generate().unwrap(), None).unwrap();
+    assert_eq!(leaks(secret, || drop(ring())), 0);
+}
+
+#[test]
+fn a_replaced_ring_is_wiped() {
+    let secret = half(&root());
+    let key = Key::from_bytes(&root()).unwrap();
+    let handle = RingHandle::from(key);
+    let purpose = || Purpose::token("shop", "test").unwrap();
+    let sealers = [Sealer::encrypted(&handle, purpose()), Sealer::signed(&handle, purpose())];
+    let use_all = || {
+        for sealer in &sealers {
+            let now = Timestamp::now();
+            let token = sealer.seal(&sealer.fresh(now).unwrap(), b"data", now).unwrap();
+            sealer.open(token.as_bytes(), now).unwrap();
+        }
+    };
+    let count = leaks(secret, || {
+        use_all();
+        handle.replace(KeyRing::new(Key::generate().unwrap()));
+        use_all();
+    });
+    assert_eq!(count, 0);
+}
+
+#[test]
+fn key_text_is_wiped() {
+    let key = Key::from_bytes(&root()).unwrap();
+    let text = key.to_text();
+    let secret = half(&text.as_bytes()[20..]);
+    assert_eq!(leaks(secret, || drop(key.to_text())), 0);
+    assert_eq!(leaks(secret, || drop(text.parse::<Key>().unwrap())), 0);
+    assert_eq!(leaks(secret, || drop(KeyRing::from_text(&text).unwrap())), 0);
+    assert_eq!(leaks(secret, || drop(text.to_string())), 1, "a copy of one's own is not");
+}
