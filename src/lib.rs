@@ -1,4 +1,41 @@
-//! Sessions that live in the cookie.
+//! Sessions that live in the cookie: sealed by the server, opened on each request, no store and no look-up.
+//!
+//! - [`Sealer`]: octets and [`Claims`] in, a token out, and back. For cookies, bearer tokens, anything of one purpose.
+//! - [`SessionCookie<T>`]: a typed session in one cookie. Pure: `now` goes in, a [`SetCookie`] comes out.
+//! - [`SessionSlot<T>`]: one request's place for a session, shared by its handlers, committed once; [`Session<T>`]: one that is there.
+//!
+//! ```
+//! use hardtack::{KeyRing, Key, SessionCookie, Timestamp};
+//!
+//! #[derive(serde::Serialize, serde::Deserialize)]
+//! struct User { id: u64, name: String }
+//!
+//! // In production: KeyRing::from_env("SESSION_KEYS")?
+//! let ring = KeyRing::new(Key::generate()?);
+//! let users = SessionCookie::<User>::new("shop", ring)?;
+//!
+//! let now = Timestamp::now();
+//! let ada = User { id: 7, name: "Ada".into() };
+//! let set_cookie = users.seal(&ada, &users.fresh(now)?, now)?;
+//! assert!(set_cookie.as_str().ends_with("; Path=/; HttpOnly; Secure; SameSite=Lax"));
+//!
+//! let line = format!("theme=dark; {}={}", set_cookie.name(), set_cookie.value());
+//! let session = users.open(users.find(line.as_bytes()), now)?.expect("a session");
+//! assert_eq!(session.data.name, "Ada");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Features
+//!
+//! - `cookie` (default): [`SetCookie`] to and from the `cookie` crate.
+//! - `json`: JSON as a codec, and `Values`, the key-value session.
+//! - `testing`: a manual clock, requests and responses in memory, a guard over the shape of T.
+//! - `tracing`: refusals and withheld refreshes as events.
+//!
+//! # Documents
+//!
+//! The bytes: `docs/format-v1.md`. What is promised and what is not: `docs/threat-model.md`.
+
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
@@ -33,3 +70,8 @@ pub use crate::sealer::{Opened, Sealer, SealerBuilder};
 pub use crate::session::{ResponseHead, Session, SessionSlot};
 pub use crate::session_cookie::{Revocation, SessionCookie, SessionCookieBuilder};
 pub use crate::time::{Clock, SystemClock, Timestamp};
+
+/// The README's examples, as tests.
+#[cfg(all(doctest, feature = "testing"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

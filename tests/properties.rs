@@ -45,7 +45,7 @@ prop_compose! {
 prop_compose! {
     /// A root that is a key: not all equal, not all printable.
     fn key()(mut octets: [u8; 32]) -> Key {
-        octets[0] = 0x80 | octets[0];
+        octets[0] |= 0x80;
         octets[1] = octets[0] ^ 0x55;
         Key::from_bytes(&octets).unwrap()
     }

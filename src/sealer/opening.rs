@@ -30,10 +30,13 @@ impl Sealer {
         let (key, _) = found.ok_or(OpenError::UnknownKey)?;
         self.check_epoch(&header, now)?;
         let job = Opening { sealer: self, derived: &derived, key, header, token, now };
-        match encoding::decoded_len(token.len()) {
-            0..=SMALL => job.run(&mut [0; SMALL], read),
-            0..=LARGE => job.run(&mut [0; LARGE], read),
-            octets => job.run(&mut vec![0; octets], read),
+        let octets = encoding::decoded_len(token.len());
+        if octets <= SMALL {
+            job.run(&mut [0; SMALL], read)
+        } else if octets <= LARGE {
+            job.run(&mut [0; LARGE], read)
+        } else {
+            job.run(&mut vec![0; octets], read)
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::claims::Lifetime;
 use crate::error::ConfigError;
@@ -212,6 +214,31 @@ fn the_epoch_cache_admits_authentic_tokens_in_time_and_nothing_else() {
     let later = seal(T + 20 * day);
     reader.open(later.as_bytes(), at(T + 20 * day)).unwrap();
     assert_eq!(reader.keys.cached_epochs(), [(1, epoch(T + 20 * day))]);
+}
+
+proptest! {
+    #[test]
+    fn a_forged_header_leaves_the_epoch_cache_as_it_was(
+        epoch in 0u32..1 << 24,
+        rest in prop::collection::vec(any::<u8>(), 61..300),
+        version in 0u8..4,
+        known: bool,
+    ) {
+        let key = key();
+        let id = if known { key.id().0 } else { [7; 8] };
+        let [sealer, _] = both_modes(&key.into());
+        let now = at(u64::from(epoch) << 16);
+        sealer.seal(&sealer.fresh(now).unwrap(), b"", now).unwrap();
+        let cached = sealer.keys.cached_epochs();
+        // Forged under this epoch, the one before and the one after.
+        for forged in [epoch, epoch.saturating_sub(1), epoch + 1] {
+            let header = [&[version][..], &id, &forged.to_be_bytes()[1..]].concat();
+            let mut token = String::new();
+            encoding::encode(&[&header[..], &rest].concat(), &mut token);
+            prop_assert!(sealer.open(token.as_bytes(), now).is_err());
+            prop_assert_eq!(sealer.keys.cached_epochs(), cached.clone());
+        }
+    }
 }
 
 #[test]

@@ -46,9 +46,12 @@ pub struct SessionCookie<T>(Arc<Inner<T>>);
 /// The latest end of a session with this data, where it has one of its own.
 type EndsBy<T> = Box<dyn Fn(&T, &Claims) -> Option<Timestamp> + Send + Sync>;
 
+/// Makes a T of the octets of another schema.
+type Reader<T> = Box<dyn Fn(&[u8]) -> Option<T> + Send + Sync>;
+
 struct Migration<T> {
     schema: u32,
-    read: Box<dyn Fn(&[u8]) -> Option<T> + Send + Sync>,
+    read: Reader<T>,
 }
 
 struct Inner<T> {
