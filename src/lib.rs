@@ -39,6 +39,8 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+#[cfg(any(feature = "actix-web", feature = "http", feature = "rocket"))]
+mod adapter;
 mod claims;
 mod cookie;
 mod crypto;
@@ -56,10 +58,17 @@ pub mod testing;
 mod time;
 mod token;
 
+#[cfg(feature = "rocket")]
+pub use crate::adapter::SessionFairing;
+#[cfg(feature = "actix-web")]
+pub use crate::adapter::SessionMiddleware;
+#[cfg(feature = "tower")]
+pub use crate::adapter::{SessionFuture, SessionLayer, SessionService};
 pub use crate::claims::{Claims, Class, Lifetime, SessionId};
 pub use crate::cookie::{SameSite, SetCookie};
 pub use crate::error::{
-    ConfigError, Expiry, KeyError, OpenError, RingError, SealError, SessionError, ValueError,
+    ConfigError, Expiry, KeyError, OpenError, RingError, SealError, SessionError,
+    SessionRejection, ValueError,
 };
 pub use crate::key::{Key, KeyId, Purpose};
 pub use crate::keyring::{KeyRing, RingHandle};

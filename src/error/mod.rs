@@ -4,10 +4,12 @@
 
 mod config;
 mod key;
+mod rejection;
 mod session;
 mod token;
 
 pub use config::ConfigError;
 pub use key::{KeyError, RingError};
+pub use rejection::SessionRejection;
 pub use session::{SessionError, ValueError};
 pub use token::{Expiry, OpenError, SealError};

@@ -1,0 +1,76 @@
+//! axum: what a [`SessionLayer`](crate::SessionLayer) put into the request, as arguments of handlers.
+
+use ::http::StatusCode;
+use ::http::request::Parts;
+use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum_core::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::event;
+use crate::{Session, SessionError, SessionRejection, SessionSlot};
+
+/// The request's slot, whether or not there is a session (feature `axum`).
+impl<S, T> FromRequestParts<S> for SessionSlot<T>
+where
+    S: Send + Sync,
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    type Rejection = SessionRejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        installed(parts)
+    }
+}
+
+/// The session; 401 with an empty body where there is none (feature `axum`).
+impl<S, T> FromRequestParts<S> for Session<T>
+where
+    S: Send + Sync,
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    type Rejection = SessionRejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        installed(parts)?.get().ok_or(SessionRejection::NoSession)
+    }
+}
+
+/// The session, if there is one (feature `axum`).
+impl<S, T> OptionalFromRequestParts<S> for Session<T>
+where
+    S: Send + Sync,
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    type Rejection = SessionRejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Self::Rejection> {
+        Ok(installed(parts)?.get())
+    }
+}
+
+fn installed<T: Send + Sync + 'static>(parts: &Parts) -> Result<SessionSlot<T>, SessionRejection> {
+    parts.extensions.get().cloned().ok_or_else(|| {
+        event::not_installed::<T>("SessionLayer");
+        SessionRejection::NotInstalled
+    })
+}
+
+/// The status alone. A 401 should name a scheme in `WWW-Authenticate` (RFC 9110 section 15.5.2); none is registered for cookies.
+impl IntoResponse for SessionRejection {
+    fn into_response(self) -> Response {
+        match self {
+            Self::NoSession => StatusCode::UNAUTHORIZED,
+            Self::NotInstalled => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+        .into_response()
+    }
+}
+
+/// 500 with an empty body, and an event with the reason: for handlers that pass a failed change on with `?`.
+impl IntoResponse for SessionError {
+    fn into_response(self) -> Response {
+        event::change_failed(&self);
+        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    }
+}

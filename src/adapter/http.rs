@@ -1,0 +1,101 @@
+//! The `http` crate: a slot from a request's `HeaderMap`, and its commit into a response's. All that a framework without an adapter needs.
+
+use ::http::header::{COOKIE, HeaderName, HeaderValue, SET_COOKIE};
+use ::http::{HeaderMap, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::{ResponseHead, SessionCookie, SessionError, SessionSlot};
+
+impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookie<T> {
+    /// A slot for the request with these headers (feature `http`).
+    ///
+    /// With [`commit_to`](SessionSlot::commit_to) it links hyper, poem, salvo, warp, or whatever else holds `http`'s types:
+    ///
+    /// ```
+    /// use hardtack::{Key, SessionCookie};
+    /// use http::{HeaderMap, Request, Response, StatusCode, header::SET_COOKIE};
+    ///
+    /// #[derive(serde::Serialize, serde::Deserialize)]
+    /// struct User { id: u64 }
+    ///
+    /// fn answer(users: &SessionCookie<User>, request: Request<()>) -> Response<String> {
+    ///     let slot = users.slot_from(request.headers());
+    ///     let mut response = Response::new(match slot.get() {
+    ///         Some(user) => format!("hello again, {}", user.id),
+    ///         None => match slot.start(User { id: 7 }) {
+    ///             Ok(user) => format!("welcome, {}", user.id),
+    ///             Err(error) => error.to_string(),
+    ///         },
+    ///     });
+    ///     match slot.commit_to(response.status(), response.headers_mut()) {
+    ///         Ok(()) => response,
+    ///         Err(_) => {
+    ///             let mut failed = Response::default();
+    ///             *failed.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    ///             failed
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let users = SessionCookie::<User>::new("shop", Key::generate()?)?;
+    /// let response = answer(&users, Request::new(()));
+    /// assert_eq!(response.body(), "welcome, 7");
+    /// assert!(response.headers()[SET_COOKIE].to_str()?.starts_with("__Host-session="));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn slot_from(&self, headers: &HeaderMap) -> SessionSlot<T> {
+        self.slot(headers.get_all(COOKIE))
+    }
+}
+
+impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
+    /// [`commit`](Self::commit) into the headers of a response with this status (feature `http`).
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit): answer with status 500 and headers of its own, not with these.
+    pub fn commit_to(
+        &self,
+        status: StatusCode,
+        headers: &mut HeaderMap,
+    ) -> Result<(), SessionError> {
+        self.commit(&mut Head { status, headers })
+    }
+}
+
+struct Head<'h> {
+    status: StatusCode,
+    headers: &'h mut HeaderMap,
+}
+
+impl ResponseHead for Head<'_> {
+    fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    fn lines(&self, name: &str, each: &mut dyn FnMut(&[u8])) {
+        self.headers.get_all(name).iter().for_each(|line| each(line.as_bytes()));
+    }
+
+    fn append(&mut self, name: &'static str, value: &str) {
+        if let Some((name, value)) = field(name, value) {
+            self.headers.append(name, value);
+        }
+    }
+
+    fn replace(&mut self, name: &'static str, value: &str) {
+        if let Some((name, value)) = field(name, value) {
+            self.headers.insert(name, value);
+        }
+    }
+}
+
+/// `None` for a value with a control character, of which the core makes none.
+///
+/// A session is marked sensitive: `Debug` then hides it, and HTTP/2 keeps it out of its compression table (RFC 7541 section 7.1.3).
+fn field(name: &'static str, value: &str) -> Option<(HeaderName, HeaderValue)> {
+    let name = HeaderName::from_static(name);
+    let mut value = HeaderValue::from_bytes(value.as_bytes()).ok()?;
+    value.set_sensitive(name == SET_COOKIE);
+    Some((name, value))
+}

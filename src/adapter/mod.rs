@@ -1,0 +1,51 @@
+//! One file a framework: its types are translated, no rule of sessions is decided here, and nothing but the crate's public items
+//! is used. What these files share is the words in which they tell operators of a failure.
+
+#[cfg(feature = "actix-web")]
+mod actix_web;
+#[cfg(feature = "axum")]
+mod axum;
+#[cfg(feature = "http")]
+mod http;
+#[cfg(feature = "rocket")]
+mod rocket;
+#[cfg(feature = "tower")]
+mod tower;
+
+#[cfg(feature = "actix-web")]
+pub use actix_web::SessionMiddleware;
+#[cfg(feature = "rocket")]
+pub use rocket::SessionFairing;
+#[cfg(feature = "tower")]
+pub use tower::{SessionFuture, SessionLayer, SessionService};
+
+/// What operators see of the adapters: fixed texts, never an octet of a cookie.
+#[cfg(any(feature = "actix-web", feature = "rocket", feature = "tower"))]
+mod event {
+    use std::any::type_name;
+
+    use crate::SessionError;
+
+    /// A handler asked for a session of type T where nothing provides one.
+    #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
+    pub(super) fn not_installed<T>(adapter: &'static str) {
+        let session = type_name::<T>();
+        tracing::error!(target: "hardtack", session, adapter, "session adapter is not installed");
+    }
+
+    /// Two adapters of one T are nested: the outer one's cookie is out of the handlers' reach.
+    #[cfg(any(feature = "actix-web", feature = "tower"))]
+    pub(super) fn shadowed<T>() {
+        let session = type_name::<T>();
+        tracing::warn!(
+            target: "hardtack",
+            session,
+            "two session cookies of one type: handlers see the inner one only; give each a type of its own"
+        );
+    }
+
+    /// A change that the application asked for did not reach the browser; the answer is a 500.
+    pub(super) fn change_failed(error: &SessionError) {
+        tracing::error!(target: "hardtack", reason = error.label(), "session change failed");
+    }
+}
