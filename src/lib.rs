@@ -67,8 +67,8 @@ pub use crate::adapter::{SessionFuture, SessionLayer, SessionService};
 pub use crate::claims::{Claims, Class, Lifetime, SessionId};
 pub use crate::cookie::{SameSite, SetCookie};
 pub use crate::error::{
-    ConfigError, Expiry, KeyError, OpenError, RingError, SealError, SessionError,
-    SessionRejection, ValueError,
+    ConfigError, Expiry, KeyError, OpenError, RingError, SealError, SessionError, SessionRejection,
+    ValueError,
 };
 pub use crate::key::{Key, KeyId, Purpose};
 pub use crate::keyring::{KeyRing, RingHandle};

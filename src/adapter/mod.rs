@@ -33,14 +33,13 @@ mod event {
         tracing::error!(target: "hardtack", session, adapter, "session adapter is not installed");
     }
 
-    /// Two adapters of one T are nested: the outer one's cookie is out of the handlers' reach.
-    #[cfg(any(feature = "actix-web", feature = "tower"))]
-    pub(super) fn shadowed<T>() {
+    /// Two adapters have one T: only one of their cookies is within the handlers' reach.
+    pub(super) fn same_type<T>() {
         let session = type_name::<T>();
         tracing::warn!(
             target: "hardtack",
             session,
-            "two session cookies of one type: handlers see the inner one only; give each a type of its own"
+            "two session cookies of one type: handlers reach only one, give each a type of its own"
         );
     }
 

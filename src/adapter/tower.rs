@@ -108,7 +108,7 @@ where
     fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
         let slot = self.cookie.slot_from(request.headers());
         if request.extensions_mut().insert(slot.clone()).is_some() {
-            event::shadowed::<T>();
+            event::same_type::<T>();
         }
         SessionFuture { response: self.inner.call(request), slot }
     }
