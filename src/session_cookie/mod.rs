@@ -17,6 +17,8 @@ use crate::sealer::{Opened, SealFailure, Sealer, Write, copy};
 use crate::time::{Clock, Timestamp};
 
 mod builder;
+#[cfg(feature = "cookie")]
+mod jar;
 mod revocation;
 #[cfg(test)]
 mod tests;
