@@ -1,0 +1,21 @@
+//! The adapters, in process and without a socket: what is true of all frameworks is written once, in `scenarios`.
+#![cfg(all(
+    feature = "testing",
+    any(feature = "axum", feature = "actix-web", feature = "rocket", feature = "http")
+))]
+
+#[cfg(feature = "actix-web")]
+mod actix_web;
+#[cfg(feature = "axum")]
+mod axum;
+#[cfg(any(feature = "axum", feature = "actix-web", feature = "rocket"))]
+mod events;
+#[cfg(feature = "http")]
+mod http;
+#[cfg(feature = "rocket")]
+mod rocket;
+#[cfg(any(feature = "axum", feature = "actix-web", feature = "rocket"))]
+mod scenarios;
+#[cfg(feature = "tower")]
+mod tower;
+mod world;

@@ -1,0 +1,246 @@
+//! Rocket, with what is its own: forwarding, catchers, and a launch that is refused.
+
+use ::rocket::http::{Header, Status};
+use ::rocket::local::blocking::Client;
+use ::rocket::response::Responder;
+use ::rocket::{Build, Data, Request, Response, Rocket, Route, catch, catchers, get, routes};
+use ::rocket::{http::Method, request::FromRequest, route};
+use hardtack::{Session, SessionError, SessionFairing, SessionRejection, SessionSlot};
+
+use crate::events;
+use crate::scenarios::Site;
+use crate::world::{Absent, Reply, Theme, User, World};
+
+crate::all_scenarios!(OnRocket);
+
+struct OnRocket(Client);
+
+impl Site for OnRocket {
+    fn new(world: &World) -> Self {
+        let routes = routes![
+            untouched,
+            login,
+            profile,
+            maybe,
+            rename,
+            same,
+            too_large,
+            logout,
+            both,
+            theme,
+            headers,
+            public,
+            login_500,
+            logout_500,
+            login_and_panic,
+            ranked,
+            ranked_guest
+        ];
+        Self(client(
+            rocket(world)
+                .mount("/", routes)
+                // Rocket cannot see the guards of these, so that it launches.
+                .mount(
+                    "/",
+                    [unseen("/absent", Absence(false)), unseen("/absent-session", Absence(true))],
+                )
+                .register("/", catchers![empty]),
+        ))
+    }
+
+    fn get(&self, path: &str, cookie_lines: &[&str]) -> Reply {
+        let mut request = self.0.get(path.to_owned());
+        for line in cookie_lines {
+            request.add_header(Header::new("cookie", (*line).to_owned()));
+        }
+        let response = request.dispatch();
+        let line = |h: Header<'_>| (h.name().as_str().to_lowercase(), h.value().to_owned());
+        Reply {
+            status: response.status().code,
+            headers: response.headers().iter().map(line).collect(),
+            body: response.into_string().unwrap_or_default(),
+        }
+    }
+}
+
+fn rocket(world: &World) -> Rocket<Build> {
+    let config =
+        ::rocket::Config { log_level: ::rocket::config::LogLevel::Off, ..Default::default() };
+    ::rocket::custom(config)
+        .attach(SessionFairing::new(world.users.clone()))
+        .attach(SessionFairing::new(world.themes.clone()))
+}
+
+fn client(rocket: Rocket<Build>) -> Client {
+    Client::untracked(rocket).unwrap()
+}
+
+/// Rocket's own catchers write a page; the scenarios expect nothing.
+#[catch(default)]
+fn empty(_: Status, _: &Request<'_>) {}
+
+#[get("/untouched")]
+fn untouched() {}
+
+#[get("/login")]
+fn login(slot: SessionSlot<User>) -> Result<(), SessionError> {
+    slot.start(User::ada()).map(drop)
+}
+
+#[get("/profile")]
+fn profile(user: Session<User>) -> String {
+    format!("{} {}", user.id, user.name)
+}
+
+#[get("/maybe")]
+fn maybe(user: Option<Session<User>>) -> &'static str {
+    if user.is_some() { "some" } else { "none" }
+}
+
+#[get("/rename")]
+fn rename(mut user: Session<User>) -> Result<&'static str, SessionError> {
+    user.update(|user| user.name = "Grace".to_owned())?;
+    Ok("renamed")
+}
+
+#[get("/same")]
+fn same(mut user: Session<User>) -> Result<&'static str, SessionError> {
+    user.update(|user| user.name = "Ada".to_owned())?;
+    Ok("renamed")
+}
+
+#[get("/too-large")]
+fn too_large(mut user: Session<User>) -> Result<(), SessionError> {
+    user.update(|user| user.name = "x".repeat(5_000))
+}
+
+#[get("/logout")]
+fn logout(slot: SessionSlot<User>) -> Result<(), SessionError> {
+    slot.end()
+}
+
+#[get("/both")]
+fn both(users: SessionSlot<User>, themes: SessionSlot<Theme>) -> Result<(), SessionError> {
+    users.start(User::ada())?;
+    themes.start(Theme { dark: true }).map(drop)
+}
+
+#[get("/theme")]
+fn theme(theme: Session<Theme>) -> String {
+    theme.dark.to_string()
+}
+
+#[get("/login-500")]
+fn login_500(slot: SessionSlot<User>) -> Status {
+    slot.start(User::ada()).unwrap();
+    Status::InternalServerError
+}
+
+#[get("/logout-500")]
+fn logout_500(slot: SessionSlot<User>) -> Status {
+    slot.end().unwrap();
+    Status::InternalServerError
+}
+
+#[get("/panic")]
+fn login_and_panic(slot: SessionSlot<User>) {
+    slot.start(User::ada()).unwrap();
+    panic!("on purpose");
+}
+
+#[get("/ranked")]
+fn ranked(user: Session<User>) -> String {
+    user.name.clone()
+}
+
+#[get("/ranked", rank = 2)]
+fn ranked_guest() -> &'static str {
+    "guest"
+}
+
+/// A response that already has these lines.
+struct Lines(&'static [(&'static str, &'static str)]);
+
+impl<'r> Responder<'r, 'static> for Lines {
+    fn respond_to(self, _: &'r Request<'_>) -> ::rocket::response::Result<'static> {
+        let mut response = Response::new();
+        self.0.iter().for_each(|(name, value)| response.adjoin_raw_header(*name, *value));
+        Ok(response)
+    }
+}
+
+#[get("/headers")]
+fn headers(slot: SessionSlot<User>) -> Result<Lines, SessionError> {
+    slot.start(User::ada())?;
+    Ok(Lines(&[
+        ("Set-Cookie", "other=1"),
+        ("Vary", "Accept"),
+        ("Cache-Control", "private, max-age=60"),
+    ]))
+}
+
+#[get("/public")]
+fn public(slot: SessionSlot<User>) -> Result<Lines, SessionError> {
+    slot.start(User::ada())?;
+    Ok(Lines(&[("Cache-Control", "public, max-age=60")]))
+}
+
+/// Asks for the slot, or the session, of a type that is not installed.
+#[derive(Clone)]
+struct Absence(bool);
+
+#[::rocket::async_trait]
+impl route::Handler for Absence {
+    async fn handle<'r>(&self, request: &'r Request<'_>, _: Data<'r>) -> route::Outcome<'r> {
+        let error = if self.0 {
+            Session::<Absent>::from_request(request).await.failed().unwrap()
+        } else {
+            SessionSlot::<Absent>::from_request(request).await.failed().unwrap()
+        };
+        assert_eq!(error, (Status::InternalServerError, SessionRejection::NotInstalled));
+        route::Outcome::Error(error.0)
+    }
+}
+
+fn unseen(path: &str, handler: Absence) -> Route {
+    Route::new(Method::Get, path, handler)
+}
+
+#[test]
+fn a_missing_session_forwards_to_the_next_rank() {
+    let world = World::new();
+    let site = OnRocket::new(&world);
+    assert_eq!(site.get("/ranked", &[]).body, "guest");
+    assert_eq!(site.get("/ranked", &[&world.ada()]).body, "Ada");
+}
+
+#[test]
+fn a_panic_commits_nothing() {
+    let reply = OnRocket::new(&World::new()).get("/panic", &[]);
+    assert_eq!((reply.status, reply.all("set-cookie").len()), (500, 0));
+}
+
+#[get("/")]
+fn needs_slot(_slot: SessionSlot<Absent>) {}
+
+#[get("/")]
+fn needs_session(_session: Option<Session<Absent>>) {}
+
+#[test]
+fn without_its_fairing_a_guard_refuses_the_launch() {
+    for routes in [routes![needs_slot], routes![needs_session]] {
+        let launch = || Client::untracked(rocket(&World::new()).mount("/", routes));
+        let (error, events) = events::during(|| launch().err().unwrap());
+        assert!(matches!(error.kind(), ::rocket::error::ErrorKind::SentinelAborts(_)));
+        assert!(events.contains("ERROR message=session adapter is not installed"), "{events}");
+    }
+}
+
+#[test]
+fn two_fairings_with_one_type_refuse_the_launch() {
+    let world = World::new();
+    let twice = rocket(&world).attach(SessionFairing::new(world.users.clone()));
+    let (error, events) = events::during(|| Client::untracked(twice).err().unwrap());
+    assert!(matches!(error.kind(), ::rocket::error::ErrorKind::FailedFairings(_)));
+    assert!(events.contains("two session cookies of one type"), "{events}");
+}

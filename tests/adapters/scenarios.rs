@@ -1,0 +1,207 @@
+//! What every framework must do, through a site with the same routes in each.
+
+use std::time::Duration;
+
+use hardtack::testing::Change;
+
+use crate::events;
+use crate::world::{Reply, User, World};
+
+/// A framework with the routes below; all of them answer GET.
+///
+/// `/untouched` asks for nothing. `/login` starts Ada, `/profile` needs a session and writes `7 Ada`, `/maybe` writes `some` or `none`.
+/// `/rename` makes her Grace, `/same` updates without a change, `/too-large` passes on the error of an update, `/logout` ends.
+/// `/both` starts a user and a theme, `/theme` needs a theme and writes `true`. `/absent` and `/absent-session` ask for the slot and
+/// the session of a type that is not installed. `/headers` logs in beside `Set-Cookie: other=1`, `Vary: Accept` and
+/// `Cache-Control: private, max-age=60`; `/public` beside `Cache-Control: public`. `/login-500` and `/logout-500` answer 500 after it.
+pub trait Site {
+    fn new(world: &World) -> Self;
+    fn get(&self, path: &str, cookie_lines: &[&str]) -> Reply;
+}
+
+#[track_caller]
+fn assert_empty(reply: &Reply, status: u16) {
+    assert_eq!((reply.status, reply.body.as_str()), (status, ""));
+}
+
+pub fn login_sets_the_cookie<S: Site>() {
+    let world = World::new();
+    let site = S::new(&world);
+    let reply = site.get("/login", &[]);
+    assert_eq!(reply.user(&world).session().unwrap().data, User::ada());
+    assert_eq!(reply.all("set-cookie").len(), 1);
+    assert_eq!(reply.all("vary"), ["Cookie"]);
+    assert_eq!(reply.all("cache-control"), ["private, no-cache"]);
+    let pair = reply.all("set-cookie")[0].split(';').next().unwrap();
+    assert_eq!(site.get("/profile", &[pair]).body, "7 Ada");
+}
+
+pub fn reading_sets_nothing<S: Site>() {
+    let world = World::new();
+    let site = S::new(&world);
+    for path in ["/profile", "/same", "/maybe"] {
+        let reply = site.get(path, &["other=1", &world.ada()]);
+        assert_eq!(reply.status, 200, "{path}");
+        assert_eq!(reply.all("set-cookie"), [""; 0], "{path}");
+        assert_eq!(reply.all("vary"), ["Cookie"], "{path}");
+    }
+}
+
+pub fn a_request_that_never_looks_is_left_alone<S: Site>() {
+    let world = World::new();
+    let site = S::new(&world);
+    for cookie in [world.ada(), "__Host-session=garbage".to_owned()] {
+        let (reply, events) = events::during(|| site.get("/untouched", &[&cookie]));
+        assert_eq!(reply.status, 200);
+        assert_eq!(reply.added(), [""; 0]);
+        assert_eq!(events, "", "opened though nobody asked");
+    }
+}
+
+pub fn without_a_session_401<S: Site>() {
+    let world = World::new();
+    let site = S::new(&world);
+    let reply = site.get("/profile", &[]);
+    assert_empty(&reply, 401);
+    assert_eq!(reply.added(), ["Cookie"]);
+    let reply = site.get("/maybe", &[]);
+    assert_eq!((reply.status, reply.body.as_str()), (200, "none"));
+    assert_eq!(reply.added(), ["Cookie"]);
+}
+
+pub fn a_refused_cookie_is_logged_and_kept<S: Site>() {
+    let world = World::new();
+    let site = S::new(&world);
+    let cookie = world.ada();
+    world.clock.advance(Duration::from_secs(31 * 60));
+    let (reply, events) = events::during(|| site.get("/profile", &[&cookie]));
+    assert_empty(&reply, 401);
+    assert_eq!(reply.all("set-cookie"), [""; 0]);
+    assert_eq!(events, "INFO message=session cookie refused reason=\"expired (stamp)\"\n");
+}
+
+pub fn changes_are_sealed<S: Site>() {
+    let world = World::new();
+    let site = S::new(&world);
+    let reply = site.get("/rename", &[&world.ada()]);
+    assert_eq!(reply.user(&world).session().unwrap().data.name, "Grace");
+}
+
+pub fn a_refresh_is_sealed<S: Site>() {
+    let world = World::new();
+    let site = S::new(&world);
+    let cookie = world.ada();
+    world.clock.advance(Duration::from_secs(16 * 60));
+    let refreshed = site.get("/profile", &[&cookie]).user(&world).session().unwrap();
+    assert_eq!(refreshed.data, User::ada());
+}
+
+pub fn logout_removes<S: Site>() {
+    let world = World::new();
+    let site = S::new(&world);
+    assert!(matches!(site.get("/logout", &[&world.ada()]).user(&world), Change::Removed));
+    let reply = site.get("/logout", &[]);
+    assert_eq!((reply.status, reply.all("set-cookie").len()), (200, 0));
+}
+
+pub fn two_cookies_stand_side_by_side<S: Site>() {
+    let world = World::new();
+    let site = S::new(&world);
+    let reply = site.get("/both", &[]);
+    assert!(reply.user(&world).session().is_some());
+    assert!(reply.theme(&world).session().is_some_and(|theme| theme.data.dark));
+    assert_eq!(reply.all("vary"), ["Cookie"]);
+    let line = format!("{}; {}", world.ada(), world.dark());
+    assert_eq!(site.get("/theme", &[&line]).body, "true");
+    assert_eq!(site.get("/theme", &[&world.dark(), &world.ada()]).body, "true");
+    assert_eq!(site.get("/profile", &[&world.dark(), &world.ada()]).body, "7 Ada");
+    assert_empty(&site.get("/theme", &[&world.ada()]), 401);
+}
+
+pub fn not_installed_is_an_error<S: Site>() {
+    let site = S::new(&World::new());
+    for path in ["/absent", "/absent-session"] {
+        let (reply, events) = events::during(|| site.get(path, &[]));
+        assert_empty(&reply, 500);
+        assert!(events.starts_with("ERROR"), "{events}");
+        assert!(events.contains("not installed") && events.contains("Absent"), "{events}");
+    }
+}
+
+pub fn headers_of_the_application_stay<S: Site>() {
+    let world = World::new();
+    let reply = S::new(&world).get("/headers", &[]);
+    assert_eq!(reply.all("set-cookie").len(), 2);
+    assert_eq!(reply.all("set-cookie")[0], "other=1");
+    assert_eq!(reply.all("vary"), ["Accept", "Cookie"]);
+    assert_eq!(reply.all("cache-control"), ["private, max-age=60"]);
+}
+
+pub fn a_public_response_that_logs_in_is_not_stored<S: Site>() {
+    let world = World::new();
+    let reply = S::new(&world).get("/public", &[]);
+    assert!(reply.user(&world).session().is_some());
+    assert_eq!(reply.all("cache-control"), ["no-store"]);
+}
+
+pub fn a_failed_update_passed_on_is_a_500<S: Site>() {
+    let world = World::new();
+    let site = S::new(&world);
+    let (reply, events) = events::during(|| site.get("/too-large", &[&world.ada()]));
+    assert_empty(&reply, 500);
+    assert_eq!(reply.all("set-cookie"), [""; 0]);
+    assert_eq!(events, "ERROR message=session change failed reason=\"too large\"\n");
+}
+
+pub fn a_change_that_cannot_be_committed_is_a_500<S: Site>() {
+    let world = World::revoking_in_mid_request();
+    let site = S::new(&world);
+    let cookie = world.ada();
+    let (reply, events) = events::during(|| site.get("/rename", &[&cookie]));
+    assert_empty(&reply, 500);
+    assert_eq!(reply.added(), [""; 0]);
+    assert_eq!(reply.all("content-type"), [""; 0]);
+    assert_eq!(events, "ERROR message=session change failed reason=\"ended\"\n");
+}
+
+pub fn a_server_error_commits_nothing_but_an_end<S: Site>() {
+    let world = World::new();
+    let site = S::new(&world);
+    let reply = site.get("/login-500", &[]);
+    assert_eq!((reply.status, reply.all("set-cookie").len()), (500, 0));
+    let reply = site.get("/logout-500", &[&world.ada()]);
+    assert_eq!(reply.status, 500);
+    assert!(matches!(reply.user(&world), Change::Removed));
+}
+
+/// A test for each scenario.
+#[macro_export]
+macro_rules! all_scenarios {
+    ($site:ty) => {
+        $crate::all_scenarios! { $site:
+            login_sets_the_cookie
+            reading_sets_nothing
+            a_request_that_never_looks_is_left_alone
+            without_a_session_401
+            a_refused_cookie_is_logged_and_kept
+            changes_are_sealed
+            a_refresh_is_sealed
+            logout_removes
+            two_cookies_stand_side_by_side
+            not_installed_is_an_error
+            headers_of_the_application_stay
+            a_public_response_that_logs_in_is_not_stored
+            a_failed_update_passed_on_is_a_500
+            a_change_that_cannot_be_committed_is_a_500
+            a_server_error_commits_nothing_but_an_end
+        }
+    };
+    ($site:ty: $($scenario:ident)+) => {
+        $(
+            #[test]
+            fn $scenario() {
+                $crate::scenarios::$scenario::<$site>();
+            }
+        )+
+    };
+}
