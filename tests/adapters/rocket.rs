@@ -229,8 +229,8 @@ fn needs_session(_session: Option<Session<Absent>>) {}
 #[test]
 fn without_its_fairing_a_guard_refuses_the_launch() {
     for routes in [routes![needs_slot], routes![needs_session]] {
-        let launch = || Client::untracked(rocket(&World::new()).mount("/", routes));
-        let (error, events) = events::during(|| launch().err().unwrap());
+        let site = rocket(&World::new()).mount("/", routes);
+        let (error, events) = events::during(|| Client::untracked(site).err().unwrap());
         assert!(matches!(error.kind(), ::rocket::error::ErrorKind::SentinelAborts(_)));
         assert!(events.contains("ERROR message=session adapter is not installed"), "{events}");
     }
