@@ -7,6 +7,7 @@ use aes_gcm::{Aes256Gcm, KeyInit};
 use hmac::{Hmac, Mac};
 use rand::Rng;
 use sha2::{Digest, Sha256};
+use std::ops::{Deref, DerefMut};
 use std::time::{SystemTime, UNIX_EPOCH};
 use subtle::ConstantTimeEq;
 use zeroize::optimization_barrier;
@@ -157,6 +158,42 @@ pub(crate) fn nonce(source: NonceSource) -> Result<[u8; NONCE], Refused> {
 pub(crate) fn wipe(bytes: &mut [u8]) {
     bytes.fill(0);
     optimization_barrier(bytes);
+}
+
+/// Octets on the heap that are wiped when dropped; their buffer never grows, so no copy stays behind.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Wiped(Vec<u8>);
+
+impl Wiped {
+    pub(crate) fn zeros(length: usize) -> Self {
+        Self(vec![0; length])
+    }
+
+    /// Wipes what is behind the first `length` octets and cuts it off.
+    pub(crate) fn truncate(&mut self, length: usize) {
+        wipe(self.0.get_mut(length..).unwrap_or_default());
+        self.0.truncate(length);
+    }
+}
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
+
+impl Deref for Wiped {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl DerefMut for Wiped {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
 }
 
 #[cfg(test)]

@@ -137,8 +137,9 @@ impl FromStr for Key {
 
     fn from_str(text: &str) -> Result<Self, KeyError> {
         let encoded = text.strip_prefix(TEXT_PREFIX).ok_or(KeyError::NotKeyText)?;
-        if text.len() != TEXT_LENGTH {
-            return Err(KeyError::TextLength { found: text.chars().count() });
+        let found = text.chars().count();
+        if found != TEXT_LENGTH {
+            return Err(KeyError::TextLength { found });
         }
         let mut octets = Zeroizing::new([0; KEY + CHECKSUM]);
         encoding::decode(encoded.as_bytes(), &mut *octets).ok_or(KeyError::Alphabet)?;
@@ -234,6 +235,8 @@ mod tests {
                 assert!(!error.to_string().contains(&text[5..12]), "{error}");
             }
         }
+        let foreign = text.replace(&text[9..10], "\u{e9}");
+        assert_eq!(foreign.parse::<Key>().unwrap_err(), KeyError::Alphabet);
         assert_eq!(text[..52].parse::<Key>().unwrap_err(), KeyError::TextLength { found: 52 });
         let longer = format!("{}A", *text);
         assert_eq!(longer.parse::<Key>().unwrap_err(), KeyError::TextLength { found: 54 });

@@ -360,6 +360,43 @@ fn an_asked_change_that_cannot_be_sealed_fails_the_response() {
     site.ring.replace(KeyRing::opening(Key::generate().unwrap()));
     let failed = try_commit(&slot, Head::new(200)).unwrap_err();
     assert_eq!(failed.label(), "no sealing key");
+    // The answer in its place says what the first would have said, without a session.
+    let head = commit(&slot, 500);
+    assert!(matches!(site.change(&head), Change::None));
+    assert_eq!(lines(&head, "vary"), ["Cookie"]);
+    assert_eq!(lines(&head, "cache-control"), ["private, no-cache"]);
+    assert_eq!(commit(&slot, 500).lines, []);
+    // An end before the change that failed still goes out.
+    let slot = site.slot("__Host-session=junk");
+    slot.end().unwrap();
+    slot.start(user(8, "Eve")).unwrap();
+    assert_eq!(try_commit(&slot, Head::new(200)).unwrap_err(), failed);
+    assert_eq!(slot.start(user(8, "Eve")).map(|_| ()), Err(SessionError::HeadSent));
+    assert!(matches!(site.change(&commit(&slot, 500)), Change::Removed));
+}
+
+#[test]
+fn a_change_and_its_undoing_set_nothing() {
+    let site = site();
+    let line = site.line(&user(7, "Ada"));
+    let slot = site.slot(&line);
+    let mut session = slot.get().unwrap();
+    session.update(|user| user.id = 8).unwrap();
+    session.update(|user| user.id = 7).unwrap();
+    assert!(matches!(site.change(&commit(&slot, 200)), Change::None));
+    // A new id must go out, whatever the data.
+    let slot = site.slot(&line);
+    let mut session = slot.get().unwrap();
+    session.renew().unwrap();
+    session.update(|user| user.id = 8).unwrap();
+    session.update(|user| user.id = 7).unwrap();
+    assert!(site.change(&commit(&slot, 200)).session().is_some());
+    // So must a session that starts.
+    let slot = site.slot(&line);
+    let mut session = slot.start(user(7, "Ada")).unwrap();
+    session.set(user(8, "Ada")).unwrap();
+    session.set(user(7, "Ada")).unwrap();
+    assert!(site.change(&commit(&slot, 200)).session().is_some());
 }
 
 #[test]

@@ -134,9 +134,8 @@ fn the_same_values_again_are_no_change() {
         session.insert("cart", [item("pen", 2), item("ink", 1)]).unwrap();
         let mut head = Head::new(200);
         slot.commit(&mut head).unwrap();
-        // Removed and put back is a change that was asked for; the cookie carries the same values.
-        let change = testing::change(&cookie, head.all("set-cookie")).unwrap();
-        assert_eq!(change.session().unwrap().data, cart());
+        // Removed and put back: the browser's cookie holds just that.
+        assert_eq!(head.all("set-cookie").count(), 0);
         let slot = cookie.slot([&line]);
         slot.get().unwrap().insert("user", 7).unwrap();
         let mut head = Head::new(200);

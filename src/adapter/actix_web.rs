@@ -144,7 +144,9 @@ fn commit<T: Serialize + DeserializeOwned + Send + Sync + 'static, B>(
         Err(error) => {
             event::change_failed(&error);
             // Nothing of the old head is kept: it may describe the old body, or tell a cache to store it.
-            let failed = HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR);
+            let mut failed = HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR);
+            // An end that was asked for too; it cannot fail.
+            let _ = slot.commit(&mut Head { response: &mut failed, edits: None });
             response.into_response(failed.map_into_right_body())
         }
     }
@@ -166,7 +168,15 @@ fn commit_error<T: Serialize + DeserializeOwned + Send + Sync + 'static>(
         }),
         Err(failure) => {
             event::change_failed(&failure);
-            error.add_response_mapper(|_| HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR));
+            let mut failed = HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR);
+            // An end that was asked for too; it cannot fail. What the first commit recorded is for another head.
+            edits.clear();
+            let _ = slot.commit(&mut Head { response: &mut failed, edits: Some(&mut edits) });
+            error.add_response_mapper(move |_| {
+                let mut failed = HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR);
+                edits.iter().for_each(|edit| edit.apply(&mut failed));
+                failed
+            });
         }
     }
     error

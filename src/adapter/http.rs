@@ -33,6 +33,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookie<T> {
     ///         Err(_) => {
     ///             let mut failed = Response::default();
     ///             *failed.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    ///             let _ = slot.commit_to(failed.status(), failed.headers_mut());
     ///             failed
     ///         }
     ///     }
@@ -53,7 +54,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
     /// [`commit`](Self::commit) into the headers of a response with this status (feature `http`).
     ///
     /// # Errors
-    /// As [`commit`](Self::commit): answer with status 500 and headers of its own, not with these.
+    /// As [`commit`](Self::commit): answer with status 500 and headers of its own, committed to in their turn, not with these.
     pub fn commit_to(
         &self,
         status: StatusCode,

@@ -101,6 +101,8 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Fairing for Sessio
             event::change_failed(&error);
             // Nothing of the old head is kept: it may describe the old body, or tell a cache to store it.
             *response = Response::build().status(Status::InternalServerError).finalize();
+            // An end that was asked for too; it cannot fail.
+            let _ = slot.commit(&mut Head(response));
         }
     }
 }

@@ -140,6 +140,8 @@ where
             // Nothing of the old head is kept: it may describe the old body, or tell a cache to store it.
             response = Response::default();
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            // An end that was asked for too; it cannot fail.
+            let _ = this.slot.commit_to(response.status(), response.headers_mut());
         }
         Poll::Ready(Ok(response))
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::crypto::Zeroizing;
+use crate::crypto::Wiped;
 
 #[cfg(feature = "json")]
 mod values;
@@ -22,6 +22,9 @@ pub enum Codec {
     #[cfg(feature = "json")]
     Json,
 }
+
+/// Octets that hold most sessions.
+const FIRST_BUFFER: usize = 1024;
 
 /// Why a value was not encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,14 +61,21 @@ impl Codec {
         }
     }
 
-    /// The octets of `value`, wiped when dropped; `None` where the codec or the value's `Serialize` refused.
-    pub(crate) fn encode_to_vec<T: Serialize>(self, value: &T) -> Option<Zeroizing<Vec<u8>>> {
-        let octets = match self {
-            Self::Postcard => postcard::to_allocvec(value).ok()?,
-            #[cfg(feature = "json")]
-            Self::Json => serde_json::to_vec(value).ok()?,
-        };
-        Some(Zeroizing::new(octets))
+    /// The octets of `value`; `None` where the codec or the value's `Serialize` refused.
+    pub(crate) fn encode_to_vec<T: Serialize>(self, value: &T) -> Option<Wiped> {
+        let mut size = FIRST_BUFFER;
+        loop {
+            // A buffer that is too short is wiped and dropped, never grown.
+            let mut octets = Wiped::zeros(size);
+            match self.encode(value, &mut octets) {
+                Ok(length) => {
+                    octets.truncate(length);
+                    return Some(octets);
+                }
+                Err(EncodeError::Full) => size = size.checked_mul(4)?,
+                Err(EncodeError::Failed) => return None,
+            }
+        }
     }
 
     /// The value that all of `octets` encode; `None` for any other octets, left-over ones included.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::state::Current;
+use super::state::{Commit, Current};
 use super::{SessionSlot, caching};
 use crate::claims::Claims;
 use crate::cookie::SetCookie;
@@ -48,28 +48,35 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
     /// After a server error (status 5xx) only an end is committed: frameworks turn panics into such responses.
     ///
     /// # Errors
-    /// A change that was asked for and cannot be sealed. Nothing was written but `Vary`: answer with status 500.
+    /// A change that was asked for and cannot be sealed. Answer with an empty 500 of its own head, and commit into that: an
+    /// end that was asked for too still goes out, and this second commit cannot fail.
     pub fn commit(&self, head: &mut impl ResponseHead) -> Result<(), SessionError> {
         let Some(mut outcome) = self.take_outcome() else { return Ok(()) };
         caching::vary_by_cookie(head);
         if (500..600).contains(&head.status()) {
             outcome.drop_all_but_an_end();
         }
-        outcome.write(&self.0.cookie, head)
+        let done = outcome.write(&self.0.cookie, head);
+        if done.is_err() {
+            self.lock().commit = Commit::Failed;
+        }
+        done
     }
 
     fn take_outcome(&self) -> Option<Outcome<T>> {
         let mut state = self.lock();
-        if std::mem::replace(&mut state.head_sent, true) || !state.looked {
+        let before = std::mem::replace(&mut state.commit, Commit::Done);
+        if before == Commit::Done || !state.looked {
             return None;
         }
+        let current = state.current.as_mut().map(Current::hand_over);
         Some(Outcome {
-            present: state.current.is_some(),
-            current: state.current.as_mut().map(Current::hand_over),
+            present: current.is_some(),
+            current: current.filter(|_| before == Commit::Open),
             replaced: std::mem::take(&mut state.replaced),
             ended: state.ended,
             carried: !self.0.candidates.is_empty(),
-            ambiguous: state.refusal == Some(OpenError::Ambiguous),
+            ambiguous: before == Commit::Open && state.refusal == Some(OpenError::Ambiguous),
             refresh: state.refresh,
         })
     }

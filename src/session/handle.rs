@@ -48,8 +48,8 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Session<T> {
     /// Data that does not fit, cannot be encoded or does not come back; an ended session; a head that has gone out. The
     /// session stays as it was.
     pub fn set(&mut self, data: T) -> Result<(), SessionError> {
-        let (before, _) = self.newest()?;
-        self.store(&before, None, data)
+        let before = self.newest()?;
+        self.store(before, true, data)
     }
 
     /// Changes a copy of the session's data with `change` and keeps it if it fits: a failed or panicking change changes nothing.
@@ -60,11 +60,11 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Session<T> {
     /// # Errors
     /// As [`set`](Self::set), and [`SessionError::Conflict`] where another handle changed the session while `change` ran.
     pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> Result<R, SessionError> {
-        let (before, version) = self.newest()?;
+        let before = self.newest()?;
         let cookie = &self.slot.0.cookie;
-        let mut data = cookie.decode(&cookie.encode(&before)?)?;
+        let mut data = cookie.decode(&cookie.encode(&before.0)?)?;
         let result = change(&mut data);
-        self.store(&before, Some(version), data)?;
+        self.store(before, false, data)?;
         Ok(result)
     }
 
@@ -115,26 +115,27 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Session<T> {
         Ok((Arc::clone(&current.data), current.version))
     }
 
-    /// Keeps `data`, and marks the session to be sealed if its encoding is not that of `before`. No lock is held while T's own code runs.
-    fn store(&mut self, before: &T, version: Option<u64>, data: T) -> Result<(), SessionError> {
+    /// Keeps `data` in the place of `before`, or whatever stands there by now. No lock is held while T's own code runs.
+    fn store(
+        &mut self,
+        (before, version): (Arc<T>, u64),
+        overwrite: bool,
+        data: T,
+    ) -> Result<(), SessionError> {
         let cookie = &self.slot.0.cookie;
         let octets = cookie.encode_checked(&data, self.claims.class)?;
-        let unchanged = *octets == *cookie.encode(before)?;
+        let before = cookie.encode(&before)?;
         let data = Arc::new(data);
         let mut state = self.slot.lock();
         let current = state.current_of(self.serial)?;
-        if version.is_some_and(|version| version != current.version) {
+        if version != current.version && !overwrite {
             return Err(SessionError::Conflict);
         }
-        let old = if unchanged {
-            std::mem::replace(&mut current.data, Arc::clone(&data))
-        } else {
-            let old = Arc::clone(&current.data);
-            current.change(Arc::clone(&data), octets);
-            old
-        };
+        if version == 0 && current.arrived.is_some() {
+            current.sealed.get_or_insert(before);
+        }
+        let old = current.change(Arc::clone(&data), octets);
         drop(state);
-        // Dropped here, not under the lock: T's own code runs.
         drop(old);
         self.data = data;
         Ok(())

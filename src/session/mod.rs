@@ -20,7 +20,7 @@ mod values;
 
 pub use commit::ResponseHead;
 pub use handle::Session;
-use state::{Candidates, Current, State};
+use state::{Candidates, Commit, Current, State};
 
 /// One request's place for the session of type T. Clones share it; handlers keep one in the request's extensions.
 ///
@@ -96,7 +96,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
         let claims = cookie.fresh_of(class, cookie.now())?;
         let octets = cookie.encode_checked(&data, class)?;
         let mut state = self.look();
-        if state.head_sent {
+        if state.commit != Commit::Open {
             return Err(SessionError::HeadSent);
         }
         let (started, old) = state.put(Current::started(data, claims, octets));
@@ -131,7 +131,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
     /// [`SessionError::HeadSent`] where a session is left and the response's head has gone out.
     pub fn end(&self) -> Result<(), SessionError> {
         let mut state = self.look();
-        if state.head_sent {
+        if state.commit != Commit::Open {
             return if state.current.is_some() { Err(SessionError::HeadSent) } else { Ok(()) };
         }
         state.ended = true;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::claims::Claims;
-use crate::crypto::Zeroizing;
+use crate::crypto::Wiped;
 use crate::error::{OpenError, SessionError};
 use crate::sealer::Opened;
 use crate::session_cookie::SessionCookie;
@@ -38,9 +38,20 @@ pub(super) struct State<T> {
     /// Sessions whose place the current one took: over once the response commits.
     pub(super) replaced: Vec<Claims>,
     pub(super) refresh: bool,
-    pub(super) head_sent: bool,
+    pub(super) commit: Commit,
     /// Numbers the sessions of this slot, so that a handle knows its own.
     pub(super) serial: u64,
+}
+
+/// How far the response is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Commit {
+    /// Changes are possible.
+    Open,
+    /// A change could not be sealed: the answer becomes another one, which may still carry an end.
+    Failed,
+    /// The head has gone out.
+    Done,
 }
 
 /// The session as it stands in this request.
@@ -50,7 +61,9 @@ pub(super) struct Current<T> {
     /// The claims that came with the request; `None` for a session started in it.
     pub(super) arrived: Option<Claims>,
     /// Data to be sealed because the application asked for it, checked and encoded.
-    pub(super) pending: Option<Zeroizing<Vec<u8>>>,
+    pub(super) pending: Option<Wiped>,
+    /// The encoding of what arrived, once a change needed to know it.
+    pub(super) sealed: Option<Wiped>,
     /// Should be sealed again though nobody asked.
     pub(super) stale: bool,
     pub(super) serial: u64,
@@ -97,7 +110,7 @@ impl<T> State<T> {
             ended: false,
             replaced: Vec::new(),
             refresh: true,
-            head_sent: false,
+            commit: Commit::Open,
             serial: 0,
         }
     }
@@ -112,7 +125,7 @@ impl<T> State<T> {
 
     /// The session that a handle was made for, as long as it may still change.
     pub(super) fn current_of(&mut self, serial: u64) -> Result<&mut Current<T>, SessionError> {
-        if self.head_sent {
+        if self.commit != Commit::Open {
             return Err(SessionError::HeadSent);
         }
         self.current.as_mut().filter(|current| current.serial == serial).ok_or(SessionError::Ended)
@@ -127,6 +140,7 @@ impl<T> Current<T> {
             claims: opened.claims.clone(),
             arrived: Some(opened.claims),
             pending: None,
+            sealed: None,
             stale: opened.stale,
             serial: 0,
             version: 0,
@@ -134,12 +148,13 @@ impl<T> Current<T> {
     }
 
     /// A session that starts in this request.
-    pub(super) fn started(data: T, claims: Claims, octets: Zeroizing<Vec<u8>>) -> Self {
+    pub(super) fn started(data: T, claims: Claims, octets: Wiped) -> Self {
         Self {
             data: Arc::new(data),
             claims,
             arrived: None,
             pending: Some(octets),
+            sealed: None,
             stale: false,
             serial: 0,
             version: 0,
@@ -153,15 +168,18 @@ impl<T> Current<T> {
             claims: self.claims.clone(),
             arrived: self.arrived.clone(),
             pending: self.pending.take(),
+            sealed: None,
             ..*self
         }
     }
 
-    /// Notes changed data, to be sealed.
-    pub(super) fn change(&mut self, data: Arc<T>, octets: Zeroizing<Vec<u8>>) {
-        self.data = data;
-        self.pending = Some(octets);
+    /// Puts `data` in the place of the present data, to be sealed unless the browser's cookie holds the same already.
+    /// Returns the old data, to be dropped where no lock is held.
+    pub(super) fn change(&mut self, data: Arc<T>, octets: Wiped) -> Arc<T> {
+        let same = self.renewed_from().is_none() && self.sealed.as_ref() == Some(&octets);
+        self.pending = (!same).then_some(octets);
         self.version += 1;
+        std::mem::replace(&mut self.data, data)
     }
 
     /// The claims that came with the request, where `renew` has put another id in their place.

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::claims::{Claims, Class};
 use crate::cookie::{self, NAME_VALUE_LIMIT, SetCookie, Template};
-use crate::crypto::Zeroizing;
+use crate::crypto::Wiped;
 use crate::encoding;
 use crate::error::{ConfigError, OpenError, SealError, SessionError};
 use crate::keyring::RingHandle;
@@ -241,18 +241,14 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookie<T> {
     }
 
     /// The octets of `data`, if they fit the cookie and decode again.
-    pub(crate) fn encode_checked(
-        &self,
-        data: &T,
-        class: Class,
-    ) -> Result<Zeroizing<Vec<u8>>, SessionError> {
+    pub(crate) fn encode_checked(&self, data: &T, class: Class) -> Result<Wiped, SessionError> {
         let octets = self.encode(data)?;
         self.check_size(octets.len(), class)?;
         self.0.codec.decode::<T>(&octets).ok_or(SessionError::NotFaithful)?;
         Ok(octets)
     }
 
-    pub(crate) fn encode(&self, data: &T) -> Result<Zeroizing<Vec<u8>>, SessionError> {
+    pub(crate) fn encode(&self, data: &T) -> Result<Wiped, SessionError> {
         self.0.codec.encode_to_vec(data).ok_or(SessionError::Encode)
     }
 

@@ -18,5 +18,8 @@ pub trait Revocation<T>: Send + Sync + 'static {
     }
 
     /// Takes note that the session of `claims` is over: it was ended, or its id was replaced by `renew` or `start`.
+    ///
+    /// Keep the id until [`created`](Claims::created) + the absolute timeout + the leeway: a copy that was refreshed later than
+    /// these claims carries the same id and a later [`expires`](Claims::expires).
     fn ended(&self, claims: &Claims);
 }

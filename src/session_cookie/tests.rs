@@ -324,7 +324,7 @@ fn json_carries_what_postcard_cannot() {
     let postcard = SessionCookie::<Either>::builder("shop", &ring).schema(1).build().unwrap();
     for data in [Either::Number(7), Either::Text("seven".to_owned())] {
         assert!(json.encode_checked(&data, Class::Standard).is_ok());
-        let refused = postcard.encode_checked(&data, Class::Standard).unwrap_err();
+        let refused = postcard.encode_checked(&data, Class::Standard).map(|_| ()).unwrap_err();
         assert_eq!(refused, SessionError::NotFaithful);
         let token = value(&json, &data, T);
         assert_eq!(json.open([token.as_bytes()], at(T)).unwrap().unwrap().data, data);
