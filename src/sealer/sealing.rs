@@ -173,7 +173,7 @@ impl Sealing<'_> {
             }
             Mode::Signed => {
                 let mac = self.derived.mac(self.key).ok_or(SealError::NoSealingKey)?;
-                tag.copy_from_slice(&mac.sign(&[front, inner]));
+                tag.copy_from_slice(&mac.sign([&*front, &*inner]));
             }
         }
         Ok(())

@@ -1,18 +1,27 @@
-//! AES-256-GCM, HMAC-SHA-256, HKDF, randomness and wiping: the only file that names a crypto crate.
+//! AES-256-GCM, HMAC-SHA-256, HKDF, randomness and wiping: the only folder that names a crypto crate.
 //!
-//! Nothing here knows what a token is. Errors carry no reason: there is only one.
+//! Nothing here knows what a token is. Errors carry no reason: there is only one. AES-GCM, HMAC and SHA-256 come from one of two
+//! backends, which give the same octets; the rest is written once, here.
 
-use aes_gcm::aead::AeadInOut;
-use aes_gcm::{Aes256Gcm, KeyInit};
-use hmac::{Hmac, Mac};
 use rand::Rng;
-use sha2::{Digest, Sha256};
 use std::ops::{Deref, DerefMut};
 use std::time::{SystemTime, UNIX_EPOCH};
 use subtle::ConstantTimeEq;
 use zeroize::optimization_barrier;
 
 pub(crate) use zeroize::Zeroizing;
+
+#[cfg(feature = "aws-lc-rs")]
+mod aws_lc;
+#[cfg(any(test, not(feature = "aws-lc-rs")))]
+mod rustcrypto;
+
+#[cfg(feature = "aws-lc-rs")]
+use aws_lc as backend;
+#[cfg(not(feature = "aws-lc-rs"))]
+use rustcrypto as backend;
+
+pub(crate) use backend::{AeadKey, MacKey, sha256};
 
 /// Octets of a root key, a subkey, a MAC tag.
 pub(crate) const KEY: usize = 32;
@@ -22,96 +31,38 @@ pub(crate) const NONCE: usize = 12;
 pub(crate) const TAG: usize = 16;
 /// Octets of an HMAC-SHA-256 tag, whole.
 pub(crate) const MAC: usize = 32;
+/// Octets of a SHA-256 block, which HMAC's key fills.
+const BLOCK: usize = 64;
 
 /// The primitive refused: a tag did not match, or the operating system gave no randomness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refused;
 
-/// An AES-256 key schedule with its GHASH key; wiped on drop.
-pub(crate) struct AeadKey(Aes256Gcm);
-
-impl AeadKey {
-    pub(crate) fn new(key: &[u8; KEY]) -> Self {
-        Self(Aes256Gcm::new(key.into()))
-    }
-
-    /// Encrypts `data` in place and returns the tag.
-    pub(crate) fn seal(
-        &self,
-        nonce: &[u8; NONCE],
-        aad: &[u8],
-        data: &mut [u8],
-    ) -> Result<[u8; TAG], Refused> {
-        self.0
-            .encrypt_inout_detached(nonce.into(), aad, data.into())
-            .map(Into::into)
-            .map_err(|_| Refused)
-    }
-
-    /// Checks the tag, in constant time, then decrypts `data` in place. A refusal leaves the ciphertext as it was.
-    pub(crate) fn open(
-        &self,
-        nonce: &[u8; NONCE],
-        aad: &[u8],
-        data: &mut [u8],
-        tag: &[u8; TAG],
-    ) -> Result<(), Refused> {
-        self.0
-            .decrypt_inout_detached(nonce.into(), aad, data.into(), tag.into())
-            .map_err(|_| Refused)
-    }
-}
-
-/// HMAC-SHA-256 (RFC 2104) with both padded key blocks already hashed; wiped on drop.
-pub(crate) struct MacKey(Hmac<Sha256>);
-
 impl MacKey {
     pub(crate) fn new(key: &[u8; KEY]) -> Self {
-        // HMAC's block is 64 octets; a shorter key is padded with zeros (RFC 2104 section 2).
-        let mut block = Zeroizing::new([0u8; 64]);
+        // A key shorter than HMAC's block is padded with zeros (RFC 2104 section 2).
+        let mut block = Zeroizing::new([0; BLOCK]);
         block[..KEY].copy_from_slice(key);
-        Self(Hmac::new((&*block).into()))
-    }
-
-    pub(crate) fn sign(&self, parts: &[&[u8]]) -> [u8; MAC] {
-        let mut mac = self.0.clone();
-        for part in parts {
-            mac.update(part);
-        }
-        mac.finalize().into_bytes().into()
+        Self::of_block(&block)
     }
 
     /// Compares in constant time.
     pub(crate) fn verify(&self, data: &[u8], tag: &[u8; MAC]) -> Result<(), Refused> {
-        if bool::from(self.sign(&[data]).ct_eq(tag)) { Ok(()) } else { Err(Refused) }
+        if bool::from(self.sign([data]).ct_eq(tag)) { Ok(()) } else { Err(Refused) }
     }
 }
 
 /// HKDF-Extract with SHA-256 (RFC 5869 section 2.2), ready for [`hkdf_expand`].
 pub(crate) fn hkdf_extract(salt: &[u8], root: &[u8; KEY]) -> MacKey {
-    let mut block = [0u8; 64];
-    let salt_length = salt.len().min(block.len());
+    let mut block = [0; BLOCK];
+    let salt_length = salt.len().min(BLOCK);
     block[..salt_length].copy_from_slice(&salt[..salt_length]);
-    let salted = MacKey(Hmac::new((&block).into()));
-    MacKey::new(&Zeroizing::new(salted.sign(&[root])))
+    MacKey::new(&Zeroizing::new(MacKey::of_block(&block).sign([&root[..]])))
 }
 
 /// The first 32 octets of HKDF-Expand with SHA-256 (RFC 5869 section 2.3); no label here needs more.
 pub(crate) fn hkdf_expand(prk: &MacKey, info: &[&[u8]]) -> Zeroizing<[u8; KEY]> {
-    let mut mac = prk.0.clone();
-    for part in info {
-        mac.update(part);
-    }
-    mac.update(&[1]);
-    Zeroizing::new(mac.finalize().into_bytes().into())
-}
-
-pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(part);
-    }
-    hash.finalize().into()
+    Zeroizing::new(prk.sign(info.iter().copied().chain([&[1][..]])))
 }
 
 /// Equal or not, in a time that depends on the lengths alone.
@@ -215,7 +166,7 @@ mod tests {
         let expected = "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7";
         let tag: [u8; 32] = unhex(expected).try_into().unwrap();
         let mac = MacKey::new(&key);
-        assert_eq!(mac.sign(&[b"Hi ", b"There"]), tag);
+        assert_eq!(mac.sign([&b"Hi "[..], b"There"]), tag);
         assert_eq!(mac.verify(b"Hi There", &tag), Ok(()));
         assert_eq!(mac.verify(b"Hi there", &tag), Err(Refused));
     }
@@ -247,10 +198,31 @@ mod tests {
         let mut data = plain.clone();
         assert_eq!(aead.seal(&nonce, &aad, &mut data), Ok(tag));
         assert_eq!(data, sealed);
-        assert_eq!(aead.open(&nonce, &aad[1..], &mut data, &tag), Err(Refused));
-        assert_eq!(data, sealed);
+        assert_eq!(aead.open(&nonce, &aad[1..], &mut data.clone(), &tag), Err(Refused));
         assert_eq!(aead.open(&nonce, &aad, &mut data, &tag), Ok(()));
         assert_eq!(data, plain);
+    }
+
+    // On the machine at hand: both may take other paths on another processor.
+    #[cfg(feature = "aws-lc-rs")]
+    #[test]
+    fn both_backends_give_the_same_octets() {
+        let (key, nonce, aad) = ([0x5C; KEY], [7; NONCE], [1; 12]);
+        let ours = (rustcrypto::AeadKey::new(&key), rustcrypto::MacKey::of_block(&[9; BLOCK]));
+        let theirs = (aws_lc::AeadKey::new(&key), aws_lc::MacKey::of_block(&[9; BLOCK]));
+        for length in (0..300).chain([1023, 1024, 1025, 2900, 3071]) {
+            let plain: Vec<u8> = (0..length).map(|n| (n * 7) as u8).collect();
+            let (mut a, mut b) = (plain.clone(), plain.clone());
+            let tag = ours.0.seal(&nonce, &aad, &mut a);
+            assert_eq!(theirs.0.seal(&nonce, &aad, &mut b), tag, "{length}");
+            assert_eq!(a, b, "{length}");
+            let tag = tag.unwrap();
+            assert_eq!(ours.0.open(&nonce, &aad, &mut b, &tag), Ok(()));
+            assert_eq!(theirs.0.open(&nonce, &aad, &mut a, &tag), Ok(()));
+            assert_eq!((&a, &b), (&plain, &plain));
+            assert_eq!(ours.1.sign([&plain[..]]), theirs.1.sign([&plain[..]]));
+            assert_eq!(rustcrypto::sha256(&[&plain]), aws_lc::sha256(&[&plain]));
+        }
     }
 
     #[test]
