@@ -1,0 +1,114 @@
+//! The hot paths, each in a function of its own that callgrind counts: `./check` runs this under valgrind.
+//!
+//! Keys and times are fixed. What stays random, nonces and session ids, takes the same instructions whatever its value; the
+//! generator behind the nonces refills its buffer in the same call of each run.
+
+#[path = "../../peers/src/data.rs"]
+#[allow(dead_code)]
+mod data;
+
+use std::hint::black_box;
+
+use data::Data;
+use hardtack::{Key, KeyRing, OpenError, Purpose, SealError, Sealer, SessionCookie, SetCookie, Timestamp};
+
+/// Calls of each path: the first fills caches and is not counted.
+const TIMES: usize = 200;
+const NOW: u64 = 1_800_000_000;
+
+fn main() {
+    let path = std::env::args().nth(1).expect("the name of a path");
+    let now = Timestamp::from_secs(NOW);
+    match path.as_str() {
+        "seal_small" => sealing(data::small(), false, now),
+        "seal_medium" => sealing(data::medium(), false, now),
+        "seal_large" => sealing(data::large(), false, now),
+        "open_small" => opening(data::small(), false, now),
+        "open_medium" => opening(data::medium(), false, now),
+        "open_large" => opening(data::large(), false, now),
+        "seal_signed_medium" => sealing(data::medium(), true, now),
+        "open_signed_medium" => opening(data::medium(), true, now),
+        "header_medium" => header(data::medium()),
+        "sealer_seal" => sealer_seal(now),
+        "sealer_open" => sealer_open(now),
+        "refuse_unknown_key" => refusing(now),
+        other => panic!("no path is called {other}"),
+    }
+}
+
+fn repeat<R>(mut work: impl FnMut() -> R) {
+    drop(work());
+    for _ in 0..TIMES {
+        counted(&mut work);
+    }
+}
+
+/// Counting begins and ends here.
+#[inline(never)]
+fn counted<R>(work: &mut impl FnMut() -> R) {
+    drop(black_box(work()));
+}
+
+fn key(first: u8) -> Key {
+    let octets: Vec<u8> = (0..32).map(|n: u8| first.wrapping_add(n.wrapping_mul(37))).collect();
+    Key::from_bytes(&octets).unwrap()
+}
+
+fn cookie<T: Data>(signed: bool) -> SessionCookie<T> {
+    let builder = SessionCookie::builder("shop", key(1));
+    let builder = builder.clock(Still);
+    if signed { builder.signed().build().unwrap() } else { builder.build().unwrap() }
+}
+
+struct Still;
+
+impl hardtack::Clock for Still {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_secs(NOW)
+    }
+}
+
+fn sealing<T: Data>(data: T, signed: bool, now: Timestamp) {
+    let users = cookie::<T>(signed);
+    let claims = users.fresh(now).unwrap();
+    repeat(|| -> SetCookie { users.seal(&data, &claims, now).unwrap() });
+}
+
+fn opening<T: Data>(data: T, signed: bool, now: Timestamp) {
+    let users = cookie::<T>(signed);
+    let value = users.seal(&data, &users.fresh(now).unwrap(), now).unwrap();
+    let value = value.value().as_bytes();
+    repeat(|| users.open([black_box(value)], now).unwrap().unwrap());
+}
+
+fn header<T: Data>(data: T) {
+    let users = cookie::<T>(false);
+    let now = Timestamp::from_secs(NOW);
+    let sealed = users.seal(&data, &users.fresh(now).unwrap(), now).unwrap();
+    let line = format!("theme=dark; {}={}", sealed.name(), sealed.value());
+    repeat(|| users.slot([black_box(&line)]).open().unwrap().unwrap());
+}
+
+fn sealer() -> Sealer {
+    Sealer::encrypted(KeyRing::new(key(1)), Purpose::token("shop", "api").unwrap())
+}
+
+fn sealer_seal(now: Timestamp) {
+    let sealer = sealer();
+    let claims = sealer.fresh(now).unwrap();
+    repeat(|| -> Result<String, SealError> { sealer.seal(&claims, black_box(&[7; 293]), now) });
+}
+
+fn sealer_open(now: Timestamp) {
+    let sealer = sealer();
+    let token = sealer.seal(&sealer.fresh(now).unwrap(), &[7; 293], now).unwrap();
+    repeat(|| sealer.open(black_box(token.as_bytes()), now).unwrap());
+}
+
+fn refusing(now: Timestamp) {
+    let other = Sealer::encrypted(key(2), Purpose::token("shop", "api").unwrap());
+    let token = other.seal(&other.fresh(now).unwrap(), &[7; 293], now).unwrap();
+    let sealer = sealer();
+    let refused = || matches!(sealer.open(black_box(token.as_bytes()), now), Err(OpenError::UnknownKey));
+    repeat(|| assert!(refused()));
+}
