@@ -36,6 +36,40 @@ pub(crate) fn encode(octets: &[u8], text: &mut String) {
     ENGINE.encode_string(octets, text);
 }
 
+/// Octets that the engine turns into 32 characters at once.
+const GROUP: usize = 24;
+/// Octets that it must see behind the last such group.
+const BEHIND: usize = 8;
+/// Fewer octets it encodes one by one.
+const FEWEST: usize = 128;
+
+/// Octets to encode so that whole groups hold the first `used`.
+const fn whole_groups(used: usize) -> usize {
+    let whole = used.next_multiple_of(GROUP) + BEHIND;
+    if whole < FEWEST { FEWEST } else { whole }
+}
+
+/// Characters to have room for in a text that [`encode_front`] appends to, so that it does not move.
+pub(crate) const fn encoding_room(used: usize) -> usize {
+    encoded_len(whole_groups(used))
+}
+
+/// Appends the characters of the first `used` octets of `buffer`; whatever stands behind them is overwritten.
+///
+/// The engine works in groups, and octet by octet on what is left: for a small token on everything. So it is given zeros behind the
+/// octets, and the characters of these are cut off again. The last character is right for it: bits that no octet fills are zeros.
+pub(crate) fn encode_front(buffer: &mut [u8], used: usize, text: String) -> String {
+    let end = whole_groups(used).min(buffer.len());
+    buffer[used..end].fill(0);
+    let mut text = text.into_bytes();
+    let start = text.len();
+    text.resize(start + encoded_len(end), 0);
+    let written = ENGINE.encode_slice(&buffer[..end], &mut text[start..]);
+    debug_assert_eq!(written, Ok(encoded_len(end)));
+    text.truncate(start + encoded_len(used));
+    String::from_utf8(text).expect("base64url is ASCII")
+}
+
 /// Writes the octets of `text` to the front of `buffer` and returns that part; `None` for any other than
 /// the one spelling, and where `buffer` is too short.
 pub(crate) fn decode<'b>(text: &[u8], buffer: &'b mut [u8]) -> Option<&'b mut [u8]> {
@@ -56,6 +90,18 @@ mod tests {
             assert_eq!(decoded_len(text.len()), octets);
             let mut buffer = vec![0; octets];
             assert_eq!(decode(text.as_bytes(), &mut buffer).map(|b| b.len()), Some(octets));
+        }
+    }
+
+    #[test]
+    fn the_front_of_a_buffer_is_encoded_as_if_it_were_alone() {
+        for room in [0, 1, 2, 23, 24, 31, 32, 128, 152, 300] {
+            for used in 0..=room {
+                let octets: Vec<u8> = (0..room).map(|n| (n * 151 + used) as u8 | 1).collect();
+                let mut alone = "x=".to_owned();
+                encode(&octets[..used], &mut alone);
+                assert_eq!(encode_front(&mut octets.clone(), used, "x=".to_owned()), alone);
+            }
         }
     }
 

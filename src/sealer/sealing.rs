@@ -29,7 +29,7 @@ impl<F: FnMut(&mut [u8]) -> Result<usize, EncodeError>> Write for F {}
 
 impl Sealer {
     /// Seals what `write` writes into a token of at most `limit` characters, behind the text that `start` begins with room
-    /// for the token; returns the claims as sealed, and the text.
+    /// for so many characters; returns the claims as sealed, and the text.
     ///
     /// `octets` is the token's size where the caller knows that it fits, or 0: `write` is then called a second time, with
     /// a larger buffer, if the payload does not fit the first.
@@ -150,9 +150,9 @@ impl Sealing<'_> {
             crypto::wipe(octets);
             return Err(error.into());
         }
-        let mut text = start(encoding::encoded_len(octets.len()));
-        encoding::encode(octets, &mut text);
-        Ok(Some(text))
+        let used = octets.len();
+        let text = start(encoding::encoding_room(used));
+        Ok(Some(encoding::encode_front(buffer, used, text)))
     }
 
     /// Header, envelope and tag around the payload, which is encrypted on the way.
