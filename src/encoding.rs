@@ -70,6 +70,33 @@ pub(crate) fn encode_front(buffer: &mut [u8], used: usize, text: String) -> Stri
     String::from_utf8(text).expect("base64url is ASCII")
 }
 
+/// The octets of 16 characters: a token's header, whose refusal must cost little. The engine takes three times as long for so few.
+pub(crate) fn decode_16(text: &[u8; 16]) -> Option<[u8; 12]> {
+    let mut octets = [0; 12];
+    let mut seen = 0;
+    for (quad, group) in text.as_chunks().0.iter().zip(octets.as_chunks_mut().0) {
+        let [a, b, c, d]: [u8; 4] = quad.map(|character| VALUES[usize::from(character)]);
+        seen |= a | b | c | d;
+        *group = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d];
+    }
+    (seen & NO_CHARACTER == 0).then_some(octets)
+}
+
+/// A bit that no value of six bits has.
+const NO_CHARACTER: u8 = 0x80;
+
+/// The value of each character.
+static VALUES: [u8; 256] = {
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut values = [NO_CHARACTER; 256];
+    let mut value = 0;
+    while value < alphabet.len() {
+        values[alphabet[value] as usize] = value as u8;
+        value += 1;
+    }
+    values
+};
+
 /// Writes the octets of `text` to the front of `buffer` and returns that part; `None` for any other than
 /// the one spelling, and where `buffer` is too short.
 pub(crate) fn decode<'b>(text: &[u8], buffer: &'b mut [u8]) -> Option<&'b mut [u8]> {
@@ -123,6 +150,20 @@ mod tests {
             }
         }
         assert_eq!(accepted, 256);
+    }
+
+    #[test]
+    fn sixteen_characters_decode_as_the_engine_does() {
+        let mut text = *b"AQIDBAUGBwgJCgsM";
+        for place in 0..16 {
+            for character in 0..=255 {
+                text[place] = character;
+                let mut buffer = [0; 12];
+                let engine = decode(&text, &mut buffer).is_some().then_some(buffer);
+                assert_eq!(decode_16(&text), engine, "{}", text.escape_ascii());
+            }
+            text[place] = b"_-9zZ5bQ"[place % 8];
+        }
     }
 
     #[test]

@@ -88,9 +88,7 @@ impl Header {
 
     /// Reads the first 16 characters of a token and nothing else.
     pub(crate) fn read(token: &[u8]) -> Option<Self> {
-        let mut octets = [0; HEADER];
-        encoding::decode(token.get(..HEADER_TEXT)?, &mut octets)?;
-        Some(Self(octets))
+        encoding::decode_16(token.first_chunk::<HEADER_TEXT>()?).map(Self)
     }
 
     pub(crate) fn octets(&self) -> &[u8; HEADER] {
