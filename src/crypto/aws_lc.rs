@@ -1,18 +1,17 @@
-//! The backend of feature `aws-lc-rs`: the same octets from AWS-LC, through its safe Rust interface. No FIPS claim: the approved mode
+//! AES-256-GCM with feature `aws-lc-rs`: the same octets from AWS-LC, through its safe Rust interface. No FIPS claim: the approved mode
 //! of AES-GCM draws its own nonces.
 //!
 //! What AWS-LC does with secrets, read in the sources of aws-lc-rs 1.19 over aws-lc-sys 0.47:
-//! - A key schedule lives on C's heap and is overwritten when freed (`OPENSSL_free`); an HMAC state is flat and overwritten on drop
-//!   (`OPENSSL_cleanse`). What C leaves in its stack frames and in vector registers is out of our reach.
+//! - A key schedule lives on C's heap and is overwritten when it is freed (`OPENSSL_free`). What C leaves in its stack frames and in
+//!   vector registers is out of our reach.
 //! - Opening decrypts while it authenticates. Where the tag does not match it overwrites the data with zeros and only then returns:
 //!   no unauthenticated octet is ever seen by us.
 //! - Tags are compared in constant time (`CRYPTO_memcmp`); AES runs on the processor's instructions, or bit-sliced or with vector
 //!   permutations where there are none.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use aws_lc_rs::{digest, hmac};
 
-use super::{BLOCK, KEY, MAC, NONCE, Refused, TAG};
+use super::{KEY, NONCE, Refused, TAG};
 
 /// An AES-256 key schedule with its GHASH key; overwritten on drop.
 pub(crate) struct AeadKey(LessSafeKey);
@@ -49,33 +48,4 @@ impl AeadKey {
             .map(drop)
             .map_err(|_| Refused)
     }
-}
-
-/// HMAC-SHA-256 (RFC 2104) with both padded key blocks already hashed; overwritten on drop.
-pub(crate) struct MacKey(hmac::Key);
-
-impl MacKey {
-    pub(super) fn of_block(key: &[u8; BLOCK]) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, key))
-    }
-
-    pub(crate) fn sign<'p>(&self, parts: impl IntoIterator<Item = &'p [u8]>) -> [u8; MAC] {
-        let mut mac = hmac::Context::with_key(&self.0);
-        for part in parts {
-            mac.update(part);
-        }
-        whole(mac.sign().as_ref())
-    }
-}
-
-pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
-    let mut hash = digest::Context::new(&digest::SHA256);
-    for part in parts {
-        hash.update(part);
-    }
-    whole(hash.finish().as_ref())
-}
-
-fn whole(octets: &[u8]) -> [u8; 32] {
-    octets.try_into().expect("SHA-256 gives 32 octets")
 }

@@ -1,7 +1,7 @@
 //! AES-256-GCM, HMAC-SHA-256, HKDF, randomness and wiping: the only folder that names a crypto crate.
 //!
-//! Nothing here knows what a token is. Errors carry no reason: there is only one. AES-GCM, HMAC and SHA-256 come from one of two
-//! backends, which give the same octets; the rest is written once, here.
+//! Nothing here knows what a token is. Errors carry no reason: there is only one. AES-GCM comes from one of two
+//! backends, which give the same octets.
 
 use rand::Rng;
 use std::ops::{Deref, DerefMut};
@@ -13,15 +13,15 @@ pub(crate) use zeroize::Zeroizing;
 
 #[cfg(feature = "aws-lc-rs")]
 mod aws_lc;
+mod mac;
 #[cfg(any(test, not(feature = "aws-lc-rs")))]
 mod rustcrypto;
 
 #[cfg(feature = "aws-lc-rs")]
-use aws_lc as backend;
+pub(crate) use aws_lc::AeadKey;
+pub(crate) use mac::{MacKey, hkdf_expand, hkdf_extract, sha256};
 #[cfg(not(feature = "aws-lc-rs"))]
-use rustcrypto as backend;
-
-pub(crate) use backend::{AeadKey, MacKey, sha256};
+pub(crate) use rustcrypto::AeadKey;
 
 /// Octets of a root key, a subkey, a MAC tag.
 pub(crate) const KEY: usize = 32;
@@ -31,39 +31,10 @@ pub(crate) const NONCE: usize = 12;
 pub(crate) const TAG: usize = 16;
 /// Octets of an HMAC-SHA-256 tag, whole.
 pub(crate) const MAC: usize = 32;
-/// Octets of a SHA-256 block, which HMAC's key fills.
-const BLOCK: usize = 64;
 
 /// The primitive refused: a tag did not match, or the operating system gave no randomness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refused;
-
-impl MacKey {
-    pub(crate) fn new(key: &[u8; KEY]) -> Self {
-        // A key shorter than HMAC's block is padded with zeros (RFC 2104 section 2).
-        let mut block = Zeroizing::new([0; BLOCK]);
-        block[..KEY].copy_from_slice(key);
-        Self::of_block(&block)
-    }
-
-    /// Compares in constant time.
-    pub(crate) fn verify(&self, data: &[u8], tag: &[u8; MAC]) -> Result<(), Refused> {
-        if bool::from(self.sign([data]).ct_eq(tag)) { Ok(()) } else { Err(Refused) }
-    }
-}
-
-/// HKDF-Extract with SHA-256 (RFC 5869 section 2.2), ready for [`hkdf_expand`].
-pub(crate) fn hkdf_extract(salt: &[u8], root: &[u8; KEY]) -> MacKey {
-    let mut block = [0; BLOCK];
-    let salt_length = salt.len().min(BLOCK);
-    block[..salt_length].copy_from_slice(&salt[..salt_length]);
-    MacKey::new(&Zeroizing::new(MacKey::of_block(&block).sign([&root[..]])))
-}
-
-/// The first 32 octets of HKDF-Expand with SHA-256 (RFC 5869 section 2.3); no label here needs more.
-pub(crate) fn hkdf_expand(prk: &MacKey, info: &[&[u8]]) -> Zeroizing<[u8; KEY]> {
-    Zeroizing::new(prk.sign(info.iter().copied().chain([&[1][..]])))
-}
 
 /// Equal or not, in a time that depends on the lengths alone.
 pub(crate) fn constant_time_eq(a: &[u8], b: &[u8]) -> bool {
@@ -208,20 +179,17 @@ mod tests {
     #[test]
     fn both_backends_give_the_same_octets() {
         let (key, nonce, aad) = ([0x5C; KEY], [7; NONCE], [1; 12]);
-        let ours = (rustcrypto::AeadKey::new(&key), rustcrypto::MacKey::of_block(&[9; BLOCK]));
-        let theirs = (aws_lc::AeadKey::new(&key), aws_lc::MacKey::of_block(&[9; BLOCK]));
+        let (ours, theirs) = (rustcrypto::AeadKey::new(&key), aws_lc::AeadKey::new(&key));
         for length in (0..300).chain([1023, 1024, 1025, 2900, 3071]) {
             let plain: Vec<u8> = (0..length).map(|n| (n * 7) as u8).collect();
             let (mut a, mut b) = (plain.clone(), plain.clone());
-            let tag = ours.0.seal(&nonce, &aad, &mut a);
-            assert_eq!(theirs.0.seal(&nonce, &aad, &mut b), tag, "{length}");
+            let tag = ours.seal(&nonce, &aad, &mut a);
+            assert_eq!(theirs.seal(&nonce, &aad, &mut b), tag, "{length}");
             assert_eq!(a, b, "{length}");
             let tag = tag.unwrap();
-            assert_eq!(ours.0.open(&nonce, &aad, &mut b, &tag), Ok(()));
-            assert_eq!(theirs.0.open(&nonce, &aad, &mut a, &tag), Ok(()));
+            assert_eq!(ours.open(&nonce, &aad, &mut b, &tag), Ok(()));
+            assert_eq!(theirs.open(&nonce, &aad, &mut a, &tag), Ok(()));
             assert_eq!((&a, &b), (&plain, &plain));
-            assert_eq!(ours.1.sign([&plain[..]]), theirs.1.sign([&plain[..]]));
-            assert_eq!(rustcrypto::sha256(&[&plain]), aws_lc::sha256(&[&plain]));
         }
     }
 
