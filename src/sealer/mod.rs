@@ -1,6 +1,7 @@
 //! Bytes and claims in, a token out; a token in, bytes and claims out. Here stands the order of the checks.
 
 use std::fmt;
+use std::sync::atomic::AtomicBool;
 
 use crate::claims::{Claims, Class, Policy, SessionId};
 use crate::cookie::NAME_VALUE_LIMIT;
@@ -72,6 +73,9 @@ pub struct Sealer {
     block: usize,
     limit: usize,
     nonces: NonceSource,
+    /// A payload did not fit the small buffer once: later ones begin with the large one. Written once, so that threads share a
+    /// line that stays clean.
+    outgrown: AtomicBool,
 }
 
 impl Sealer {
@@ -98,6 +102,7 @@ impl Sealer {
             block: 1,
             limit: NAME_VALUE_LIMIT,
             nonces: NonceSource::Thread,
+            outgrown: AtomicBool::new(false),
         }
     }
 

@@ -1,5 +1,7 @@
 //! From claims and payload to text: one buffer on the stack, encrypted where it stands, one string at the end.
 
+use std::sync::atomic::Ordering;
+
 use super::keys::Derived;
 use super::{LARGE, SMALL, Sealer};
 use crate::claims::Claims;
@@ -98,11 +100,14 @@ impl Sealing<'_> {
         write: &mut impl Write,
     ) -> Result<String, SealFailure> {
         let most = encoding::decoded_len(limit);
-        if octets <= SMALL {
+        let outgrown = &self.sealer.outgrown;
+        let try_small = octets <= SMALL && (octets > 0 || !outgrown.load(Ordering::Relaxed));
+        if try_small {
             let done = self.run_in(&mut [0; SMALL][..most.min(SMALL)], &start, write)?;
             if let Some(text) = done {
                 return Ok(text);
             }
+            outgrown.store(true, Ordering::Relaxed);
         }
         let done = if octets <= LARGE {
             self.run_in(&mut [0; LARGE][..most.min(LARGE)], &start, write)?

@@ -28,6 +28,7 @@ fn main() {
         "open_large" => opening(data::large(), false, now),
         "seal_signed_medium" => sealing(data::medium(), true, now),
         "open_signed_medium" => opening(data::medium(), true, now),
+        "header_small" => header(data::small()),
         "header_medium" => header(data::medium()),
         "sealer_seal" => sealer_seal(now),
         "sealer_open" => sealer_open(now),
