@@ -59,8 +59,11 @@ const PANICKING_CALLS: [&str; 4] = ["expect", "expect_err", "unwrap", "unwrap_er
 const PANICKING_MACROS: [&str; 4] = ["panic", "todo", "unimplemented", "unreachable"];
 
 /// Where code may panic after all: the file, what it calls, and why it cannot happen.
-const MAY_PANIC: [(&str, &str, &str); 1] =
-    [("src/cookie/jar.rs", "expect", "a SetCookie is parsed that this crate rendered itself")];
+const MAY_PANIC: [(&str, &str, &str); 3] = [
+    ("src/cookie/jar.rs", "expect", "a SetCookie is parsed that this crate rendered itself"),
+    ("src/encoding.rs", "expect", "base64url is ASCII, whatever was encoded"),
+    ("src/crypto/aws_lc.rs", "expect", "a key of the right length fails for want of memory alone"),
+];
 
 const LONGEST_FILE: usize = 400;
 

@@ -3,9 +3,7 @@
 //! Nothing here knows what a token is. Errors carry no reason: there is only one. AES-GCM comes from one of two
 //! backends, which give the same octets.
 
-use rand::Rng;
 use std::ops::{Deref, DerefMut};
-use std::time::{SystemTime, UNIX_EPOCH};
 use subtle::ConstantTimeEq;
 use zeroize::optimization_barrier;
 
@@ -14,12 +12,14 @@ pub(crate) use zeroize::Zeroizing;
 #[cfg(feature = "aws-lc-rs")]
 mod aws_lc;
 mod mac;
+mod random;
 #[cfg(any(test, not(feature = "aws-lc-rs")))]
 mod rustcrypto;
 
 #[cfg(feature = "aws-lc-rs")]
 pub(crate) use aws_lc::AeadKey;
 pub(crate) use mac::{MacKey, hkdf_expand, hkdf_extract, sha256};
+pub(crate) use random::{NonceSource, nonce, os_random};
 #[cfg(not(feature = "aws-lc-rs"))]
 pub(crate) use rustcrypto::AeadKey;
 
@@ -39,41 +39,6 @@ pub(crate) struct Refused;
 /// Equal or not, in a time that depends on the lengths alone.
 pub(crate) fn constant_time_eq(a: &[u8], b: &[u8]) -> bool {
     a.ct_eq(b).into()
-}
-
-/// Fresh octets from the operating system, for keys and session ids.
-pub(crate) fn os_random<const N: usize>() -> Result<Zeroizing<[u8; N]>, Refused> {
-    let mut bytes = Zeroizing::new([0u8; N]);
-    getrandom::fill(bytes.as_mut()).map_err(|_| Refused)?;
-    Ok(bytes)
-}
-
-/// Where nonces come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum NonceSource {
-    /// A thread's own ChaCha12 generator, seeded and reseeded by the operating system, with the clock XORed in.
-    #[default]
-    Thread,
-    /// The operating system, one call a nonce.
-    Os,
-}
-
-pub(crate) fn nonce(source: NonceSource) -> Result<[u8; NONCE], Refused> {
-    let mut nonce = [0u8; NONCE];
-    match source {
-        NonceSource::Os => getrandom::fill(&mut nonce).map_err(|_| Refused)?,
-        NonceSource::Thread => {
-            rand::rng().fill_bytes(&mut nonce);
-            // XOR of a uniform value with anything independent stays uniform; where a fork or a restored
-            // snapshot repeats the generator, the clock keeps two nonces apart (most likely: no guarantee).
-            let now = SystemTime::now().duration_since(UNIX_EPOCH);
-            let nanos = now.map_or(0, |d| d.as_nanos() as u64);
-            for (byte, clock) in nonce.iter_mut().zip(nanos.to_be_bytes()) {
-                *byte ^= clock;
-            }
-        }
-    }
-    Ok(nonce)
 }
 
 /// Zeros that the optimiser keeps, at the speed of a memset (`Zeroize` on octets writes them one by one).
@@ -190,13 +155,6 @@ mod tests {
             assert_eq!(ours.open(&nonce, &aad, &mut b, &tag), Ok(()));
             assert_eq!(theirs.open(&nonce, &aad, &mut a, &tag), Ok(()));
             assert_eq!((&a, &b), (&plain, &plain));
-        }
-    }
-
-    #[test]
-    fn nonces_differ_whatever_their_source() {
-        for source in [NonceSource::Thread, NonceSource::Os] {
-            assert_ne!(nonce(source).unwrap(), nonce(source).unwrap());
         }
     }
 
