@@ -37,7 +37,10 @@ impl Line {
 }
 
 pub fn print(lines: &[Line]) {
-    println!("## Targets (tolerance {:.0} % on times, none on counts)\n", (1.0 - TOLERANCE) * 100.0);
+    println!(
+        "## Targets (tolerance {:.0} % on times, none on counts)\n",
+        (1.0 - TOLERANCE) * 100.0
+    );
     for line in lines {
         let mark = match (line.margin >= 1.0, line.holds()) {
             (true, _) => "met      ",
@@ -131,6 +134,7 @@ fn counts(group: &Group, lines: &mut Vec<Line>) {
     }
     let octets = (group.payload + OVERHEAD) * 4;
     let ours = group.ours(Kind::Encrypted, Level::Token).octets;
-    let what = format!("{}: {ours} characters, at most {OVERHEAD} octets above postcard", group.name);
+    let what =
+        format!("{}: {ours} characters, at most {OVERHEAD} octets above postcard", group.name);
     lines.push(Line::exact(what, ours <= octets.div_ceil(3)));
 }

@@ -86,7 +86,8 @@ fn contestants<T: Data>(data: &T) -> Vec<Contestant> {
 fn run<T: Data>(name: &'static str, data: &T) -> Group {
     let contestants = contestants(data);
     let facts: Vec<_> = contestants.iter().map(Row::unmeasured).collect();
-    let (seals, opens): (Vec<_>, Vec<_>) = contestants.into_iter().map(|c| (c.seal, c.open)).unzip();
+    let (seals, opens): (Vec<_>, Vec<_>) =
+        contestants.into_iter().map(|c| (c.seal, c.open)).unzip();
     // The limit's stages stand in the same round robin as those who are held against it.
     let mut acts: Vec<_> = seals.into_iter().chain(opens).collect();
     let count = facts.len();

@@ -50,9 +50,8 @@ pub fn header<T: Data>(data: &T) -> Contestant {
     let kept = Keep::default();
     let mut service = layer.layer(kept.clone());
     let data = data.clone();
-    let seal = move || {
-        seshcookie::__testing::encode_cookie_for_layer(&layer, &data, SystemTime::now())
-    };
+    let seal =
+        move || seshcookie::__testing::encode_cookie_for_layer(&layer, &data, SystemTime::now());
     let value = seal();
     let octets = value.len();
     let line = http::HeaderValue::from_str(&format!("theme=dark; {name}={value}")).unwrap();
