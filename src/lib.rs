@@ -66,12 +66,19 @@ pub use crate::adapter::SessionMiddleware;
 pub use crate::adapter::{SessionFuture, SessionLayer, SessionService};
 pub use crate::claims::{Claims, Class, Lifetime, SessionId};
 pub use crate::cookie::{SameSite, SetCookie};
+#[cfg(feature = "ring-file")]
+pub use crate::error::RingFileError;
 pub use crate::error::{
     ConfigError, Expiry, KeyError, OpenError, RingError, SealError, SessionError, SessionRejection,
     ValueError,
 };
 pub use crate::key::{Key, KeyId, Purpose};
 pub use crate::keyring::{KeyRing, RingHandle};
+#[cfg(feature = "ring-file")]
+pub use crate::keyring::{
+    RingEntry, RingFile, RingPath, RingStatus, RingWarning, Rotation, RotationPolicy,
+    RotationPolicyBuilder,
+};
 pub use crate::payload::Codec;
 #[cfg(feature = "json")]
 pub use crate::payload::Values;
@@ -79,6 +86,7 @@ pub use crate::sealer::{Opened, Sealer, SealerBuilder};
 pub use crate::session::{ResponseHead, Session, SessionSlot};
 pub use crate::session_cookie::{Revocation, SessionCookie, SessionCookieBuilder};
 pub use crate::time::{Clock, SystemClock, Timestamp};
+pub use crate::token::{Mode, TokenParts, inspect};
 
 /// The README's examples, as tests.
 #[cfg(all(doctest, feature = "testing"))]

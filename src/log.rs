@@ -19,3 +19,19 @@ pub(crate) fn forced_no_store() {
     #[cfg(feature = "tracing")]
     tracing::warn!(target: "hardtack", "cacheable response changes the session: Cache-Control is now no-store");
 }
+
+/// A watched ring file changed, and the new ring is in use.
+#[cfg(feature = "ring-file")]
+pub(crate) fn ring_loaded(keys: usize) {
+    #[cfg(feature = "tracing")]
+    tracing::info!(target: "hardtack", keys, "key ring loaded");
+    let _ = keys;
+}
+
+/// A watched ring file cannot be used; the last good ring stays.
+#[cfg(feature = "ring-file")]
+pub(crate) fn ring_kept(reason: &'static str) {
+    #[cfg(feature = "tracing")]
+    tracing::error!(target: "hardtack", reason, "key ring not loaded: the last good one stays");
+    let _ = reason;
+}

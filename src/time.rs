@@ -28,6 +28,16 @@ impl Timestamp {
     pub fn now() -> Self {
         SystemTime::now().into()
     }
+
+    /// The date as RFC 3339 writes it, `2030-01-31T12:00:00Z`; past the year 9999, where its dates end, the last of them.
+    pub fn to_rfc3339(self) -> String {
+        let last = || time::PrimitiveDateTime::MAX.assume_utc();
+        let date = OffsetDateTime::try_from(self).unwrap_or_else(|_| last());
+        let (hour, minute, second) = date.to_hms();
+        let (year, month, day) = date.to_calendar_date();
+        let month = u8::from(month);
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    }
 }
 
 /// A clock set before 1970 reads as second 0, where every session sealed since is *not yet valid*:
@@ -111,6 +121,20 @@ mod tests {
         assert_eq!(timestamp.as_secs(), 1_800_000_000);
         assert_eq!(OffsetDateTime::try_from(timestamp), Ok(date));
         assert!(OffsetDateTime::try_from(Timestamp::from_secs(u64::MAX)).is_err());
+    }
+
+    #[test]
+    fn dates_are_written_as_rfc_3339_does() {
+        for (seconds, date) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (1_800_000_000, "2027-01-15T08:00:00Z"),
+            (951_827_696, "2000-02-29T12:34:56Z"),
+            (253_402_300_799, "9999-12-31T23:59:59Z"),
+            (253_402_300_800, "9999-12-31T23:59:59Z"),
+            (u64::MAX, "9999-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(Timestamp::from_secs(seconds).to_rfc3339(), date);
+        }
     }
 
     #[test]

@@ -42,6 +42,10 @@ pub enum ConfigError {
     PadBlock,
     /// A token limit under 102 characters, which no token fits.
     TokenLimit,
+    /// A new key's activation under a second, or under twice the interval at which nodes read the ring.
+    Activation,
+    /// A key's lifetime shorter than its activation.
+    KeyLifetime,
 }
 
 impl fmt::Display for ConfigError {
@@ -77,6 +81,8 @@ impl fmt::Display for ConfigError {
             Self::DuplicateMigration => "two readers for one schema number",
             Self::PadBlock => "a padding block is 1 to 1024 octets",
             Self::TokenLimit => "a token limit is at least 102 characters",
+            Self::Activation => "activation is at least a second and twice the reload interval",
+            Self::KeyLifetime => "a key's lifetime is at least its activation",
         })
     }
 }

@@ -7,9 +7,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arc_swap::ArcSwap;
 
 use super::KeyRing;
+#[cfg(feature = "ring-file")]
+use super::watch::Watched;
 use crate::key::{Key, KeyId};
 
 /// What every sealer of an application holds: one ring for all, replaced at one stroke, read without a lock.
+///
+/// With the feature `ring-file`, `RingHandle::watch` makes one that follows a file.
 #[derive(Clone)]
 pub struct RingHandle(Arc<Shared>);
 
@@ -18,6 +22,9 @@ struct Shared {
     /// nobody writes, where a load of the ring itself would cost several.
     generation: AtomicU64,
     present: ArcSwap<Generation>,
+    /// What keeps the ring in step with a file; it stops as this is dropped.
+    #[cfg(feature = "ring-file")]
+    watched: Option<Watched>,
 }
 
 /// A ring, and how many came before it in its handle.
@@ -27,7 +34,8 @@ pub(crate) struct Generation {
 }
 
 impl RingHandle {
-    /// Puts `ring` in the place of the present one, for every sealer that holds this handle or a clone of it.
+    /// Puts `ring` in the place of the present one, for every sealer that holds this handle or a clone of it. Where the handle
+    /// follows a file, the file's next change puts this one away again.
     pub fn replace(&self, ring: KeyRing) {
         let ring = Arc::new(ring);
         let before = self
@@ -42,6 +50,16 @@ impl RingHandle {
         self.present().ring.key_ids().collect()
     }
 
+    /// A sealer met a key id that the ring does not have. What is shared between threads is written at the first such token
+    /// after each look at the file, and never for a token whose key is known.
+    #[cold]
+    pub(crate) fn missed(&self) {
+        #[cfg(feature = "ring-file")]
+        if let Some(watched) = &self.0.watched {
+            watched.wish();
+        }
+    }
+
     pub(crate) fn generation(&self) -> u64 {
         self.0.generation.load(Ordering::Acquire)
     }
@@ -51,11 +69,39 @@ impl RingHandle {
     }
 }
 
+impl Shared {
+    fn new(ring: KeyRing) -> Self {
+        let present = Generation { number: 0, ring: Arc::new(ring) };
+        Self {
+            generation: AtomicU64::new(0),
+            present: ArcSwap::from_pointee(present),
+            #[cfg(feature = "ring-file")]
+            watched: None,
+        }
+    }
+}
+
+/// What following a file needs of a handle.
+#[cfg(feature = "ring-file")]
+impl RingHandle {
+    pub(super) fn watched(ring: KeyRing, watched: Watched) -> Self {
+        Self(Arc::new(Shared { watched: Some(watched), ..Shared::new(ring) }))
+    }
+
+    pub(super) fn watch_of(&self) -> Option<&Watched> {
+        self.0.watched.as_ref()
+    }
+
+    /// Refers to the handle without keeping it, or its thread, alive.
+    pub(super) fn downgrade(&self) -> impl Fn() -> Option<Self> + Send + 'static {
+        let shared = Arc::downgrade(&self.0);
+        move || shared.upgrade().map(Self)
+    }
+}
+
 impl From<KeyRing> for RingHandle {
     fn from(ring: KeyRing) -> Self {
-        let present = Generation { number: 0, ring: Arc::new(ring) };
-        let present = ArcSwap::from_pointee(present);
-        Self(Arc::new(Shared { generation: AtomicU64::new(0), present }))
+        Self(Arc::new(Shared::new(ring)))
     }
 }
 

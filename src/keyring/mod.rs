@@ -10,9 +10,21 @@ use crate::error::{KeyError, RingError};
 use crate::key::{Key, KeyId};
 use crate::time::Timestamp;
 
+#[cfg(feature = "ring-file")]
+mod file;
 mod handle;
+#[cfg(feature = "ring-file")]
+mod policy;
+#[cfg(feature = "ring-file")]
+mod watch;
 
+#[cfg(feature = "ring-file")]
+pub use file::{RingEntry, RingFile, RingPath};
 pub use handle::RingHandle;
+#[cfg(feature = "ring-file")]
+pub use policy::{RingWarning, Rotation, RotationPolicy, RotationPolicyBuilder};
+#[cfg(feature = "ring-file")]
+pub use watch::RingStatus;
 
 /// A key of a ring, and when it may do what.
 pub(crate) struct RingKey {
@@ -78,6 +90,16 @@ impl KeyRing {
         seal_from: Timestamp,
         open_until: Option<Timestamp>,
     ) -> Result<Self, RingError> {
+        self.add(key, seal_from, open_until)?;
+        Ok(self)
+    }
+
+    fn add(
+        &mut self,
+        key: Key,
+        seal_from: Timestamp,
+        open_until: Option<Timestamp>,
+    ) -> Result<(), RingError> {
         let position = self.keys.len() + 1;
         if self.keys.iter().any(|other| other.seal_from == Some(seal_from)) {
             return Err(RingError::SameSealFrom { position });
@@ -85,8 +107,7 @@ impl KeyRing {
         if open_until.is_some_and(|until| until <= seal_from) {
             return Err(RingError::OpenUntilBeforeSealFrom { position });
         }
-        self.push(RingKey { key, seal_from: Some(seal_from), open_until })?;
-        Ok(self)
+        self.push(RingKey { key, seal_from: Some(seal_from), open_until })
     }
 
     /// Adds a key that only opens, until `open_until` (exclusive; `None`: for good).
@@ -107,13 +128,15 @@ impl KeyRing {
         if self.keys.iter().any(|other| other.key.id() == key.key.id()) {
             return Err(RingError::Duplicate { position });
         }
-        if key.seal_from.is_some() {
-            let newer = |&index: &usize| self.keys[index].seal_from > key.seal_from;
-            let place = self.order.iter().take_while(|index| newer(index)).count();
-            self.order.insert(place, self.keys.len());
-        }
         self.keys.push(key);
+        self.reorder();
         Ok(())
+    }
+
+    fn reorder(&mut self) {
+        let keys = &self.keys;
+        self.order = (0..keys.len()).filter(|&index| keys[index].seal_from.is_some()).collect();
+        self.order.sort_unstable_by_key(|&index| std::cmp::Reverse(keys[index].seal_from));
     }
 
     /// Reads key texts separated by white space or commas: the first seals, the rest only open.

@@ -40,6 +40,11 @@ impl Keys {
         self.derived.load()
     }
 
+    /// A token's key id is not in the ring: there may be a newer ring.
+    pub(super) fn missed(&self) {
+        self.handle.missed();
+    }
+
     /// Derives from the handle's present ring, and forgets what was derived from the old one.
     #[cold]
     fn follow(&self) {

@@ -26,7 +26,11 @@ impl Sealer {
             return Err(OpenError::WrongVersion);
         }
         let derived = self.keys.load();
-        let found = derived.find(header.key_id()).filter(|(_, key)| key.opens(now));
+        let found = derived.find(header.key_id());
+        if found.is_none() {
+            self.keys.missed();
+        }
+        let found = found.filter(|(_, key)| key.opens(now));
         let (key, _) = found.ok_or(OpenError::UnknownKey)?;
         self.check_epoch(&header, now)?;
         let job = Opening { sealer: self, derived: &derived, key, header, token, now };

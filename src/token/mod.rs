@@ -14,6 +14,10 @@ use crate::error::SealError;
 use crate::key::KeyId;
 use crate::time::Timestamp;
 
+mod inspect;
+
+pub use inspect::{TokenParts, inspect};
+
 pub(crate) const HEADER: usize = 12;
 /// Characters of the header: a multiple of 4, so that it decodes on its own.
 const HEADER_TEXT: usize = encoding::encoded_len(HEADER);
@@ -25,10 +29,12 @@ const U40: u64 = 1 << 40;
 /// Seconds of an epoch, as a shift: 2^16, 18.2 hours.
 const EPOCH_SHIFT: u32 = 16;
 
-/// The two forms. The octet on the wire never chooses: it is compared with the one the opener was built for.
+/// The two forms of a token. The octet on the wire never chooses: it is compared with the one the opener was built for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
+pub enum Mode {
+    /// AES-256-GCM: secret and authentic.
     Encrypted = 0x01,
+    /// HMAC-SHA-256: authentic, and legible to whoever holds the token.
     Signed = 0x02,
 }
 
@@ -117,6 +123,10 @@ impl Header {
     /// The first second of the epoch.
     pub(crate) fn epoch_start(&self) -> Timestamp {
         Timestamp::from_secs(u64::from(self.epoch()) << EPOCH_SHIFT)
+    }
+
+    fn next_epoch_start(&self) -> Timestamp {
+        Timestamp::from_secs((u64::from(self.epoch()) + 1) << EPOCH_SHIFT)
     }
 }
 

@@ -1,0 +1,191 @@
+//! A ring file's octets on disk: who may read them, and how they are replaced in one step.
+
+use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::crypto::{self, Refused, Zeroizing};
+use crate::error::RingFileError;
+
+/// The longest ring file, in octets: some three hundred keys.
+const LIMIT: usize = 64 * 1024;
+/// How long a writer waits for another one.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What was read, from the one file that was looked at.
+pub(crate) struct Found {
+    pub(crate) octets: Zeroizing<Vec<u8>>,
+    pub(super) metadata: Metadata,
+}
+
+/// Reads a regular file to which others have no more access than `allowed`.
+pub(crate) fn read(path: &Path, allowed: u32) -> Result<Found, RingFileError> {
+    // Before it is opened: opening a pipe would wait for its other end.
+    if !fs::metadata(path)?.is_file() {
+        return Err(RingFileError::NotAFile);
+    }
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(RingFileError::NotAFile);
+    }
+    let mode = mode(&metadata);
+    if mode & 0o077 & !allowed != 0 {
+        return Err(RingFileError::TooOpen { mode });
+    }
+    // A buffer that never grows leaves no copy behind.
+    let mut octets = Zeroizing::new(vec![0; LIMIT + 1]);
+    let length = fill(file, &mut octets)?;
+    if length > LIMIT {
+        return Err(RingFileError::TooLong { limit: LIMIT });
+    }
+    octets.truncate(length);
+    Ok(Found { octets, metadata })
+}
+
+fn fill(mut file: File, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while length < buffer.len() {
+        match file.read(&mut buffer[length..]) {
+            Ok(0) => break,
+            Ok(more) => length += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
+}
+
+/// Where to write: a name in a folder, all links followed, so that the new file lies beside the old one.
+pub(super) struct Target {
+    folder: PathBuf,
+    path: PathBuf,
+}
+
+impl Target {
+    pub(super) fn of_existing(path: &Path) -> Result<Self, RingFileError> {
+        Self::of(path.canonicalize()?)
+    }
+
+    pub(super) fn of_new(path: &Path) -> Result<Self, RingFileError> {
+        let name = path.file_name().ok_or(RingFileError::NotAFile)?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        Self::of(folder.unwrap_or(Path::new(".")).canonicalize()?.join(name))
+    }
+
+    fn of(path: PathBuf) -> Result<Self, RingFileError> {
+        let folder = path.parent().ok_or(RingFileError::NotAFile)?.to_owned();
+        Ok(Self { folder, path })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether anything has this name, a dangling link too.
+    pub(super) fn exists(&self) -> bool {
+        self.path.symlink_metadata().is_ok()
+    }
+
+    /// Takes the lock that goes with the file, until the result is dropped.
+    ///
+    /// The lock lies beside the file, since the file itself is replaced; it stays, since removing it would let two in.
+    pub(super) fn lock(&self) -> Result<File, RingFileError> {
+        let mut name = self.path.clone().into_os_string();
+        name.push(".lock");
+        let lock = options().create(true).truncate(false).open(name)?;
+        let start = Instant::now();
+        loop {
+            match lock.try_lock() {
+                Ok(()) => return Ok(lock),
+                Err(TryLockError::Error(error)) => return Err(error.into()),
+                Err(TryLockError::WouldBlock) if start.elapsed() > PATIENCE => {
+                    return Err(RingFileError::Locked);
+                }
+                Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(20)),
+            }
+        }
+    }
+
+    /// Puts a file of these octets in the place of the old one: it is complete and on the disk before it has the name.
+    /// It keeps the `old` one's owner and mode.
+    pub(super) fn write(&self, octets: &[u8], old: Option<&Metadata>) -> Result<(), RingFileError> {
+        let random = crypto::os_random::<8>();
+        let random = random.map_err(|Refused| RingFileError::Io { kind: io::ErrorKind::Other })?;
+        let name = format!(".hardtack-{:016x}.tmp", u64::from_ne_bytes(*random));
+        let temporary = self.folder.join(name);
+        let written = fill_new(&temporary, octets, old)
+            .and_then(|()| fs::rename(&temporary, &self.path))
+            .and_then(|()| sync_folder(&self.folder));
+        if written.is_err() {
+            // Gone already if it was the folder that failed.
+            let _ = fs::remove_file(&temporary);
+        }
+        Ok(written?)
+    }
+}
+
+fn fill_new(path: &Path, octets: &[u8], old: Option<&Metadata>) -> io::Result<()> {
+    let mut file = options().create_new(true).open(path)?;
+    if let Some(old) = old {
+        keep_owner(&file, old)?;
+    }
+    file.write_all(octets)?;
+    file.sync_all()
+}
+
+#[cfg(unix)]
+fn options() -> OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = OpenOptions::new();
+    options.write(true).mode(0o600);
+    options
+}
+
+#[cfg(not(unix))]
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    options
+}
+
+#[cfg(unix)]
+fn mode(metadata: &Metadata) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    metadata.permissions().mode() & 0o7777
+}
+
+#[cfg(not(unix))]
+fn mode(_: &Metadata) -> u32 {
+    0o600
+}
+
+/// A ring that root rotates stays readable to the service that owns it.
+#[cfg(unix)]
+fn keep_owner(file: &File, old: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+    let new = file.metadata()?;
+    if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
+        fchown(file, Some(old.uid()), Some(old.gid()))?;
+    }
+    // Who could read it, and was put up with, still can.
+    file.set_permissions(fs::Permissions::from_mode(0o600 | (mode(old) & 0o044)))
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &File, _: &Metadata) -> io::Result<()> {
+    Ok(())
+}
+
+/// Without it a crash of the machine could bring the old name back.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}

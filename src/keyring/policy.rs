@@ -1,0 +1,382 @@
+//! When keys come and go. The one place that knows it; here is no clock and no file.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::RingKey;
+use super::file::{RingFile, seal_from};
+use crate::claims::{LEEWAY, Lifetime};
+use crate::error::{ConfigError, RingFileError};
+use crate::key::{Key, KeyId};
+use crate::time::Timestamp;
+
+/// By which rules keys of a [`RingFile`] are published, seal and retire.
+///
+/// ```text
+/// rotate ──activation──▶ seals ──────lifetime──────▶ successor seals ──longest idle + leeway──▶ retires
+///   └ on every node before `seal_from`                                 └ its last token has ended
+/// ```
+///
+/// | setting | default | why |
+/// |---|---|---|
+/// | activation | 24 h | A node that does not have the new key yet logs out whoever brings a cookie of it. ASP.NET Core Data Protection activates after 48 h, since its nodes read the ring once a day; ours read it within [`reload`](RotationPolicyBuilder::reload). |
+/// | reload | 60 s | How often nodes read the ring; activation is at least twice that. |
+/// | lifetime | 30 d | ASP.NET Core Data Protection: 90 d. Servers rotate the keys of TLS session tickets (RFC 5077 section 5.5) within days. |
+/// | longest idle | 14 d | The longest idle timeout of any session under the ring: no token is stamped longer. |
+/// | leeway | 60 s | How far the nodes' clocks may differ. |
+///
+/// The order is the one of Tink's keyset rotation: add, roll out, promote, and only then disable the old one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RotationPolicy {
+    activation: u64,
+    reload: u64,
+    lifetime: u64,
+    longest_idle: u64,
+    leeway: u64,
+}
+
+/// The table of [`RotationPolicy`].
+impl Default for RotationPolicy {
+    fn default() -> Self {
+        Self {
+            activation: 24 * 3600,
+            reload: 60,
+            lifetime: 30 * 86_400,
+            longest_idle: Lifetime::REMEMBERED.idle.as_secs(),
+            leeway: LEEWAY,
+        }
+    }
+}
+
+impl RotationPolicy {
+    /// To choose.
+    pub fn builder() -> RotationPolicyBuilder {
+        RotationPolicyBuilder(Self::default())
+    }
+
+    /// How long after its successor's start a key still opens.
+    fn afterlife(&self) -> u64 {
+        self.longest_idle.saturating_add(self.leeway)
+    }
+
+    /// When a key retires whose successor seals from `successor` on.
+    fn retirement(&self, successor: Timestamp) -> Timestamp {
+        later(successor, self.afterlife())
+    }
+
+    /// When the next rotation is to start, so that the new key seals as this one's lifetime ends.
+    fn due(&self, newest: Timestamp) -> Timestamp {
+        later(newest, self.lifetime - self.activation)
+    }
+}
+
+/// Settings of a [`RotationPolicy`], in whole seconds; made by [`RotationPolicy::builder`].
+#[derive(Clone, Copy, Debug)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct RotationPolicyBuilder(RotationPolicy);
+
+impl RotationPolicyBuilder {
+    /// How long a new key is on the nodes before it seals. Default: 24 h.
+    pub fn activation(mut self, delay: Duration) -> Self {
+        self.0.activation = delay.as_secs();
+        self
+    }
+
+    /// The longest time until a node sees a change of the ring, its way to the node included. Default: 60 s.
+    pub fn reload(mut self, interval: Duration) -> Self {
+        self.0.reload = interval.as_secs();
+        self
+    }
+
+    /// How long a key seals. Default: 30 d.
+    pub fn lifetime(mut self, lifetime: Duration) -> Self {
+        self.0.lifetime = lifetime.as_secs();
+        self
+    }
+
+    /// The longest idle timeout of any session under this ring. Default: 14 d, that of [`Lifetime::REMEMBERED`].
+    pub fn longest_idle(mut self, idle: Duration) -> Self {
+        self.0.longest_idle = idle.as_secs();
+        self
+    }
+
+    /// How far the nodes' clocks may differ. Default: 60 s.
+    pub fn leeway(mut self, leeway: Duration) -> Self {
+        self.0.leeway = leeway.as_secs();
+        self
+    }
+
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// [`ConfigError::Activation`] where it is under a second or under twice the reload interval, [`ConfigError::KeyLifetime`] where
+    /// it is shorter than the activation.
+    pub fn build(self) -> Result<RotationPolicy, ConfigError> {
+        let RotationPolicy { activation, reload, lifetime, .. } = self.0;
+        if activation == 0 || activation < reload.saturating_mul(2) {
+            return Err(ConfigError::Activation);
+        }
+        if lifetime < activation {
+            return Err(ConfigError::KeyLifetime);
+        }
+        Ok(self.0)
+    }
+}
+
+/// What a rotation did, and by when the fleet must have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rotation {
+    /// The new key.
+    pub key: KeyId,
+    /// It seals from here on.
+    pub seal_from: Timestamp,
+    /// The changed file must lie on every node before this moment: a reload and the leeway before `seal_from`.
+    pub publish_by: Timestamp,
+    /// The keys that this rotation gave an end, and the end.
+    pub retiring: Vec<(KeyId, Timestamp)>,
+}
+
+/// What [`RingFile::check`] found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RingWarning {
+    /// No key seals now: nobody can log in.
+    NoSealingKey,
+    /// The key has sealed for longer than its lifetime.
+    Overdue {
+        /// The key.
+        key: KeyId,
+        /// When its lifetime ended.
+        since: Timestamp,
+    },
+    /// It is time to rotate: the successor should be on its way to the nodes.
+    NoSuccessor {
+        /// The key that needs one.
+        key: KeyId,
+        /// When its lifetime ends.
+        by: Timestamp,
+    },
+    /// The key stops opening while tokens of it may live: their sessions will be lost.
+    RetiresTooEarly {
+        /// The key.
+        key: KeyId,
+        /// When it stops opening.
+        open_until: Timestamp,
+        /// When it may.
+        needed: Timestamp,
+    },
+    /// The newest key has an end: after it nothing seals.
+    EndsWithoutSuccessor {
+        /// The key.
+        key: KeyId,
+        /// When it stops opening.
+        open_until: Timestamp,
+    },
+    /// The key opens nothing any more: take it away.
+    Ended {
+        /// The key.
+        key: KeyId,
+        /// When it stopped opening.
+        since: Timestamp,
+    },
+}
+
+impl fmt::Display for RingWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSealingKey => f.write_str("no key seals now"),
+            Self::Overdue { key, since } => {
+                write!(f, "key {key} is overdue: its lifetime ended {}", since.to_rfc3339())
+            }
+            Self::NoSuccessor { key, by } => {
+                write!(f, "key {key} needs a successor: its lifetime ends {}", by.to_rfc3339())
+            }
+            Self::RetiresTooEarly { key, open_until, needed } => {
+                let (until, needed) = (open_until.to_rfc3339(), needed.to_rfc3339());
+                write!(f, "key {key} opens until {until} while its tokens may live until {needed}")
+            }
+            Self::EndsWithoutSuccessor { key, open_until } => {
+                let until = open_until.to_rfc3339();
+                write!(f, "key {key} opens until {until} and has no successor")
+            }
+            Self::Ended { key, since } => {
+                write!(f, "key {key} opens nothing since {}: retire it", since.to_rfc3339())
+            }
+        }
+    }
+}
+
+impl RingFile {
+    /// Publishes `key` as the next one and gives the present one an end, by `policy`.
+    ///
+    /// # Errors
+    /// [`RingFileError::Pending`] while an earlier rotation waits for its moment; [`RingFileError::NotAdded`] for a key twice.
+    pub fn rotate(
+        &mut self,
+        key: Key,
+        policy: &RotationPolicy,
+        now: Timestamp,
+    ) -> Result<Rotation, RingFileError> {
+        if let Some(pending) = self.entries().find(|entry| entry.seal_from > now) {
+            let (key, seal_from) = (pending.id, pending.seal_from);
+            return Err(RingFileError::Pending { key, seal_from });
+        }
+        self.publish(key, policy, now, later(now, policy.activation))
+    }
+
+    /// Lets `key` seal at once, for the day on which the present one has leaked.
+    ///
+    /// Until a node has read the changed file, it refuses the sessions that others seal under the new key. The present key opens on, for
+    /// whoever holds it too: [`remove`](Self::remove) it, and all its sessions end.
+    ///
+    /// # Errors
+    /// [`RingFileError::NotAdded`] for a key twice, or a second one within a second.
+    pub fn rotate_now(
+        &mut self,
+        key: Key,
+        policy: &RotationPolicy,
+        now: Timestamp,
+    ) -> Result<Rotation, RingFileError> {
+        self.publish(key, policy, now, now)
+    }
+
+    fn publish(
+        &mut self,
+        key: Key,
+        policy: &RotationPolicy,
+        now: Timestamp,
+        starts: Timestamp,
+    ) -> Result<Rotation, RingFileError> {
+        let id = key.id();
+        let added = self.add(key, starts, None, String::new());
+        added.map_err(|error| RingFileError::NotAdded { error })?;
+        let ahead = policy.reload.saturating_add(policy.leeway);
+        Ok(Rotation {
+            key: id,
+            seal_from: starts,
+            publish_by: now.max(Timestamp::from_secs(starts.as_secs().saturating_sub(ahead))),
+            retiring: self.retire_superseded(policy),
+        })
+    }
+
+    /// Gives every key that has a successor and no end its end.
+    fn retire_superseded(&mut self, policy: &RotationPolicy) -> Vec<(KeyId, Timestamp)> {
+        let mut retiring = Vec::new();
+        for index in 0..self.ring.keys.len() {
+            let key = &self.ring.keys[index];
+            if key.open_until.is_none()
+                && let Some(successor) = self.successor(key)
+            {
+                let end = policy.retirement(seal_from(successor));
+                retiring.push((key.key.id(), end));
+                self.ring.keys[index].open_until = Some(end);
+            }
+        }
+        retiring
+    }
+
+    /// Takes away every key that opens nothing any more, the newest aside, and says which.
+    pub fn retire(&mut self, now: Timestamp) -> Vec<KeyId> {
+        let newest = self.ring.order.first().copied();
+        let ended = |&index: &usize| !self.ring.keys[index].opens(now) && Some(index) != newest;
+        let ended: Vec<usize> = (0..self.ring.keys.len()).filter(ended).collect();
+        ended.into_iter().rev().map(|index| self.take(index)).collect()
+    }
+
+    /// Takes away one key, whose sessions all end with it. A key before it that was to retire in its favour gets its new end.
+    ///
+    /// # Errors
+    /// [`RingFileError::NoSuchKey`]; [`RingFileError::Sealing`] for the key that seals now.
+    pub fn remove(
+        &mut self,
+        key: KeyId,
+        policy: &RotationPolicy,
+        now: Timestamp,
+    ) -> Result<(), RingFileError> {
+        let index = self.index(key)?;
+        if self.sealing_key_id(now) == Some(key) || self.ring.keys.len() == 1 {
+            return Err(RingFileError::Sealing { key });
+        }
+        let starts = seal_from(&self.ring.keys[index]);
+        self.take(index);
+        if starts > now {
+            // It never sealed, so nobody retires in its favour.
+            let before = |&other: &usize| seal_from(&self.ring.keys[other]) < starts;
+            let order = self.ring.order.clone();
+            if let Some(predecessor) = order.into_iter().find(before) {
+                let successor = self.successor(&self.ring.keys[predecessor]);
+                let end = successor.map(|successor| policy.retirement(seal_from(successor)));
+                self.ring.keys[predecessor].open_until = end;
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, index: usize) -> KeyId {
+        self.comments.remove(index);
+        let key = self.ring.keys.remove(index);
+        self.ring.reorder();
+        key.key.id()
+    }
+
+    /// When the next rotation is to start.
+    pub fn rotation_due(&self, policy: &RotationPolicy) -> Timestamp {
+        policy.due(self.newest().map_or_else(Timestamp::default, seal_from))
+    }
+
+    /// What somebody should look at, worst first; empty: all is well.
+    pub fn check(&self, policy: &RotationPolicy, now: Timestamp) -> Vec<RingWarning> {
+        let mut warnings = Vec::new();
+        match self.sealing_key_id(now) {
+            None => warnings.push(RingWarning::NoSealingKey),
+            Some(key) => warnings.extend(self.check_age(key, policy, now)),
+        }
+        for entry in &self.ring.keys {
+            let key = entry.key.id();
+            let Some(open_until) = entry.open_until else { continue };
+            let needed = self.successor(entry).map(|next| policy.retirement(seal_from(next)));
+            warnings.extend(match needed {
+                _ if !entry.opens(now) => Some(RingWarning::Ended { key, since: open_until }),
+                None => Some(RingWarning::EndsWithoutSuccessor { key, open_until }),
+                Some(needed) if open_until < needed => {
+                    Some(RingWarning::RetiresTooEarly { key, open_until, needed })
+                }
+                Some(_) => None,
+            });
+        }
+        warnings
+    }
+
+    fn check_age(
+        &self,
+        sealing: KeyId,
+        policy: &RotationPolicy,
+        now: Timestamp,
+    ) -> Option<RingWarning> {
+        let newest = self.newest().filter(|newest| newest.key.id() == sealing)?;
+        let end = later(seal_from(newest), policy.lifetime);
+        if now >= end {
+            Some(RingWarning::Overdue { key: sealing, since: end })
+        } else if now >= self.rotation_due(policy) {
+            Some(RingWarning::NoSuccessor { key: sealing, by: end })
+        } else {
+            None
+        }
+    }
+
+    fn newest(&self) -> Option<&RingKey> {
+        self.ring.order.first().map(|&index| &self.ring.keys[index])
+    }
+
+    /// The key that seals next after this one.
+    fn successor(&self, key: &RingKey) -> Option<&RingKey> {
+        let newer = |&&index: &&usize| self.ring.keys[index].seal_from > key.seal_from;
+        let next = self.ring.order.iter().take_while(newer).last();
+        next.map(|&index| &self.ring.keys[index])
+    }
+}
+
+fn later(moment: Timestamp, seconds: u64) -> Timestamp {
+    moment + Duration::from_secs(seconds)
+}
