@@ -70,9 +70,8 @@ fn escaped(comment: &str) -> String {
 /// Reads what [`write`] writes and what people make of it.
 pub(super) fn read(text: &str) -> Result<RingFile, RingFileError> {
     let blotted = blotted(text);
-    let document = DeTable::parse(&blotted).map_err(|error| RingFileError::Syntax {
-        line: line(text.as_bytes(), error.span().map_or(text.len(), |span| span.start)),
-    })?;
+    let document = DeTable::parse(&blotted)
+        .map_err(|error| syntax(text, error.span().map_or(text.len(), |span| span.start)))?;
     let reader = Reader { text };
     let top = document.get_ref();
     reader.refuse_others(top, &[KEY, COUNT])?;
@@ -103,6 +102,16 @@ pub(super) fn read(text: &str) -> Result<RingFile, RingFileError> {
         });
     }
     file.ok_or(RingFileError::Empty)
+}
+
+/// What stops being TOML at `place`: a date, if it stands in the line of one.
+fn syntax(text: &str, place: usize) -> RingFileError {
+    let line = line(text.as_bytes(), place);
+    let stands = text.lines().nth(line - 1).unwrap_or_default().trim_start();
+    match [SEAL_FROM, OPEN_UNTIL].into_iter().find(|&field| stands.starts_with(field)) {
+        Some(field) => RingFileError::Date { line, field },
+        None => RingFileError::Syntax { line },
+    }
 }
 
 /// The number, from 1, of the line in which the octet at `place` stands.

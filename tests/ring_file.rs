@@ -1,0 +1,272 @@
+//! The ring file: what is refused and how it is named, that it is written whole and that no key is lost.
+#![cfg(feature = "ring-file")]
+
+mod ring_common;
+
+use std::fs;
+use std::path::Path;
+use std::sync::Barrier;
+
+use hardtack::{KeyError, RingError, RingFile, RingFileError, RingPath, RotationPolicy};
+
+use ring_common::{DAY, Folder, T, at, chmod, key, put};
+
+#[track_caller]
+fn refusal(text: &str) -> RingFileError {
+    let error = text.parse::<RingFile>().map(|_| ()).unwrap_err();
+    // No error repeats anything of a secret, whatever is wrong with it.
+    for told in [error.to_string(), format!("{error:?}")] {
+        for secret in text.split("htk1_").skip(1).filter(|rest| rest.len() > 8) {
+            assert!(!told.contains(&secret[..8]), "{told}");
+        }
+        assert!(!told.contains("hunter2"), "{told}");
+    }
+    error
+}
+
+#[test]
+fn what_makes_no_ring_is_named_by_line_and_field() {
+    let (a, b) = (key().to_text(), key().to_text());
+    let (a, b) = (a.as_str(), b.as_str());
+    let one = format!("[[key]]\nsecret = \"{a}\"\nseal_from = 2027-01-15T08:00:00Z\n");
+    assert!(one.parse::<RingFile>().is_ok());
+    let with = |more: &str| format!("{one}{more}");
+    let other = |from: &str| with(&format!("[[key]]\nsecret = \"{b}\"\nseal_from = {from}\n"));
+    let date = "seal_from is no date like 2030-01-31T12:00:00Z";
+    let cut = "not TOML, or the file is cut short";
+    for (text, told) in [
+        (String::new(), "the ring file has no [[key]]"),
+        ("# nothing\n".into(), "the ring file has no [[key]]"),
+        ("\n\nsecret".into(), &format!("line 3: {cut}")),
+        (one.replace(&format!("{a}\""), a), &format!("line 2: {cut}")),
+        (with("secret = \"hunter2\""), &format!("line 4: {cut}")),
+        (one.replace("Z\n", ""), &format!("line 3: {date}")),
+        (one.replace(":00Z\n", ""), &format!("line 3: {date}")),
+        (one.replace("01-15", "02-30"), &format!("line 3: {date}")),
+        (one.replace("2027-01-15T08:00:00Z", "tomorrow"), &format!("line 3: {date}")),
+        (one.replace("2027-01-15T08:00:00Z", "\"tomorrow\""), &format!("line 3: {date}")),
+        (one.replace("2027", "1969"), &format!("line 3: {date}")),
+        (
+            with("open_until = 2027-02-01"),
+            "line 4: open_until is no date like 2030-01-31T12:00:00Z",
+        ),
+        (
+            with("open_until = 2027-01-15T08:00:00Z"),
+            "line 1: key 1: open_until is not after seal_from",
+        ),
+        (
+            other("2028-01-01T00:00:00Z\nopen_until = 2027-01-01T00:00:00Z"),
+            "line 4: key 2: open_until is not after seal_from",
+        ),
+        (other("2027-01-15T09:00:00+01:00"), "line 4: key 2: another key has the same seal_from"),
+        (other("2028-01-01T00:00:00Z").replace(b, a), "line 4: key 2: already in the ring"),
+        (with("hunter2 = 1"), "line 4: ring files have no such field"),
+        (format!("hunter2 = 1\n{one}"), "line 1: ring files have no such field"),
+        (with("comment = 1"), "line 4: comment is not a string"),
+        ("key = 7".into(), "line 1: key is not [[key]]"),
+        ("key = [7]".into(), "line 1: key is not [[key]]"),
+        ("[[key]]\nsecret = 7\nseal_from = 7".into(), "line 2: secret is not a string"),
+        (format!("count = -1\n{one}"), "line 1: count is not a number of keys"),
+        (
+            format!("count = 2\n{one}"),
+            "count says 2 and there are 1: the file is cut short, or count was not changed",
+        ),
+        ("[[key]]\nseal_from = 2027-01-15T08:00:00Z".into(), "line 1: the key has no secret"),
+        (one.replace("seal_from", "open_until"), "line 1: the key has no seal_from"),
+        (one.replace(a, "hunter2"), "line 2: secret: key text does not start with htk1_"),
+        (one.replace("htk1_", "\\u0068tk1_"), "line 2: secret: key text does not start with htk1_"),
+        (one.replace(a, &a[..40]), "line 2: secret: key text has 40 characters instead of 53"),
+        (
+            one.replace(&a[49..], &b[49..]),
+            "line 2: secret: key text has a wrong checksum: a typing error",
+        ),
+    ] {
+        assert_eq!(refusal(&text).to_string(), told);
+    }
+    let error = KeyError::NotKeyText;
+    assert_eq!(refusal(&one.replace(a, "hunter2")), RingFileError::Secret { line: 2, error });
+    let error = RingError::Duplicate { position: 2 };
+    let twice = other("2028-01-01T00:00:00Z").replace(b, a);
+    assert_eq!(refusal(&twice), RingFileError::Ring { line: 4, error });
+    let line = 3;
+    let bad = one.replace("01-15", "02-30");
+    assert_eq!(refusal(&bad), RingFileError::Date { line, field: "seal_from" });
+}
+
+#[test]
+fn what_people_make_of_the_format_is_read() {
+    let (a, b) = (key(), key());
+    let text = format!(
+        "key = [{{ secret = '{}', seal_from = 2027-01-15 08:00:00Z, comment = 'caf\u{e9}' }},\n\
+         {{ seal_from = 2027-02-15T08:00:00.5+01:00, secret = \"\"\"{}\"\"\", open_until = 2027-03-01T00:00:00Z }}]\n",
+        *a.to_text(),
+        *b.to_text()
+    );
+    let file: RingFile = text.parse().unwrap();
+    let entries: Vec<_> = file.entries().collect();
+    assert_eq!((entries[0].id, entries[1].id), (a.id(), b.id()));
+    assert_eq!((entries[0].seal_from, entries[0].comment), (at(T), "caf\u{e9}"));
+    assert_eq!((entries[1].seal_from, entries[0].open_until), (at(T + 31 * DAY - 3600), None));
+}
+
+#[test]
+fn a_file_cut_short_anywhere_is_refused() {
+    let policy = RotationPolicy::default();
+    let mut file = RingFile::new(key(), at(T));
+    file.rotate(key(), &policy, at(T + DAY)).unwrap();
+    file.rotate(key(), &policy, at(T + 30 * DAY)).unwrap();
+    for id in file.entries().map(|entry| entry.id).collect::<Vec<_>>() {
+        file.set_comment(id, "a \"quoted\"\nline \\ \u{7f}").unwrap();
+    }
+    let text = file.to_text();
+    let again: RingFile = text.parse().unwrap();
+    assert_eq!(again.entries().collect::<Vec<_>>(), file.entries().collect::<Vec<_>>());
+    assert_eq!(*again.to_text(), *text);
+    for length in 0..text.len() - 1 {
+        refusal(&text[..length]);
+    }
+}
+
+#[test]
+fn the_debug_form_has_no_secret() {
+    let file = RingFile::new(key(), at(T));
+    let text = file.to_text();
+    let secret = text.split("htk1_").nth(1).unwrap();
+    assert!(!format!("{file:?}").contains(&secret[..8]));
+}
+
+#[test]
+fn a_path_that_holds_no_ring_is_named() {
+    let folder = Folder::new();
+    let path = folder.ring();
+    let read = |path: &Path| RingFile::read(path).map(|_| ()).unwrap_err();
+    assert_eq!(read(&path), RingFileError::NotFound);
+    assert_eq!(read(&folder.0), RingFileError::NotAFile);
+    put(&path, b"[[key]]\n# caf\xe9\n");
+    assert_eq!(read(&path), RingFileError::NotText { line: 2 });
+    put(&path, "#".repeat(64 * 1024 + 1));
+    assert_eq!(read(&path), RingFileError::TooLong { limit: 64 * 1024 });
+    let update = RingFile::update(&folder.0, |_| Ok(())).unwrap_err();
+    assert_eq!(update, RingFileError::NotAFile);
+    assert_eq!(RingFile::new(key(), at(T)).create(&path), Err(RingFileError::Exists));
+    assert_eq!(
+        RingFileError::NoPermission.to_string(),
+        "the ring file or its folder may not be used"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_others_may_read_is_refused_unless_asked() {
+    let folder = Folder::new();
+    let path = folder.ring();
+    RingFile::new(key(), at(T)).create(&path).unwrap();
+    let group = || RingPath::new(&path).danger_group_readable();
+    let world = || RingPath::new(&path).danger_world_readable();
+    for (mode, alone, in_group, in_world) in [
+        (0o600, true, true, true),
+        (0o400, true, true, true),
+        (0o640, false, true, true),
+        (0o440, false, true, true),
+        (0o644, false, false, true),
+        (0o604, false, false, true),
+        (0o660, false, false, false),
+        (0o602, false, false, false),
+        (0o666, false, false, false),
+    ] {
+        chmod(&path, mode);
+        for (path, accepted) in
+            [(RingPath::new(&path), alone), (group(), in_group), (world(), in_world)]
+        {
+            let read = RingFile::read(path).map(|_| ());
+            let expected = if accepted { Ok(()) } else { Err(RingFileError::TooOpen { mode }) };
+            assert_eq!(read, expected, "{mode:o}");
+        }
+    }
+    let error = RingFileError::TooOpen { mode: 0o644 };
+    assert_eq!(error.to_string(), "the ring file has mode 644: only its owner may have access");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_is_written_whole_for_its_owner_alone() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+    let folder = Folder::new();
+    let path = folder.ring();
+    RingFile::new(key(), at(T)).create(&path).unwrap();
+    assert_eq!((mode(&path), folder.names()), (0o600, vec!["ring.toml".to_owned()]));
+
+    // Whoever has the old file open goes on reading it: the new one is another file.
+    let old = fs::read_to_string(&path).unwrap();
+    let mut open = fs::File::open(&path).unwrap();
+    let comment = |file: &mut RingFile| {
+        let id = file.entries().next().unwrap().id;
+        file.set_comment(id, "first")
+    };
+    RingFile::update(&path, comment).unwrap();
+    let mut still = String::new();
+    std::io::Read::read_to_string(&mut open, &mut still).unwrap();
+    assert_eq!(still, old);
+    assert!(fs::read_to_string(&path).unwrap().contains("comment = \"first\""));
+    assert_eq!((mode(&path), folder.names()), (0o600, vec!["ring.toml".to_owned()]));
+
+    // A change that fails writes nothing.
+    let before = fs::read(&path).unwrap();
+    let failed = RingFile::update(&path, |file| {
+        comment(file)?;
+        Err::<(), _>(RingFileError::Empty)
+    });
+    assert_eq!((failed, fs::read(&path).unwrap()), (Err(RingFileError::Empty), before));
+
+    // A link is followed, and stays one; who was let in, stays so.
+    let link = folder.0.join("link");
+    symlink("ring.toml", &link).unwrap();
+    chmod(&path, 0o640);
+    RingFile::update(RingPath::new(&link).danger_group_readable(), comment).unwrap();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(
+        (mode(&path), folder.names()),
+        (0o640, vec!["link".to_owned(), "ring.toml".to_owned()])
+    );
+    assert_eq!(RingFile::new(key(), at(T)).create(&link), Err(RingFileError::Exists));
+}
+
+#[test]
+fn of_two_rotations_at_once_one_wins_and_no_key_is_lost() {
+    let folder = Folder::new();
+    let path = folder.ring();
+    let first = key();
+    let first_id = first.id();
+    RingFile::new(first, at(T)).create(&path).unwrap();
+    let policy = RotationPolicy::default();
+    let barrier = Barrier::new(8);
+    let results: Vec<_> = std::thread::scope(|scope| {
+        let rotate = || {
+            let key = key();
+            barrier.wait();
+            RingFile::update(&path, |file| file.rotate(key, &policy, at(T + DAY)))
+        };
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(rotate)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let winners: Vec<_> = results.iter().filter_map(|result| result.as_ref().ok()).collect();
+    let [winner] = winners[..] else { panic!("{} winners", winners.len()) };
+    let pending = RingFileError::Pending { key: winner.key, seal_from: at(T + 2 * DAY) };
+    assert_eq!(results.iter().filter(|result| **result == Err(pending.clone())).count(), 7);
+    let ids: Vec<_> = RingFile::read(&path).unwrap().entries().map(|entry| entry.id).collect();
+    assert_eq!(ids, [first_id, winner.key]);
+
+    // Changes that do not exclude each other all arrive.
+    std::thread::scope(|scope| {
+        for number in 0..8u64 {
+            let (path, policy) = (&path, &policy);
+            scope.spawn(move || {
+                let now = at(T + 10 * DAY + number);
+                RingFile::update(path, |file| file.rotate_now(key(), policy, now)).unwrap();
+            });
+        }
+    });
+    assert_eq!(RingFile::read(&path).unwrap().entries().count(), 10);
+    assert_eq!(folder.names(), ["ring.toml"]);
+}

@@ -1,0 +1,191 @@
+//! A handle that follows a ring file, whatever becomes of the file.
+#![cfg(feature = "ring-file")]
+
+mod ring_common;
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use hardtack::{
+    Key, KeyRing, OpenError, Purpose, RingFile, RingFileError, RingHandle, RingPath, RingStatus,
+    RotationPolicy, Sealer, Timestamp,
+};
+
+use ring_common::{Folder, at, chmod, key, put};
+
+/// A handle that follows a file of one key, every hour unless said otherwise, and a sealer over it.
+struct Node {
+    folder: Folder,
+    ring: RingHandle,
+    sealer: Sealer,
+}
+
+fn purpose() -> Purpose {
+    Purpose::token("shop", "test").unwrap()
+}
+
+impl Node {
+    fn new(every: Duration) -> Self {
+        let folder = Folder::new();
+        RingFile::new(key(), at(0)).create(folder.ring()).unwrap();
+        let ring = RingHandle::watch(folder.ring(), every).unwrap();
+        let sealer = Sealer::encrypted(&ring, purpose());
+        Self { folder, ring, sealer }
+    }
+
+    fn status(&self) -> RingStatus {
+        self.ring.status().unwrap()
+    }
+
+    #[track_caller]
+    fn until(&self, what: impl Fn(&RingStatus) -> bool) -> RingStatus {
+        let start = Instant::now();
+        loop {
+            let status = self.status();
+            if what(&status) {
+                return status;
+            }
+            assert!(start.elapsed() < Duration::from_secs(10), "{status:?}");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+}
+
+fn token(sealer: &Sealer) -> Vec<u8> {
+    let now = Timestamp::now();
+    sealer.seal(&sealer.fresh(now).unwrap(), b"", now).unwrap().into_bytes()
+}
+
+const OFTEN: Duration = Duration::from_millis(10);
+const SELDOM: Duration = Duration::from_secs(3600);
+
+#[test]
+fn a_handle_follows_its_file_and_keeps_the_last_good_ring() {
+    let node = Node::new(OFTEN);
+    let path = node.folder.ring();
+    let sealed = token(&node.sealer);
+    let good = fs::read(&path).unwrap();
+    let first = node.status();
+    assert_eq!((first.loads, first.failures, first.key_ids.len()), (1, 0, 1));
+
+    let broken: [(&str, &dyn Fn()); 5] = [
+        ("not found", &|| fs::remove_file(&path).unwrap()),
+        ("empty", &|| put(&path, "")),
+        ("syntax", &|| put(&path, &good[..good.len() / 2])),
+        ("not a file", &|| {
+            fs::remove_file(&path).unwrap();
+            fs::create_dir(&path).unwrap();
+        }),
+        #[cfg(unix)]
+        ("too open", &|| {
+            fs::remove_dir(&path).unwrap();
+            put(&path, &good);
+            chmod(&path, 0o644);
+        }),
+    ];
+    for (label, damage) in broken {
+        damage();
+        let is = |status: &RingStatus| status.error.as_ref().is_some_and(|e| e.label() == label);
+        let status = node.until(is);
+        assert_eq!((status.loads, &status.key_ids), (1, &first.key_ids), "{label}");
+        assert!(status.failures > 0);
+        assert!(node.sealer.open(&sealed, Timestamp::now()).is_ok());
+        token(&node.sealer);
+    }
+    put(&path, &good);
+    let status = node.until(|status| status.error.is_none());
+    assert_eq!(status.loads, 1, "nothing has changed");
+
+    let policy = RotationPolicy::default();
+    let rotated = RingFile::update(&path, |file| file.rotate(key(), &policy, Timestamp::now()));
+    let status = node.until(|status| status.loads == 2);
+    assert_eq!(status.key_ids, [first.key_ids[0], rotated.unwrap().key]);
+    assert_eq!(node.ring.key_ids(), status.key_ids);
+    assert!(node.sealer.open(&sealed, Timestamp::now()).is_ok());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_is_swapped_is_followed() {
+    use std::os::unix::fs::symlink;
+    // As Kubernetes mounts a secret: ring.toml -> ..data/ring.toml, ..data -> ..2027_01_15.
+    let folder = Folder::new();
+    let (old, new) = (key(), key());
+    let ids = [old.id(), new.id()];
+    for (name, key) in [("..1", old), ("..2", new)] {
+        fs::create_dir(folder.0.join(name)).unwrap();
+        let path = folder.0.join(name).join("ring.toml");
+        RingFile::new(key, at(0)).create(&path).unwrap();
+        chmod(&path, 0o440);
+    }
+    symlink("..1", folder.0.join("..data")).unwrap();
+    symlink("..data/ring.toml", folder.ring()).unwrap();
+    let refused = RingHandle::watch(folder.ring(), OFTEN).map(|_| ()).unwrap_err();
+    assert_eq!(refused, RingFileError::TooOpen { mode: 0o440 });
+    let path = RingPath::new(folder.ring()).danger_group_readable();
+    let ring = RingHandle::watch(path, OFTEN).unwrap();
+    assert_eq!(ring.key_ids(), ids[..1]);
+    symlink("..2", folder.0.join("..data_tmp")).unwrap();
+    fs::rename(folder.0.join("..data_tmp"), folder.0.join("..data")).unwrap();
+    let start = Instant::now();
+    while ring.key_ids() != ids[1..] {
+        assert!(start.elapsed() < Duration::from_secs(10));
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn an_unknown_key_makes_it_look_early_and_a_flood_of_them_does_not() {
+    let node = Node::new(SELDOM);
+    let good = token(&node.sealer);
+    for _ in 0..1000 {
+        node.sealer.open(&good, Timestamp::now()).unwrap();
+    }
+    assert_eq!(node.status().early, 0);
+
+    // Another node has the next key already, and seals with it.
+    let next = key();
+    let ahead = Sealer::encrypted(next.to_text().parse::<Key>().unwrap(), purpose());
+    let sealed = token(&ahead);
+    RingFile::update(node.folder.ring(), |file| {
+        file.rotate_now(next, &RotationPolicy::default(), Timestamp::now())
+    })
+    .unwrap();
+    let open = |token: &[u8]| node.sealer.open(token, Timestamp::now()).map(|_| ());
+    assert_eq!(open(&sealed), Err(OpenError::UnknownKey));
+    let status = node.until(|status| status.loads == 2);
+    assert_eq!((status.early, open(&sealed)), (1, Ok(())));
+
+    let forged = token(&Sealer::encrypted(key(), purpose()));
+    for _ in 0..10_000 {
+        assert_eq!(open(&forged), Err(OpenError::UnknownKey));
+    }
+    assert_eq!(node.status().early, 1, "not again for three seconds");
+}
+
+#[test]
+fn a_key_that_has_ended_is_no_unknown_one() {
+    let folder = Folder::new();
+    let (ended, present) = (key(), key());
+    let sealed = token(&Sealer::encrypted(ended.to_text().parse::<Key>().unwrap(), purpose()));
+    let text = format!(
+        "[[key]]\nsecret = '{}'\nseal_from = 2001-01-01T00:00:00Z\nopen_until = 2001-02-01T00:00:00Z\n\
+         [[key]]\nsecret = '{}'\nseal_from = 2001-01-08T00:00:00Z\n",
+        *ended.to_text(),
+        *present.to_text()
+    );
+    put(&folder.ring(), text);
+    let ring = RingHandle::watch(folder.ring(), SELDOM).unwrap();
+    let sealer = Sealer::encrypted(&ring, purpose());
+    let refusal = sealer.open(&sealed, Timestamp::now()).unwrap_err();
+    assert_eq!(refusal, OpenError::UnknownKey);
+    std::thread::sleep(Duration::from_millis(20));
+    assert_eq!(ring.status().unwrap().early, 0);
+}
+
+#[test]
+fn a_handle_that_follows_nothing_has_no_status() {
+    assert_eq!(RingHandle::from(KeyRing::new(key())).status(), None);
+    let error = RingHandle::watch("/nonexistent/ring.toml", OFTEN).map(|_| ()).unwrap_err();
+    assert_eq!(error, RingFileError::NotFound);
+}
