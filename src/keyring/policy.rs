@@ -230,15 +230,21 @@ impl RingFile {
     /// Until a node has read the changed file, it refuses the sessions that others seal under the new key. The present key opens on, for
     /// whoever holds it too: [`remove`](Self::remove) it, and all its sessions end.
     ///
+    /// Of two that start in one second, the second seals from the next one on.
+    ///
     /// # Errors
-    /// [`RingFileError::NotAdded`] for a key twice, or a second one within a second.
+    /// [`RingFileError::NotAdded`] for a key twice.
     pub fn rotate_now(
         &mut self,
         key: Key,
         policy: &RotationPolicy,
         now: Timestamp,
     ) -> Result<Rotation, RingFileError> {
-        self.publish(key, policy, now, now)
+        let mut starts = now;
+        while self.entries().any(|entry| entry.seal_from == starts) {
+            starts = later(starts, 1);
+        }
+        self.publish(key, policy, now, starts)
     }
 
     fn publish(

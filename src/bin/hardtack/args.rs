@@ -1,0 +1,222 @@
+//! The command line.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use hardtack::{ConfigError, RingPath, RotationPolicy};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  the answer is no: a token is refused, `ring check` warns
+  2  the command line is wrong
+  3  the ring, a key or the input cannot be used
+  4  somebody was first: a rotation is under way, the file exists or is locked
+
+Secrets come from files, standard input or the environment, never from arguments.";
+
+/// Keys, key rings and tokens of hardtack, sessions that live in the cookie
+#[derive(Parser)]
+#[command(version, after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Arguments {
+    /// Print one JSON value instead of text, errors too
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(flatten)]
+    pub access: Access,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Args, Clone, Copy)]
+pub struct Access {
+    /// Use a ring file that its group may read (Kubernetes secrets with fsGroup): every process of the group can forge sessions
+    #[arg(long, global = true)]
+    danger_group_readable: bool,
+    /// Use a ring file that everybody may read: every process of the machine can forge sessions
+    #[arg(long, global = true)]
+    danger_world_readable: bool,
+}
+
+impl Access {
+    pub fn to(self, path: &Path) -> RingPath {
+        let path = RingPath::new(path);
+        match (self.danger_world_readable, self.danger_group_readable) {
+            (true, _) => path.danger_world_readable(),
+            (false, true) => path.danger_group_readable(),
+            (false, false) => path,
+        }
+    }
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Make keys
+    Key {
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
+    /// Make, change and check the ring file that the nodes of a fleet share
+    Ring {
+        #[command(subcommand)]
+        command: RingCommand,
+    },
+    /// Tell what a token says without a key: mode, key id, epoch, sizes. Nothing of it is authentic
+    Inspect(Inspect),
+    /// Open a token and print its claims and payload. The token's own end counts; your application may refuse it earlier
+    Open(Open),
+    /// Seal standard input into a token, for tests
+    Seal(Seal),
+    /// Print a completion script for a shell
+    Completion { shell: Shell },
+}
+
+#[derive(Subcommand)]
+pub enum KeyCommand {
+    /// Print a new key: a secret
+    New,
+}
+
+#[derive(Subcommand)]
+pub enum RingCommand {
+    /// Make a ring file with one new key that seals at once
+    Init {
+        file: PathBuf,
+        /// Take the key from standard input, as `key new` prints it
+        #[arg(long)]
+        stdin: bool,
+    },
+    /// List the keys: id, dates, what each does now
+    List { file: PathBuf },
+    /// Publish a new key and give the present one an end, and say when each node must have the file
+    ///
+    /// Of two rotations at once one wins; the other ends with code 4, and no key is lost.
+    Rotate {
+        file: PathBuf,
+        /// Let the new key seal at once, because the present one has leaked. What it costs: until each node has read the
+        /// file, it refuses the sessions that others have sealed since
+        #[arg(long)]
+        now: bool,
+        /// Do nothing unless the present key's lifetime is about to end: for a daily job
+        #[arg(long, conflicts_with = "now")]
+        if_due: bool,
+        #[command(flatten)]
+        policy: Policy,
+    },
+    /// Take away the keys that open nothing any more
+    Retire {
+        file: PathBuf,
+        /// Take away this key instead, by its id, because it has leaked. What it costs: all sessions sealed under it end
+        #[arg(long, value_name = "ID")]
+        key: Option<String>,
+        #[command(flatten)]
+        policy: Policy,
+    },
+    /// Warn, with code 1, of an overdue key, a missing successor, an early end, a file that others may read
+    Check {
+        file: PathBuf,
+        #[command(flatten)]
+        policy: Policy,
+    },
+}
+
+/// The rotation policy; a time is a number with s, m, h or d.
+#[derive(Args)]
+pub struct Policy {
+    /// How long a new key is on the nodes before it seals
+    #[arg(long, value_parser = duration, value_name = "TIME", default_value = "24h")]
+    activation: Duration,
+    /// The longest time until a node has read a changed file, its way there included
+    #[arg(long, value_parser = duration, value_name = "TIME", default_value = "60s")]
+    reload: Duration,
+    /// How long a key seals
+    #[arg(long, value_parser = duration, value_name = "TIME", default_value = "30d")]
+    lifetime: Duration,
+    /// The longest idle timeout of any session under this ring
+    #[arg(long, value_parser = duration, value_name = "TIME", default_value = "14d")]
+    idle: Duration,
+    /// How far the nodes' clocks may differ
+    #[arg(long, value_parser = duration, value_name = "TIME", default_value = "60s")]
+    leeway: Duration,
+}
+
+impl Policy {
+    pub fn build(&self) -> Result<RotationPolicy, ConfigError> {
+        RotationPolicy::builder()
+            .activation(self.activation)
+            .reload(self.reload)
+            .lifetime(self.lifetime)
+            .longest_idle(self.idle)
+            .leeway(self.leeway)
+            .build()
+    }
+}
+
+#[derive(Args)]
+pub struct Inspect {
+    /// The token; `-` or nothing: standard input, which other users of the machine do not see
+    pub token: Option<String>,
+}
+
+/// Which key, and what for.
+#[derive(Args)]
+pub struct Keys {
+    /// The ring file
+    #[arg(long, value_name = "FILE", required_unless_present = "ring_env")]
+    pub ring: Option<PathBuf>,
+    /// The environment variable that holds the keys, the first of which seals
+    #[arg(long, value_name = "VARIABLE", conflicts_with = "ring")]
+    pub ring_env: Option<String>,
+    /// The application's name
+    #[arg(long)]
+    pub app: String,
+    /// The cookie's name
+    #[arg(long, default_value = "__Host-session")]
+    pub name: String,
+    /// The use, for a token that is no cookie
+    #[arg(long = "use", value_name = "USE", conflicts_with = "name")]
+    pub use_: Option<String>,
+    /// The moment to work at, in seconds since 1970, instead of now
+    #[arg(long, value_name = "SECONDS")]
+    pub at: Option<u64>,
+}
+
+#[derive(Args)]
+pub struct Open {
+    /// The token; `-` or nothing: standard input, which other users of the machine do not see
+    pub token: Option<String>,
+    #[command(flatten)]
+    pub keys: Keys,
+}
+
+#[derive(Args)]
+pub struct Seal {
+    #[command(flatten)]
+    pub keys: Keys,
+    /// Sign instead of encrypting
+    #[arg(long)]
+    pub signed: bool,
+    /// A remembered session instead of a standard one
+    #[arg(long)]
+    pub remembered: bool,
+    /// The number of the payload's shape
+    #[arg(long, default_value_t = 0)]
+    pub schema: u32,
+    /// How long it lasts unless it is used
+    #[arg(long, value_parser = duration, value_name = "TIME", default_value = "30m")]
+    pub idle: Duration,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match text.split_at_checked(text.len().saturating_sub(1)) {
+        Some((number, "s")) => (number, 1),
+        Some((number, "m")) => (number, 60),
+        Some((number, "h")) => (number, 3600),
+        Some((number, "d")) => (number, 86_400),
+        _ => ("", 0),
+    };
+    let seconds = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+    seconds.map(Duration::from_secs).ok_or_else(|| "a number and s, m, h or d, like 24h".to_owned())
+}

@@ -1,0 +1,87 @@
+//! What a command has to say: for people, and as one JSON value.
+
+use std::fmt::Display;
+
+use hardtack::{OpenError, RingFileError};
+use serde_json::{Value, json};
+
+/// Done.
+pub const DONE: u8 = 0;
+/// The answer is no: a token is refused, `ring check` warns.
+pub const NO: u8 = 1;
+/// The command line is wrong; clap's own code too.
+pub const USAGE: u8 = 2;
+/// The ring, a token's key or the input cannot be used.
+pub const UNUSABLE: u8 = 3;
+/// Somebody else was first: a rotation is under way, the file exists or is locked.
+pub const TAKEN: u8 = 4;
+
+/// Printed on standard output.
+pub struct Report {
+    text: String,
+    json: Value,
+    pub exit: u8,
+}
+
+impl Report {
+    pub fn new(text: impl Into<String>, json: Value) -> Self {
+        Self { text: text.into(), json, exit: DONE }
+    }
+
+    pub fn exit(mut self, exit: u8) -> Self {
+        self.exit = exit;
+        self
+    }
+
+    pub fn text(&self, json: bool) -> String {
+        if json { self.json.to_string() } else { self.text.clone() }
+    }
+}
+
+/// Printed on standard error.
+pub struct Failure {
+    text: String,
+    label: &'static str,
+    pub exit: u8,
+}
+
+impl Failure {
+    pub fn unusable(error: impl Display) -> Self {
+        Self { text: error.to_string(), label: "unusable", exit: UNUSABLE }
+    }
+
+    pub fn usage(error: impl Display) -> Self {
+        Self { text: error.to_string(), label: "usage", exit: USAGE }
+    }
+
+    pub fn refused(error: OpenError) -> Self {
+        Self { text: format!("refused: {error}"), label: error.label(), exit: NO }
+    }
+
+    /// Says which file it was.
+    pub fn within(mut self, place: impl Display) -> Self {
+        self.text = format!("{place}: {}", self.text);
+        self
+    }
+
+    pub fn text(&self, json: bool) -> String {
+        if json {
+            json!({ "error": self.label, "text": self.text }).to_string()
+        } else {
+            format!("hardtack: {}", self.text)
+        }
+    }
+}
+
+impl From<RingFileError> for Failure {
+    fn from(error: RingFileError) -> Self {
+        let exit = match error {
+            RingFileError::Pending { .. }
+            | RingFileError::Exists
+            | RingFileError::Locked
+            | RingFileError::NotAdded { .. } => TAKEN,
+            _ => UNUSABLE,
+        };
+        Self { text: error.to_string(), label: error.label(), exit }
+    }
+}
