@@ -66,8 +66,6 @@ pub use crate::adapter::SessionMiddleware;
 pub use crate::adapter::{SessionFuture, SessionLayer, SessionService};
 pub use crate::claims::{Claims, Class, Lifetime, SessionId};
 pub use crate::cookie::{SameSite, SetCookie};
-#[cfg(feature = "ring-file")]
-pub use crate::error::RingFileError;
 pub use crate::error::{
     ConfigError, Expiry, KeyError, OpenError, RingError, SealError, SessionError, SessionRejection,
     ValueError,
@@ -76,8 +74,8 @@ pub use crate::key::{Key, KeyId, Purpose};
 pub use crate::keyring::{KeyRing, RingHandle};
 #[cfg(feature = "ring-file")]
 pub use crate::keyring::{
-    RingEntry, RingFile, RingPath, RingStatus, RingWarning, Rotation, RotationPolicy,
-    RotationPolicyBuilder,
+    RingEntry, RingFile, RingFileError, RingPath, RingStatus, RingWarning, Rotation,
+    RotationPolicy, RotationPolicyBuilder,
 };
 pub use crate::payload::Codec;
 #[cfg(feature = "json")]

@@ -72,6 +72,8 @@ const CONFIG: &[(ConfigError, &str)] = &[
         ConfigError::PrefixNeedsRootPath,
         "the name's prefix needs Path=/: rename the cookie to set another",
     ),
+    (ConfigError::Activation, "activation is at least a second and twice the reload interval"),
+    (ConfigError::KeyLifetime, "a key's lifetime is at least its activation"),
     (ConfigError::SameSiteNoneNeedsSecure, "SameSite=None needs Secure"),
     (ConfigError::PartitionedNeedsSecure, "Partitioned needs Secure"),
     (

@@ -5,15 +5,11 @@
 mod config;
 mod key;
 mod rejection;
-#[cfg(feature = "ring-file")]
-mod ring_file;
 mod session;
 mod token;
 
 pub use config::ConfigError;
 pub use key::{KeyError, RingError};
 pub use rejection::SessionRejection;
-#[cfg(feature = "ring-file")]
-pub use ring_file::RingFileError;
 pub use session::{SessionError, ValueError};
 pub use token::{Expiry, OpenError, SealError};

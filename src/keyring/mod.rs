@@ -19,7 +19,7 @@ mod policy;
 mod watch;
 
 #[cfg(feature = "ring-file")]
-pub use file::{RingEntry, RingFile, RingPath};
+pub use file::{RingEntry, RingFile, RingFileError, RingPath};
 pub use handle::RingHandle;
 #[cfg(feature = "ring-file")]
 pub use policy::{RingWarning, Rotation, RotationPolicy, RotationPolicyBuilder};

@@ -4,9 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use super::RingKey;
-use super::file::{RingFile, seal_from};
+use super::file::{RingFile, RingFileError, seal_from};
 use crate::claims::{LEEWAY, Lifetime};
-use crate::error::{ConfigError, RingFileError};
+use crate::error::ConfigError;
 use crate::key::{Key, KeyId};
 use crate::time::Timestamp;
 

@@ -12,9 +12,8 @@ use std::thread::{self, JoinHandle, Thread};
 use std::time::{Duration, Instant};
 
 use super::RingHandle;
-use super::file::{RingFile, RingPath};
+use super::file::{RingFile, RingFileError, RingPath};
 use crate::crypto;
-use crate::error::RingFileError;
 use crate::key::KeyId;
 use crate::log;
 use crate::time::Timestamp;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::RingFileError;
 use crate::crypto::{self, Refused, Zeroizing};
-use crate::error::RingFileError;
 
 /// The longest ring file, in octets: some three hundred keys.
 const LIMIT: usize = 64 * 1024;

@@ -8,12 +8,15 @@ use std::str::FromStr;
 
 use super::{KeyRing, RingHandle, RingKey};
 use crate::crypto::Zeroizing;
-use crate::error::{RingError, RingFileError};
+use crate::error::RingError;
 use crate::key::{Key, KeyId};
 use crate::time::Timestamp;
 
 mod disk;
+mod error;
 mod text;
+
+pub use error::RingFileError;
 
 /// Where a ring file lies, and who besides its owner may be able to read it: by default nobody.
 ///

@@ -10,9 +10,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use toml::value::{Datetime, Offset};
 
-use super::{RingFile, seal_from};
+use super::{RingFile, RingFileError, seal_from};
 use crate::crypto::Zeroizing;
-use crate::error::{RingError, RingFileError};
+use crate::error::RingError;
 use crate::key::Key;
 use crate::time::Timestamp;
 

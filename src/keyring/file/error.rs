@@ -1,9 +1,9 @@
-//! Ring files.
+//! Why a ring file is none. It stands here and not with the other errors because it names keys.
 
 use std::fmt;
 use std::io;
 
-use super::{KeyError, RingError};
+use crate::error::{KeyError, RingError};
 use crate::key::KeyId;
 use crate::time::Timestamp;
 
