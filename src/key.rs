@@ -15,11 +15,17 @@ const TEXT_LENGTH: usize = TEXT_PREFIX.len() + 48;
 const CHECKSUM: usize = 4;
 
 /// Roots that stand in this crate's documentation and vectors are refused by their SHA-256, first 8 octets.
-const PUBLISHED: [[u8; 8]; 2] = [
+const PUBLISHED: [[u8; 8]; 6] = [
     // docs and tests: the octets 0, 1, 2, … 31
     [0x63, 0x0d, 0xcd, 0x29, 0x66, 0xc4, 0x33, 0x66],
     // the same from 1 on: 1, 2, 3, … 32
     [0xae, 0x21, 0x6c, 0x2e, 0xf5, 0x24, 0x7a, 0x37],
+    // docs/format-v1.md section 7, as octets and as text, and most vectors
+    [0x22, 0xcd, 0xff, 0xef, 0xf0, 0x07, 0x87, 0xbf],
+    // the other vectors
+    [0x48, 0x2d, 0x03, 0x5a, 0x02, 0x58, 0x24, 0x6d],
+    [0xc0, 0x00, 0xc3, 0x64, 0x40, 0x20, 0x08, 0x84],
+    [0x2d, 0x42, 0xc5, 0x2d, 0xf5, 0x3c, 0x0e, 0xda],
 ];
 
 /// Names a [`Key`]: 8 octets derived from it, in the clear at the front of each of its tokens.
@@ -95,6 +101,12 @@ impl Key {
         let mut id = [0; 8];
         id.copy_from_slice(&derived[..8]);
         Self { secret: Box::new(Secret { root, prk }), id: KeyId(id) }
+    }
+
+    /// The key of any root, published or not: for the vectors, and never public.
+    #[cfg(test)]
+    pub(crate) fn of_any_root(root: [u8; KEY]) -> Self {
+        Self::new(Zeroizing::new(root))
     }
 
     /// Names the key; not a secret.
@@ -254,6 +266,10 @@ mod tests {
         let counted: Vec<u8> = (0..33).collect();
         assert_eq!(refused(&counted[..32]), Some(KeyError::Example));
         assert_eq!(refused(&counted[1..]), Some(KeyError::Example));
+        // The key of the page's worked example, which stands there ready to be copied.
+        let page = include_str!("../docs/format-v1.md");
+        let text = page.split_whitespace().find(|word| word.starts_with("htk1_")).unwrap();
+        assert_eq!(text.parse::<Key>().err(), Some(KeyError::Example));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::claims::SessionId;
-use crate::error::Expiry;
+use crate::error::{Expiry, KeyError};
 use crate::key::Key;
 use crate::keyring::KeyRing;
 
@@ -38,7 +38,11 @@ impl Case {
 
     fn sealer(&self) -> Sealer {
         let keys = self.0["keys"].as_array().unwrap().iter();
-        let mut keys = keys.map(|root| Key::from_bytes(&unhex(root.as_str().unwrap())).unwrap());
+        let mut keys = keys.map(|root| {
+            let root = unhex(root.as_str().unwrap());
+            assert_eq!(Key::from_bytes(&root).err(), Some(KeyError::Example), "published");
+            Key::of_any_root(root.try_into().unwrap())
+        });
         let ring = KeyRing::new(keys.next().unwrap());
         let ring = keys.fold(ring, |ring, key| ring.with_opening_key(key, None).unwrap());
         let (form, rest) = self.text("purpose").split_once(':').unwrap();
