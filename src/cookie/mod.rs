@@ -47,6 +47,19 @@ impl Default for Scope {
     }
 }
 
+impl Scope {
+    /// Whether a browser keeps both in one place: the case of a domain and a dot in front of it do not count (sections 5.1.2 and 5.6.3).
+    pub(crate) fn is_same_place(&self, other: &Self) -> bool {
+        let domain = |scope: &Self| {
+            let domain = scope.domain.as_deref()?;
+            Some(domain.strip_prefix('.').unwrap_or(domain).to_ascii_lowercase())
+        };
+        self.path == other.path
+            && self.partitioned == other.partitioned
+            && domain(self) == domain(other)
+    }
+}
+
 /// Everything of a cookie but its name, value and age.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Attributes {
@@ -152,7 +165,8 @@ fn push_decimal(number: u64, text: &mut String) {
 pub(crate) fn check_scope(scope: &Scope) -> Result<(), ConfigError> {
     let Scope { path, domain, .. } = scope;
     let in_path = |byte: u8| (0x20..0x7F).contains(&byte) && byte != b';';
-    if !path.starts_with('/') || path.len() > ATTRIBUTE_LIMIT || !path.bytes().all(in_path) {
+    let is_path = path.starts_with('/') && !path.ends_with(' ');
+    if !is_path || path.len() > ATTRIBUTE_LIMIT || !path.bytes().all(in_path) {
         return Err(ConfigError::Path);
     }
     let Some(domain) = domain else { return Ok(()) };
@@ -276,7 +290,7 @@ mod tests {
             refused(|a| (a.secure, a.scope.partitioned) = (false, true)),
             Some(ConfigError::PartitionedNeedsSecure)
         );
-        for path in ["", "shop", "/a;b", "/a\n", "/\u{e9}", &long()] {
+        for path in ["", "shop", "/a ", "/a;b", "/a\n", "/\u{e9}", &long()] {
             let checked = check_scope(&Scope { path: path.to_owned(), ..Scope::default() });
             assert_eq!(checked, Err(ConfigError::Path), "{path:?}");
         }

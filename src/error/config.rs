@@ -24,7 +24,7 @@ pub enum ConfigError {
     SameSiteNoneNeedsSecure,
     /// Partitioned needs Secure.
     PartitionedNeedsSecure,
-    /// A path that does not start with `/`, holds `;` or a control character, or is longer than 1024 octets.
+    /// A path that does not start with `/`, ends in a space, holds `;` or a control character, or is longer than 1024 octets.
     Path,
     /// A domain that is not letters, digits, `-` and `.`, or is longer than 1024 octets.
     Domain,

@@ -102,11 +102,12 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Outcome<T> {
         let unasked =
             || self.current.as_ref().and_then(|current| self.seal_unasked(current, cookie));
         let line = asked.or_else(|| if shared { None } else { unasked() });
-        if let Some(line) = &line {
-            head.append("set-cookie", line.as_str());
-        }
+        // Before the cookie itself: a browser that takes both scopes for one, say because it knows no Partitioned, keeps the last.
         if line.is_some() || (self.ambiguous && !shared) {
             cookie.former_removals().for_each(|line| head.append("set-cookie", line.as_str()));
+        }
+        if let Some(line) = &line {
+            head.append("set-cookie", line.as_str());
         }
         if is_asked && shared {
             caching::forbid_storing(head);

@@ -283,7 +283,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookieBuild
     fn former_templates(&self) -> Result<Vec<Template>, ConfigError> {
         let template = |scope: &Scope| {
             check_scope(scope)?;
-            if *scope == self.attributes.scope {
+            if scope.is_same_place(&self.attributes.scope) {
                 return Err(ConfigError::FormerScope);
             }
             Template::new(

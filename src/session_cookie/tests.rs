@@ -253,7 +253,7 @@ fn max_age_is_the_time_left_where_the_cookie_outlives_the_browser() {
 #[test]
 fn what_cannot_work_is_refused_when_it_is_built() {
     type Set = fn(SessionCookieBuilder<u8>) -> SessionCookieBuilder<u8>;
-    let table: [(Set, Option<ConfigError>); 19] = [
+    let table: [(Set, Option<ConfigError>); 20] = [
         (|b| b, None),
         (|b| b.name("session").domain("example.com").path("/shop"), None),
         (|b| b.name("session").danger_plain_http().danger_script_readable(), None),
@@ -270,6 +270,10 @@ fn what_cannot_work_is_refused_when_it_is_built() {
             Some(ConfigError::SameSiteNoneNeedsSecure),
         ),
         (|b| b.formerly("/", None, false), Some(ConfigError::FormerScope)),
+        (
+            |b| b.name("s").domain("example.com").formerly("/", Some(".Example.com"), false),
+            Some(ConfigError::FormerScope),
+        ),
         (|b| b.formerly("/old", None, false), Some(ConfigError::PrefixNeedsRootPath)),
         (|b| b.name("s").formerly("old", None, false), Some(ConfigError::Path)),
         (|b| b.schema(1 << 24), Some(ConfigError::Schema)),
