@@ -39,6 +39,17 @@ pub(super) fn keep_private(head: &mut impl ResponseHead) {
     }
 }
 
+/// Keeps a response that sets a session out of shared caches: what the application said may still let them store it, and serve the
+/// cookie to others (`no-cache` once it is validated, `must-revalidate` or `no-transform` for as long as a heuristic says).
+pub(super) fn keep_private_with_cookie(head: &mut impl ResponseHead) {
+    let directives = Directives::read(head, "cache-control");
+    if !directives.found {
+        keep_private(head);
+    } else if !directives.kept_apart {
+        head.append("cache-control", "private");
+    }
+}
+
 /// Overrules the application: this response sets a session cookie and must not be kept.
 pub(super) fn forbid_storing(head: &mut impl ResponseHead) {
     head.replace("cache-control", "no-store");

@@ -111,7 +111,9 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Outcome<T> {
         }
         if is_asked && shared {
             caching::forbid_storing(head);
-        } else if line.is_some() || self.present {
+        } else if line.is_some() {
+            caching::keep_private_with_cookie(head);
+        } else if self.present {
             caching::keep_private(head);
         }
         if let Some((hook, current)) = cookie.revocation().zip(self.current.as_ref()) {
