@@ -439,6 +439,55 @@ fn a_migration_is_sealed_at_the_first_response_if_it_fits() {
     assert!(matches!(change, Change::None));
 }
 
+/// A cookie that reads the sessions of `site` through `migrate`.
+fn migrating(
+    site: &Site,
+    migrate: impl Fn(User) -> User + Send + Sync + 'static,
+) -> SessionCookie<User> {
+    SessionCookie::<User>::builder("shop", &site.ring)
+        .clock(site.clock.clone())
+        .schema(1)
+        .migrate(0, hardtack::Codec::Postcard, migrate)
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn a_panic_while_a_session_is_opened_does_not_make_it_absent() {
+    let site = site();
+    let line = site.line(&user(7, "Ada"));
+    let slot = migrating(&site, |_| panic!("in a migration")).slot([&line]);
+    for _ in 0..2 {
+        let looked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            slot.get_or_start().map(|_| ())
+        }));
+        assert!(looked.is_err(), "no anonymous session in its place");
+    }
+    assert!(matches!(site.change(&commit(&slot, 500)), Change::None));
+}
+
+#[test]
+fn no_lock_is_held_while_a_session_is_opened() {
+    let site = site();
+    let line = site.line(&user(7, "Ada"));
+    let own: std::sync::Arc<std::sync::OnceLock<hardtack::SessionSlot<User>>> =
+        std::sync::Arc::default();
+    let from_inside = std::sync::Arc::clone(&own);
+    let cookie = migrating(&site, move |old| {
+        // From another thread, so that a lock would be noticed instead of waited for.
+        let slot = from_inside.get().unwrap().clone();
+        let (done, wait) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            slot.no_refresh();
+            done.send(())
+        });
+        wait.recv_timeout(std::time::Duration::from_secs(10)).expect("the slot is locked");
+        old
+    });
+    own.set(cookie.slot([&line])).unwrap();
+    assert_eq!(own.get().unwrap().get().unwrap().id, 7);
+}
+
 #[test]
 fn every_cookie_line_counts() {
     let site = site();

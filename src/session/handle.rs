@@ -83,9 +83,12 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Session<T> {
             return Err(SessionError::Conflict);
         }
         current.claims.session_id = session_id;
-        current.change(data, octets);
-        self.claims = current.claims.clone();
-        self.data = Arc::clone(&current.data);
+        let claims = current.claims.clone();
+        let old = current.change(Arc::clone(&data), octets);
+        drop(state);
+        drop(old);
+        self.claims = claims;
+        self.data = data;
         Ok(())
     }
 

@@ -151,18 +151,30 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
     }
 
     /// Opens the candidates if nobody has, and notes that somebody looked.
+    ///
+    /// No lock is held while the clock, the hook and T's own code run: they may block, or look at this slot. Two who look at once may
+    /// both open; the first to be done counts. A panic leaves the slot unopened, so that it never reads as "no session".
     fn look(&self) -> MutexGuard<'_, State<T>> {
         let mut state = self.lock();
         state.looked = true;
-        if !state.opened {
-            state.opened = true;
-            let cookie = &self.0.cookie;
-            match cookie.choose(self.0.candidates.open(cookie)) {
-                Ok(opened) => state.current = opened.map(Current::arrived),
-                Err(refusal) => {
-                    log::refused(refusal.label());
-                    state.refusal = Some(refusal);
-                }
+        if state.opened {
+            return state;
+        }
+        drop(state);
+        let cookie = &self.0.cookie;
+        let found = cookie.choose(self.0.candidates.open(cookie));
+        let mut state = self.lock();
+        if state.opened {
+            drop(state);
+            drop(found);
+            return self.lock();
+        }
+        state.opened = true;
+        match found {
+            Ok(opened) => state.current = opened.map(Current::arrived),
+            Err(refusal) => {
+                log::refused(refusal.label());
+                state.refusal = Some(refusal);
             }
         }
         state
@@ -170,7 +182,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
 }
 
 impl<T> SessionSlot<T> {
-    /// A panic under the lock can only come from T's own code, which runs before anything is written.
+    /// Nothing of the application's runs under the lock, so nothing panics there.
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
