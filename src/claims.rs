@@ -226,12 +226,15 @@ impl Policy {
         expired(Expiry::Absolute, absolute, now)
     }
 
-    /// Whether half the idle time is over and sealing again would let the session live longer.
+    /// Whether half the idle time is over and sealing again would let the session live longer. A token that was stamped shorter than
+    /// half of today's idle time, under a policy loosened since, has half of its own: it would be over before.
     pub(crate) fn is_refresh_due(&self, claims: &Claims, now: Timestamp) -> bool {
         let Some(span) = self.span(claims.class) else {
             return false;
         };
-        let half = claims.issued.as_secs().saturating_add(span.idle.div_ceil(2));
+        let own = claims.expires.as_secs().saturating_sub(claims.issued.as_secs());
+        let idle = if own > span.idle.div_ceil(2) { span.idle } else { own };
+        let half = claims.issued.as_secs().saturating_add(idle.div_ceil(2));
         let (idle, absolute) = span.ends(claims);
         let end = claims.expires.as_secs().min(idle).min(absolute);
         now.as_secs() >= half
@@ -338,6 +341,12 @@ mod tests {
         // Stamped under a longer policy than today's: the stamp would shrink, but the session would live on.
         let tightened = claims(Class::Standard, T, T, T + 7_200);
         assert!(due(&tightened, T + 900));
+        // Stamped under a shorter one, by which it would be over before half of today's idle time is.
+        let loosened = claims(Class::Standard, T, T, T + 900);
+        assert!(!due(&loosened, T + 449));
+        assert!(due(&loosened, T + 450));
+        // Unless the end was chosen.
+        assert!(!due(&loosened.ending_by(at(T + 900)), T + 899));
     }
 
     #[test]

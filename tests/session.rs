@@ -124,6 +124,41 @@ fn a_refresh_comes_at_half_the_idle_time() {
 }
 
 #[test]
+fn a_loosened_policy_loses_nobody_who_is_there() {
+    let site = site();
+    let mut line = site.line(&user(7, "Ada"));
+    let lifetime = hardtack::Lifetime {
+        idle: std::time::Duration::from_secs(4 * 3_600),
+        ..hardtack::Lifetime::STANDARD
+    };
+    let builder = SessionCookie::<User>::builder("shop", &site.ring).clock(site.clock.clone());
+    let cookie = builder.lifetime(lifetime).build().unwrap();
+    for minute in 1..=60 {
+        site.wait(60);
+        let slot = cookie.slot([&line]);
+        assert!(slot.get().is_some(), "after {minute} minutes");
+        let head = commit(&slot, 200);
+        let refreshed = head.all("set-cookie").count() > 0;
+        assert_eq!(refreshed, minute == 15, "{minute}");
+        if refreshed {
+            line = sent_back(&head);
+        }
+    }
+}
+
+#[test]
+fn a_refresh_that_would_not_help_is_left_out() {
+    let site = site_with(|builder| {
+        builder.ends_by(|_, claims| Some(claims.created() + std::time::Duration::from_secs(1_000)))
+    });
+    let line = site.line(&user(7, "Ada"));
+    site.wait(999);
+    let slot = site.slot(&line);
+    slot.get().unwrap();
+    assert!(matches!(site.change(&commit(&slot, 200)), Change::None));
+}
+
+#[test]
 fn a_session_kept_busy_ends_at_its_absolute_timeout() {
     let site = site();
     let mut line = site.line(&user(7, "Ada"));

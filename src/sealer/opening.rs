@@ -13,12 +13,13 @@ use crate::time::Timestamp;
 use crate::token::{self, ENVELOPE, HEADER, Header, Mode};
 
 impl Sealer {
-    /// Opens `token` and hands its claims and payload to `read`, whose refusal is the last check.
+    /// Opens `token` and hands its claims and payload to `read`, whose refusal is the last check. An earlier end that `read` puts into
+    /// the claims counts for whether sealing again would help, and for nothing else.
     pub(crate) fn open_with<R>(
         &self,
         token: &[u8],
         now: Timestamp,
-        read: impl FnOnce(&Claims, &[u8]) -> Result<R, OpenError>,
+        read: impl FnOnce(&mut Claims, &[u8]) -> Result<R, OpenError>,
     ) -> Result<Opened<R>, OpenError> {
         self.check_length(token)?;
         let header = Header::read(token).ok_or(OpenError::Malformed)?;
@@ -87,7 +88,7 @@ impl Opening<'_> {
     fn run<R>(
         &self,
         buffer: &mut [u8],
-        read: impl FnOnce(&Claims, &[u8]) -> Result<R, OpenError>,
+        read: impl FnOnce(&mut Claims, &[u8]) -> Result<R, OpenError>,
     ) -> Result<Opened<R>, OpenError> {
         let mode = self.sealer.mode;
         let octets = token::read_all(self.token, mode, buffer).ok_or(OpenError::Malformed)?;
@@ -104,7 +105,7 @@ impl Opening<'_> {
     fn open_encrypted<R>(
         &self,
         octets: &mut [u8],
-        read: impl FnOnce(&Claims, &[u8]) -> Result<R, OpenError>,
+        read: impl FnOnce(&mut Claims, &[u8]) -> Result<R, OpenError>,
     ) -> Result<Opened<R>, OpenError> {
         let (inner, tag) = octets.split_last_chunk_mut::<TAG>().ok_or(OpenError::Malformed)?;
         let (front, inner) = inner.split_at_mut(Mode::Encrypted.front());
@@ -129,7 +130,7 @@ impl Opening<'_> {
     fn open_signed<R>(
         &self,
         octets: &[u8],
-        read: impl FnOnce(&Claims, &[u8]) -> Result<R, OpenError>,
+        read: impl FnOnce(&mut Claims, &[u8]) -> Result<R, OpenError>,
     ) -> Result<Opened<R>, OpenError> {
         let (signed, tag) = octets.split_last_chunk().ok_or(OpenError::Malformed)?;
         let mac = self.derived.mac(self.key).ok_or(OpenError::UnknownKey)?;
@@ -149,12 +150,13 @@ impl Opening<'_> {
 
     fn hand_over<R>(
         &self,
-        claims: Claims,
+        mut claims: Claims,
         payload: &[u8],
-        read: impl FnOnce(&Claims, &[u8]) -> Result<R, OpenError>,
+        read: impl FnOnce(&mut Claims, &[u8]) -> Result<R, OpenError>,
     ) -> Result<Opened<R>, OpenError> {
-        let data = read(&claims, payload)?;
+        let data = read(&mut claims, payload)?;
         let stale = self.sealer.policy.is_refresh_due(&claims, self.now) || self.retires(&claims);
+        claims.ends_by = None;
         Ok(Opened { claims, data, stale })
     }
 

@@ -99,7 +99,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookieBuild
     }
 
     /// Ends some sessions earlier than their class would: whatever moment this gives is the latest end that a cookie sealed
-    /// with this data is stamped with. It is asked at every sealing, so a refresh keeps to it.
+    /// with this data is stamped with. It is asked at every sealing, so a refresh keeps to it, and at opening, for whether one would help.
     ///
     /// ```
     /// # use hardtack::{Key, SessionCookie};

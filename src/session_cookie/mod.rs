@@ -129,7 +129,11 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookie<T> {
     }
 
     pub(crate) fn open_one(&self, token: &[u8], now: Timestamp) -> Result<Opened<T>, OpenError> {
-        let read = |claims: &Claims, payload: &[u8]| self.read(claims, payload);
+        let read = |claims: &mut Claims, payload: &[u8]| {
+            let data = self.read(claims, payload)?;
+            claims.ends_by = self.0.ends_by.as_ref().and_then(|ends_by| ends_by(&data, claims));
+            Ok(data)
+        };
         let mut opened = self.0.sealer.open_with(token, now, read)?;
         opened.stale |= opened.claims.schema < self.0.schema;
         Ok(opened)
