@@ -97,8 +97,11 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Session<T> {
     /// # Errors
     /// [`SessionError::Ended`] where it was ended or replaced already, [`SessionError::HeadSent`] where the response's head has gone out.
     pub fn end(self) -> Result<(), SessionError> {
-        self.newest()?;
-        self.slot.end()
+        let mut state = self.slot.lock();
+        // Under one lock: a session that starts meanwhile is not this handle's to end.
+        state.current_of(self.serial)?;
+        self.slot.end_in(state);
+        Ok(())
     }
 
     /// How many more octets the encoded data may take before it no longer fits the cookie.

@@ -128,12 +128,19 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
     /// [`Revocation`](crate::Revocation) hook learns the id at once. Ending what has ended does nothing.
     ///
     /// # Errors
-    /// [`SessionError::HeadSent`] where a session is left and the response's head has gone out.
+    /// [`SessionError::HeadSent`] where a session or a cookie is left and the response's head has gone out.
     pub fn end(&self) -> Result<(), SessionError> {
-        let mut state = self.look();
+        let state = self.look();
         if state.commit != Commit::Open {
-            return if state.current.is_some() { Err(SessionError::HeadSent) } else { Ok(()) };
+            let left = state.current.is_some() || (!state.ended && !self.0.candidates.is_empty());
+            return if left { Err(SessionError::HeadSent) } else { Ok(()) };
         }
+        self.end_in(state);
+        Ok(())
+    }
+
+    /// Ends whatever session `state` holds.
+    fn end_in(&self, mut state: MutexGuard<'_, State<T>>) {
         state.ended = true;
         let current = state.current.take();
         let replaced = std::mem::take(&mut state.replaced);
@@ -142,7 +149,6 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
             let arrived = current.as_ref().and_then(|current| current.arrived.as_ref());
             replaced.iter().chain(arrived).for_each(|claims| hook.ended(claims));
         }
-        Ok(())
     }
 
     /// Leaves the session's age alone in this response, for routes that poll: a page left open must not keep it alive.
