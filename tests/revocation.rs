@@ -93,6 +93,18 @@ fn a_user_barred_meanwhile_is_not_revived_either() {
 }
 
 #[test]
+fn a_change_of_user_does_not_outrun_the_bar() {
+    for (from, to) in [(7, 8), (8, 7)] {
+        let (site, hook) = site_with_hook();
+        let slot = site.slot(&site.line(&user(from, "Ada")));
+        slot.get().unwrap().set(user(to, "Eve")).unwrap();
+        hook.bar(7);
+        let refused = try_commit(&slot, Head::new(200)).map(|_| ()).unwrap_err();
+        assert_eq!(refused, SessionError::Ended, "{from} to {to}");
+    }
+}
+
+#[test]
 fn renewing_and_replacing_end_the_old_id_when_the_response_commits() {
     for replace in [false, true] {
         let (site, hook) = site_with_hook();

@@ -158,5 +158,6 @@ fn is_revoked<T: 'static>(current: &Current<T>, cookie: &SessionCookie<T>) -> bo
     let Some((hook, arrived)) = cookie.revocation().zip(current.arrived.as_ref()) else {
         return false;
     };
-    hook.is_revoked(arrived) || hook.is_revoked_for(arrived, &current.data)
+    let mut data = current.arrived_data.iter().chain([&current.data]);
+    hook.is_revoked(arrived) || data.any(|data| hook.is_revoked_for(arrived, data))
 }

@@ -60,6 +60,8 @@ pub(super) struct Current<T> {
     pub(super) claims: Claims,
     /// The claims that came with the request; `None` for a session started in it.
     pub(super) arrived: Option<Claims>,
+    /// The data that came with them, for the hook: by now the application may have changed whose it is.
+    pub(super) arrived_data: Option<Arc<T>>,
     /// Data to be sealed because the application asked for it, checked and encoded.
     pub(super) pending: Option<Wiped>,
     /// The encoding of what arrived, once a change needed to know it.
@@ -135,10 +137,12 @@ impl<T> State<T> {
 impl<T> Current<T> {
     /// The session that came with the request.
     pub(super) fn arrived(opened: Opened<T>) -> Self {
+        let data = Arc::new(opened.data);
         Self {
-            data: Arc::new(opened.data),
+            data: Arc::clone(&data),
             claims: opened.claims.clone(),
             arrived: Some(opened.claims),
+            arrived_data: Some(data),
             pending: None,
             sealed: None,
             stale: opened.stale,
@@ -153,6 +157,7 @@ impl<T> Current<T> {
             data: Arc::new(data),
             claims,
             arrived: None,
+            arrived_data: None,
             pending: Some(octets),
             sealed: None,
             stale: false,
@@ -167,6 +172,7 @@ impl<T> Current<T> {
             data: Arc::clone(&self.data),
             claims: self.claims.clone(),
             arrived: self.arrived.clone(),
+            arrived_data: self.arrived_data.clone(),
             pending: self.pending.take(),
             sealed: None,
             ..*self
