@@ -105,6 +105,21 @@ fn a_change_of_user_does_not_outrun_the_bar() {
 }
 
 #[test]
+fn ending_under_ambiguity_ends_every_session_that_was_carried() {
+    let (site, hook) = site_with_hook();
+    let (ada, eve) = (site.line(&user(7, "Ada")), site.line(&user(8, "Eve")));
+    let slot = site.slot(&format!("{ada}; __Host-session=junk; {eve}"));
+    assert_eq!(slot.rejection(), Some(OpenError::Ambiguous));
+    slot.end().unwrap();
+    assert_eq!(hook.ids().len(), 2);
+    slot.end().unwrap();
+    assert!(matches!(site.change(&commit(&slot, 200)), Change::Removed));
+    for line in [ada, eve] {
+        assert_eq!(site.slot(&line).rejection(), Some(OpenError::Revoked));
+    }
+}
+
+#[test]
 fn renewing_and_replacing_end_the_old_id_when_the_response_commits() {
     for replace in [false, true] {
         let (site, hook) = site_with_hook();

@@ -141,11 +141,18 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
 
     /// Ends whatever session `state` holds.
     fn end_in(&self, mut state: MutexGuard<'_, State<T>>) {
+        let ambiguous = !state.ended && state.refusal == Some(OpenError::Ambiguous);
         state.ended = true;
         let current = state.current.take();
         let replaced = std::mem::take(&mut state.replaced);
         drop(state);
-        if let Some(hook) = self.0.cookie.revocation() {
+        let cookie = &self.0.cookie;
+        if let Some(hook) = cookie.revocation() {
+            if ambiguous {
+                // Which of them the user meant is not known: whoever carries them may end them all.
+                let carried = self.0.candidates.open(cookie).flatten();
+                carried.for_each(|opened| hook.ended(&opened.claims));
+            }
             let arrived = current.as_ref().and_then(|current| current.arrived.as_ref());
             replaced.iter().chain(arrived).for_each(|claims| hook.ended(claims));
         }
