@@ -30,7 +30,7 @@
 //! - `cookie` (default): [`SetCookie`] to and from the `cookie` crate.
 //! - `json`: JSON as a codec, and `Values`, the key-value session.
 //! - `testing`: a manual clock, requests and responses in memory, a guard over the shape of T.
-//! - `tracing`: refusals and withheld refreshes as events.
+//! - `tracing`: refusals and failed refreshes as events.
 //!
 //! # Documents
 //!

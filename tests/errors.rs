@@ -87,10 +87,11 @@ const CONFIG: &[(ConfigError, &str)] = &[
         "idle timeout is longer than the absolute one: shorten it or lengthen the other",
     ),
     (ConfigError::Lifetime, "a timeout is at least one second and under 2^39"),
+    (ConfigError::Leeway, "a leeway is at most a day"),
     (ConfigError::Schema, "a schema number is at most 16777215"),
     (ConfigError::DuplicateMigration, "two readers for one schema number"),
     (ConfigError::PadBlock, "a padding block is 1 to 1024 octets"),
-    (ConfigError::TokenLimit, "a token limit is at least 102 characters"),
+    (ConfigError::TokenLimit, "a token limit holds at least an empty token, padded as configured"),
 ];
 
 /// Variant, label, message.

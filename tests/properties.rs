@@ -129,7 +129,7 @@ proptest! {
 
     #[test]
     fn a_forged_token_never_opens(
-        header in prop::collection::vec(any::<u8>(), 0..12),
+        header in "[A-Za-z0-9_-]{16}",
         rest in "[A-Za-z0-9_-]{0,300}",
         known_id: bool,
         signed: bool,
@@ -142,7 +142,7 @@ proptest! {
         let forged = if known_id {
             format!("{}{rest}", &honest[..16])
         } else {
-            format!("{}{rest}", String::from_utf8_lossy(&header))
+            format!("{header}{rest}")
         };
         let refusal = sealer.open(forged.as_bytes(), now).map(|_| ()).unwrap_err();
         if known_id && forged.len() >= 102 && forged.len() % 4 == 0 {

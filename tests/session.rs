@@ -529,6 +529,48 @@ fn no_lock_is_held_while_a_session_is_opened() {
 }
 
 #[test]
+fn a_session_that_ends_early_says_so_from_the_start() {
+    let minute = std::time::Duration::from_secs(60);
+    let site =
+        site_with(|b| b.ends_by(move |user, c| (user.id == 7).then(|| c.created() + minute)));
+    let slot = site.slot("");
+    let session = slot.start(user(7, "Ada")).unwrap();
+    assert_eq!(session.claims().expires().as_secs(), T + 60);
+    let sealed = site.change(&commit(&slot, 200)).session().unwrap();
+    assert_eq!(sealed.claims.expires(), session.claims().expires());
+    let other = site.slot("").start(user(8, "Eve")).unwrap();
+    assert_eq!(other.claims().expires().as_secs(), T + 1_800);
+}
+
+#[test]
+fn a_newer_shape_is_not_refreshed_into_an_older_one() {
+    let site = site();
+    let build = |schema, other| {
+        SessionCookie::<User>::builder("shop", &site.ring)
+            .clock(site.clock.clone())
+            .schema(schema)
+            .migrate(other, hardtack::Codec::Postcard, |user: User| user)
+            .build()
+            .unwrap()
+    };
+    let (old, new) = (build(0, 1), build(1, 0));
+    let line = hardtack::testing::request_cookie(&new, Class::Standard, &user(7, "Ada")).unwrap();
+    site.wait(1_000);
+    let respond = |change: bool| {
+        let slot = old.slot([&line]);
+        let mut session = slot.open().unwrap().unwrap();
+        if change {
+            session.update(|user| user.id = 8).unwrap();
+        }
+        let mut head = Head::new(200);
+        slot.commit(&mut head).unwrap();
+        hardtack::testing::change(&old, head.all("set-cookie")).unwrap().session()
+    };
+    assert!(respond(false).is_none());
+    assert_eq!(respond(true).unwrap().claims.schema(), 0, "asked for");
+}
+
+#[test]
 fn every_cookie_line_counts() {
     let site = site();
     let line = site.line(&user(7, "Ada"));
@@ -591,6 +633,10 @@ fn debug_shows_no_data_and_no_token() {
     let line = site.line(&user(7, "Augusta"));
     let slot = site.slot(&line);
     let session = slot.get().unwrap();
+    site.wait(1_000);
+    let mut head = Head::new(200);
     let shown = format!("{slot:?} {session:?} {:?}", site.cookie);
+    slot.commit(&mut head).unwrap();
+    let shown = format!("{shown} {head:?} {:?}", site.change(&head));
     assert!(!shown.contains("Augusta") && !shown.contains(&line[20..40]), "{shown}");
 }

@@ -171,7 +171,8 @@ pub(crate) fn check_scope(scope: &Scope) -> Result<(), ConfigError> {
     }
     let Some(domain) = domain else { return Ok(()) };
     let in_domain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
-    if domain.is_empty() || domain.len() > ATTRIBUTE_LIMIT || !domain.bytes().all(in_domain) {
+    let has_empty_label = domain.strip_prefix('.').unwrap_or(domain).split('.').any(str::is_empty);
+    if has_empty_label || domain.len() > ATTRIBUTE_LIMIT || !domain.bytes().all(in_domain) {
         return Err(ConfigError::Domain);
     }
     Ok(())
@@ -294,7 +295,7 @@ mod tests {
             let checked = check_scope(&Scope { path: path.to_owned(), ..Scope::default() });
             assert_eq!(checked, Err(ConfigError::Path), "{path:?}");
         }
-        for domain in ["", "a b", "a;b", "a/b", &long()] {
+        for domain in ["", ".", "..a", "a..b", "a.", "a b", "a;b", "a/b", &long()] {
             let domain = Some(domain.to_owned());
             let checked = check_scope(&Scope { domain, ..Scope::default() });
             assert_eq!(checked, Err(ConfigError::Domain));

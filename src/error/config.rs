@@ -34,13 +34,15 @@ pub enum ConfigError {
     IdleAboveAbsolute,
     /// A timeout under a second, or one of 2^39 seconds and more.
     Lifetime,
+    /// A leeway above a day.
+    Leeway,
     /// A schema number above 2^24 − 1.
     Schema,
     /// Two readers for one schema number, or one for the number that is written.
     DuplicateMigration,
     /// A padding block outside 1 to 1024 octets.
     PadBlock,
-    /// A token limit under 102 characters, which no token fits.
+    /// A token limit that not even an empty token fits, padded as it is configured.
     TokenLimit,
     /// A new key's activation under a second, or under twice the interval at which nodes read the ring.
     Activation,
@@ -77,10 +79,11 @@ impl fmt::Display for ConfigError {
                 "idle timeout is longer than the absolute one: shorten it or lengthen the other"
             }
             Self::Lifetime => "a timeout is at least one second and under 2^39",
+            Self::Leeway => "a leeway is at most a day",
             Self::Schema => "a schema number is at most 16777215",
             Self::DuplicateMigration => "two readers for one schema number",
             Self::PadBlock => "a padding block is 1 to 1024 octets",
-            Self::TokenLimit => "a token limit is at least 102 characters",
+            Self::TokenLimit => "a token limit holds at least an empty token, padded as configured",
             Self::Activation => "activation is at least a second and twice the reload interval",
             Self::KeyLifetime => "a key's lifetime is at least its activation",
         })

@@ -80,6 +80,18 @@ impl KeyRing {
         Self { keys: vec![RingKey { key, seal_from: None, open_until: None }], order: Vec::new() }
     }
 
+    /// A ring of one key with dates: it seals from `seal_from` on and opens until `open_until` (exclusive; `None`: for good).
+    ///
+    /// # Errors
+    /// An `open_until` that is not after `seal_from`.
+    pub fn dated(
+        key: Key,
+        seal_from: Timestamp,
+        open_until: Option<Timestamp>,
+    ) -> Result<Self, RingError> {
+        Self { keys: Vec::new(), order: Vec::new() }.with_key(key, seal_from, open_until)
+    }
+
     /// Adds a key that seals from `seal_from` on, and opens from now until `open_until` (exclusive; `None`: for good).
     ///
     /// # Errors
@@ -229,6 +241,22 @@ mod tests {
         ] {
             assert_eq!(ring.sealing_key_id(at(now)), Some(expected), "{now}");
         }
+    }
+
+    #[test]
+    fn the_first_key_may_have_dates_too() {
+        let (old, new) = (key(), key());
+        let (old_id, new_id) = (old.id(), new.id());
+        let ring = KeyRing::dated(old, at(100), Some(at(300))).unwrap();
+        let ring = ring.with_key(new, at(200), None).unwrap();
+        for (now, expected) in
+            [(99, None), (100, Some(old_id)), (199, Some(old_id)), (200, Some(new_id))]
+        {
+            assert_eq!(ring.sealing_key_id(at(now)), expected, "{now}");
+        }
+        assert!(ring.keys()[0].opens(at(299)) && !ring.keys()[0].opens(at(300)));
+        let refused = KeyRing::dated(key(), at(5), Some(at(5))).map(|_| ()).unwrap_err();
+        assert_eq!(refused, RingError::OpenUntilBeforeSealFrom { position: 1 });
     }
 
     #[test]

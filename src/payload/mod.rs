@@ -86,7 +86,12 @@ impl Codec {
                 _ => None,
             },
             #[cfg(feature = "json")]
-            Self::Json => serde_json::from_slice(octets).ok(),
+            Self::Json => {
+                // White space around a value is JSON too, but nothing that was encoded here.
+                let mut ends = octets.first().into_iter().chain(octets.last());
+                let is_bare = !ends.any(u8::is_ascii_whitespace);
+                is_bare.then(|| serde_json::from_slice(octets).ok()).flatten()
+            }
         }
     }
 }
@@ -128,6 +133,15 @@ mod tests {
             let refused = codec.encode(&Refusing, &mut [0; 8]);
             assert_eq!(refused, Err(EncodeError::Failed));
             assert!(codec.encode_to_vec(&Refusing).is_none());
+        }
+    }
+
+    #[cfg(feature = "json")]
+    #[test]
+    fn white_space_around_json_is_left_over() {
+        assert_eq!(Codec::Json.decode::<u8>(b"7"), Some(7));
+        for octets in [&b"7 "[..], b" 7", b"7\n"] {
+            assert_eq!(Codec::Json.decode::<u8>(octets), None);
         }
     }
 

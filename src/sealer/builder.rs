@@ -13,8 +13,8 @@ use crate::token::Mode;
 
 /// The most octets of a padding block.
 const LONGEST_BLOCK: usize = 1024;
-/// No token is shorter, in characters, whatever its mode.
-const SHORTEST: usize = encoding::encoded_len(Mode::Signed.sealed_len(0, 1));
+/// A clock that is off by more is wrong.
+const LONGEST_LEEWAY: Duration = Duration::from_secs(86_400);
 
 /// Settings of a [`Sealer`]; made by [`Sealer::builder`].
 #[derive(Debug)]
@@ -92,13 +92,18 @@ impl SealerBuilder {
     /// Checks the settings.
     ///
     /// # Errors
-    /// An idle timeout above the absolute one, a timeout under a second, a padding block outside 1 to 1024, a limit no token fits.
+    /// An idle timeout above the absolute one, a timeout under a second, a padding block outside 1 to 1024, a leeway above a
+    /// day, a limit no token fits.
     pub fn build(self) -> Result<Sealer, ConfigError> {
         let policy = Policy::new(self.standard, self.remembered, self.leeway.as_secs())?;
         if !(1..=LONGEST_BLOCK).contains(&self.block) {
             return Err(ConfigError::PadBlock);
         }
-        if self.limit.is_some_and(|limit| limit < SHORTEST) {
+        if self.leeway > LONGEST_LEEWAY {
+            return Err(ConfigError::Leeway);
+        }
+        let shortest = encoding::encoded_len(self.mode.sealed_len(0, self.block));
+        if self.limit.is_some_and(|limit| limit < shortest) {
             return Err(ConfigError::TokenLimit);
         }
         let mut sealer = Sealer::with_defaults(self.ring, self.purpose, self.mode);

@@ -166,6 +166,11 @@ impl Sealer {
         self.open_with(token, now, |_, payload| Ok(payload.to_vec()))
     }
 
+    /// The claims as [`seal`](Self::seal) would put them into a token.
+    pub(crate) fn stamp(&self, claims: &Claims, now: Timestamp) -> Result<Claims, SealError> {
+        self.policy.stamp(claims, now)
+    }
+
     pub(crate) fn mode(&self) -> Mode {
         self.mode
     }

@@ -266,10 +266,19 @@ fn settings_are_checked() {
     let build = |set: fn(SealerBuilder) -> SealerBuilder| {
         set(Sealer::builder(key(), purpose())).build().map(|_| ()).err()
     };
-    assert_eq!(build(|b| b.pad(1).pad(1024).limit(102)), None);
+    let day = Duration::from_secs(86_400);
+    assert_eq!(build(|b| b.pad(1024)), None);
+    assert_eq!(build(|b| b.limit(98)), None);
+    assert_eq!(build(|b| b.signed().limit(102)), None);
+    assert_eq!(build(|b| b.pad(1024).limit(98)), Some(ConfigError::TokenLimit));
+    let leeway =
+        |leeway| Sealer::builder(key(), purpose()).leeway(leeway).build().map(|_| ()).err();
+    assert_eq!(leeway(day), None);
+    assert_eq!(leeway(day + Duration::from_secs(1)), Some(ConfigError::Leeway));
     assert_eq!(build(|b| b.pad(0)), Some(ConfigError::PadBlock));
     assert_eq!(build(|b| b.pad(1025)), Some(ConfigError::PadBlock));
-    assert_eq!(build(|b| b.limit(101)), Some(ConfigError::TokenLimit));
+    assert_eq!(build(|b| b.limit(97)), Some(ConfigError::TokenLimit));
+    assert_eq!(build(|b| b.signed().limit(101)), Some(ConfigError::TokenLimit));
     let set = |idle, absolute| {
         let (idle, absolute) = (Duration::from_secs(idle), Duration::from_secs(absolute));
         let lifetime = Lifetime { idle, absolute };

@@ -4,11 +4,13 @@ use super::ResponseHead;
 use crate::log;
 
 /// Fields that speak to shared caches alone (RFC 9213, and the vendors' own names).
-const TARGETED: [&str; 4] = [
+const TARGETED: [&str; 6] = [
     "cdn-cache-control",
     "surrogate-control",
     "cloudflare-cdn-cache-control",
     "vercel-cdn-cache-control",
+    "netlify-cdn-cache-control",
+    "akamai-cache-control",
 ];
 
 /// Makes caches keep one answer for each `Cookie` header.
@@ -28,7 +30,6 @@ pub(super) fn is_shared(head: &impl ResponseHead) -> bool {
     let targeted = TARGETED.iter().map(|name| Directives::read(head, name));
     head.status() == 304
         || own.public
-        || (own.max_age && !own.kept_apart && !own.no_cache)
         || targeted.into_iter().any(|directives| directives.found && !directives.kept_apart)
 }
 
@@ -66,10 +67,8 @@ struct Directives {
     found: bool,
     /// `public` or `s-maxage`.
     public: bool,
-    max_age: bool,
     /// `private` or `no-store` without a list of fields.
     kept_apart: bool,
-    no_cache: bool,
 }
 
 impl Directives {
@@ -81,9 +80,7 @@ impl Directives {
             let has_value = name.len() < member.len();
             match name.to_ascii_lowercase().as_slice() {
                 b"public" | b"s-maxage" => directives.public = true,
-                b"max-age" => directives.max_age = true,
                 b"private" | b"no-store" if !has_value => directives.kept_apart = true,
-                b"no-cache" if !has_value => directives.no_cache = true,
                 _ => {}
             }
         });

@@ -143,6 +143,11 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Outcome<T> {
         if !current.stale || !self.refresh || is_revoked(current, cookie) {
             return None;
         }
+        if current.arrived.as_ref().is_some_and(|arrived| cookie.is_newer(arrived)) {
+            // Sealing it here would put an older shape in its place, and lose what that has no field for.
+            log::not_refreshed("newer schema");
+            return None;
+        }
         match cookie.seal(&current.data, &current.claims, cookie.now()) {
             Ok(line) => Some(line),
             Err(error) => {

@@ -93,7 +93,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
 
     fn start_of(&self, class: Class, data: T) -> Result<Session<T>, SessionError> {
         let cookie = &self.0.cookie;
-        let claims = cookie.fresh_of(class, cookie.now())?;
+        let claims = cookie.fresh_for(&data, class)?;
         let octets = cookie.encode_checked(&data, class)?;
         let mut state = self.look();
         if state.commit != Commit::Open {

@@ -138,7 +138,8 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookieBuild
 
     /// Reads sessions of another schema number: decodes `Old` with `codec`, the one *that number* was written with, and makes
     /// a T of it. Older numbers are then sealed anew at the first response. In a fleet, readers go first: give every node the reader
-    /// of a new number before any node writes it.
+    /// of a new number before any node writes it. A node that reads a newer number than it writes refreshes no such session, so as
+    /// not to lose what its own shape has no field for; a change that is asked for is written in its own shape.
     pub fn migrate<Old: DeserializeOwned + 'static>(
         mut self,
         number: u32,

@@ -179,6 +179,14 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookie<T> {
         Ok(self.0.sealer.fresh_of(class, now)?.with_schema(self.0.schema))
     }
 
+    /// Claims of a session that starts now with this data, its end included.
+    pub(crate) fn fresh_for(&self, data: &T, class: Class) -> Result<Claims, SealError> {
+        let now = self.now();
+        let claims = self.fresh_of(class, now)?;
+        let end = self.0.ends_by.as_ref().and_then(|ends_by| ends_by(data, &claims));
+        end.map_or(Ok(claims.clone()), |end| self.0.sealer.stamp(&claims.ending_by(end), now))
+    }
+
     /// Seals `data`. `claims` are [`fresh`](Self::fresh) or those of the cookie that this one follows.
     ///
     /// # Errors
@@ -304,6 +312,11 @@ impl<T> SessionCookie<T> {
 
     pub(crate) fn check_length(&self, token: &[u8]) -> Result<(), OpenError> {
         self.0.sealer.check_length(token)
+    }
+
+    /// Whether these claims were sealed by a node that writes a later schema than this one.
+    pub(crate) fn is_newer(&self, claims: &Claims) -> bool {
+        claims.schema > self.0.schema
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -1,6 +1,7 @@
 //! For the tests of programs that hold sessions (feature `testing`): a clock that stands still, requests that carry a session,
 //! responses read back, and a guard over the shape of T.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -71,7 +72,6 @@ pub fn request_cookie<T: Serialize + DeserializeOwned + Send + Sync + 'static>(
 }
 
 /// What a response does to a session.
-#[derive(Debug)]
 pub enum Change<T> {
     /// Nothing: the browser keeps what it holds.
     None,
@@ -87,6 +87,17 @@ impl<T> Change<T> {
         match self {
             Self::Set(opened) => Some(opened),
             Self::None | Self::Removed => None,
+        }
+    }
+}
+
+/// Leaves the data out.
+impl<T> fmt::Debug for Change<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("None"),
+            Self::Set(opened) => f.debug_tuple("Set").field(opened).finish(),
+            Self::Removed => f.write_str("Removed"),
         }
     }
 }
@@ -114,8 +125,8 @@ pub fn change<T: Serialize + DeserializeOwned + Send + Sync + 'static>(
     Ok(change)
 }
 
-/// A response head in memory, for testing slots without a framework.
-#[derive(Clone, Debug)]
+/// A response head in memory, for testing slots without a framework. `Debug` hides the values of cookies.
+#[derive(Clone)]
 pub struct Head {
     /// The status code.
     pub status: u16,
@@ -139,6 +150,17 @@ impl Head {
     pub fn all<'h>(&'h self, name: &str) -> impl Iterator<Item = &'h str> {
         let name = name.to_ascii_lowercase();
         self.lines.iter().filter(move |line| line.0 == name).map(|line| line.1.as_str())
+    }
+}
+
+impl fmt::Debug for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.lines.iter().map(|(name, value)| match name.as_str() {
+            "set-cookie" => (name, format!("[{} octets]", value.len())),
+            _ => (name, value.clone()),
+        });
+        let lines: Vec<_> = shown.collect();
+        f.debug_struct("Head").field("status", &self.status).field("lines", &lines).finish()
     }
 }
 

@@ -250,7 +250,7 @@ mod tests {
         let past = Timestamp::from_secs(U40);
         assert_eq!(
             write(|c| c.expires = Timestamp::from_secs(1 << 40)),
-            write(|c| c.schema = 1 << 24).map_err(|_| SealError::TimeOutOfRange)
+            Err(SealError::TimeOutOfRange)
         );
         let mut created = claims();
         created.created = past;
