@@ -144,10 +144,10 @@ impl Span {
     }
 
     /// Where today's policy ends a token: idle, absolute. Additions only: nothing can saturate into an immortal session.
-    fn ends(self, claims: &Claims) -> (u64, u64) {
+    fn ends(self, issued: Timestamp, created: Timestamp) -> (u64, u64) {
         (
-            claims.issued.as_secs().saturating_add(self.idle),
-            claims.created.as_secs().saturating_add(self.absolute),
+            issued.as_secs().saturating_add(self.idle),
+            created.as_secs().saturating_add(self.absolute),
         )
     }
 }
@@ -199,18 +199,20 @@ impl Policy {
         self.remembered.map_or(self.standard.idle, |r| r.idle.max(self.standard.idle))
     }
 
-    /// The claims as sealed at `now`: `issued` never goes back, `expires` is the nearest end.
+    /// The claims as sealed at `now`.
     pub(crate) fn stamp(&self, claims: &Claims, now: Timestamp) -> Result<Claims, SealError> {
+        let (issued, expires) = self.stamps(claims, now)?;
+        Ok(Claims { issued, expires, ..claims.clone() })
+    }
+
+    /// `issued` never goes back, `expires` is the nearest end.
+    fn stamps(&self, claims: &Claims, now: Timestamp) -> Result<(Timestamp, Timestamp), SealError> {
         let span = self.span(claims.class).ok_or(SealError::ClassOff)?;
-        let mut stamped = claims.clone();
-        stamped.issued = claims.issued.max(now);
-        let (idle, absolute) = span.ends(&stamped);
+        let issued = claims.issued.max(now);
+        let (idle, absolute) = span.ends(issued, claims.created);
         let end = Timestamp::from_secs(idle.min(absolute));
-        stamped.expires = claims.ends_by.map_or(end, |chosen| chosen.min(end));
-        if stamped.issued >= stamped.expires {
-            return Err(SealError::Over);
-        }
-        Ok(stamped)
+        let expires = claims.ends_by.map_or(end, |chosen| chosen.min(end));
+        if issued < expires { Ok((issued, expires)) } else { Err(SealError::Over) }
     }
 
     /// Rows 11 to 15 of the table in docs/format-v1.md section 5.
@@ -221,7 +223,7 @@ impl Policy {
         }
         expired(Expiry::Stamp, claims.expires.as_secs(), now)?;
         let span = self.span(claims.class).ok_or(OpenError::ClassOff)?;
-        let (idle, absolute) = span.ends(claims);
+        let (idle, absolute) = span.ends(claims.issued, claims.created);
         expired(Expiry::Idle, idle, now)?;
         expired(Expiry::Absolute, absolute, now)
     }
@@ -235,10 +237,10 @@ impl Policy {
         let own = claims.expires.as_secs().saturating_sub(claims.issued.as_secs());
         let idle = if own > span.idle.div_ceil(2) { span.idle } else { own };
         let half = claims.issued.as_secs().saturating_add(idle.div_ceil(2));
-        let (idle, absolute) = span.ends(claims);
+        let (idle, absolute) = span.ends(claims.issued, claims.created);
         let end = claims.expires.as_secs().min(idle).min(absolute);
         now.as_secs() >= half
-            && self.stamp(claims, now).is_ok_and(|again| again.expires.as_secs() > end)
+            && self.stamps(claims, now).is_ok_and(|(_, again)| again.as_secs() > end)
     }
 }
 

@@ -22,16 +22,18 @@ impl AeadKey {
         Self(LessSafeKey::new(key.expect("32 octets are a key of AES-256, and there is memory")))
     }
 
-    /// Encrypts `data` in place and returns the tag.
+    /// Encrypts `data` in place and writes the tag.
     pub(crate) fn seal(
         &self,
         nonce: &[u8; NONCE],
         aad: &[u8],
         data: &mut [u8],
-    ) -> Result<[u8; TAG], Refused> {
+        tag: &mut [u8; TAG],
+    ) -> Result<(), Refused> {
         let nonce = Nonce::assume_unique_for_key(*nonce);
-        let tag = self.0.seal_in_place_separate_tag(nonce, Aad::from(aad), data);
-        tag.ok().and_then(|tag| tag.as_ref().try_into().ok()).ok_or(Refused)
+        let sealed = self.0.seal_in_place_separate_tag(nonce, Aad::from(aad), data);
+        tag.copy_from_slice(sealed.map_err(|_| Refused)?.as_ref());
+        Ok(())
     }
 
     /// Decrypts `data` in place and checks the tag, in constant time. A refusal leaves zeros.

@@ -28,12 +28,12 @@ pub(crate) enum NonceSource {
     Os,
 }
 
-pub(crate) fn nonce(source: NonceSource) -> Result<[u8; NONCE], Refused> {
-    let mut nonce = [0; NONCE];
+/// Draws a nonce into its place.
+pub(crate) fn nonce(source: NonceSource, nonce: &mut [u8; NONCE]) -> Result<(), Refused> {
     match source {
-        NonceSource::Os => getrandom::fill(&mut nonce).map_err(|_| Refused)?,
+        NonceSource::Os => getrandom::fill(nonce).map_err(|_| Refused)?,
         NonceSource::Thread => {
-            let filled = GENERATOR.try_with(|generator| generator.borrow_mut().fill(&mut nonce));
+            let filled = GENERATOR.try_with(|generator| generator.borrow_mut().fill(nonce));
             filled.map_err(|_| Refused)??;
             // XOR of a uniform value with anything independent stays uniform; where a fork or a restored
             // snapshot repeats the generator, the clock keeps two nonces apart (most likely: no guarantee).
@@ -44,7 +44,7 @@ pub(crate) fn nonce(source: NonceSource) -> Result<[u8; NONCE], Refused> {
             }
         }
     }
-    Ok(nonce)
+    Ok(())
 }
 
 thread_local! {
@@ -75,10 +75,16 @@ mod tests {
 
     use super::*;
 
+    fn draw(source: NonceSource) -> [u8; NONCE] {
+        let mut drawn = [0; NONCE];
+        nonce(source, &mut drawn).unwrap();
+        drawn
+    }
+
     #[test]
     fn nonces_differ_whatever_their_source() {
         for source in [NonceSource::Thread, NonceSource::Os] {
-            assert_ne!(nonce(source), nonce(source));
+            assert_ne!(draw(source), draw(source));
         }
     }
 
@@ -96,8 +102,8 @@ mod tests {
 
     #[test]
     fn two_threads_draw_different_nonces() {
-        let draw = || std::thread::spawn(|| nonce(NonceSource::Thread).unwrap());
-        let (one, two) = (draw(), draw());
+        let in_thread = || std::thread::spawn(|| draw(NonceSource::Thread));
+        let (one, two) = (in_thread(), in_thread());
         assert_ne!(one.join().unwrap(), two.join().unwrap());
     }
 }

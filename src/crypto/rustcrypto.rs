@@ -13,17 +13,17 @@ impl AeadKey {
         Self(Aes256Gcm::new(key.into()))
     }
 
-    /// Encrypts `data` in place and returns the tag.
+    /// Encrypts `data` in place and writes the tag.
     pub(crate) fn seal(
         &self,
         nonce: &[u8; NONCE],
         aad: &[u8],
         data: &mut [u8],
-    ) -> Result<[u8; TAG], Refused> {
-        self.0
-            .encrypt_inout_detached(nonce.into(), aad, data.into())
-            .map(Into::into)
-            .map_err(|_| Refused)
+        tag: &mut [u8; TAG],
+    ) -> Result<(), Refused> {
+        let sealed = self.0.encrypt_inout_detached(nonce.into(), aad, data.into());
+        *tag = sealed.map_err(|_| Refused)?.into();
+        Ok(())
     }
 
     /// Checks the tag, in constant time, then decrypts `data` in place. After a refusal `data` is of no use.

@@ -31,7 +31,7 @@ impl<F: FnMut(&mut [u8]) -> Result<usize, EncodeError>> Write for F {}
 
 impl Sealer {
     /// Seals what `write` writes into a token of at most `limit` characters, behind the text that `start` begins with room
-    /// for so many characters; returns the claims as sealed, and the text.
+    /// for so many characters; returns when it expires, and the text.
     ///
     /// `octets` is the token's size where the caller knows that it fits, or 0: `write` is then called a second time, with
     /// a larger buffer, if the payload does not fit the first.
@@ -43,17 +43,17 @@ impl Sealer {
         octets: usize,
         start: impl Fn(usize) -> String,
         mut write: impl Write,
-    ) -> Result<(Claims, String), SealFailure> {
+    ) -> Result<(Timestamp, String), SealFailure> {
         let stamped = self.policy.stamp(claims, now)?;
         let derived = self.keys.load();
         let key = derived.ring().sealing_key(now).ok_or(SealError::NoSealingKey)?;
-        let nonce = match self.mode {
-            Mode::Encrypted => crypto::nonce(self.nonces).map_err(|Refused| SealError::Random)?,
-            Mode::Signed => [0; NONCE],
-        };
+        let mut nonce = [0; NONCE];
+        if self.mode == Mode::Encrypted {
+            crypto::nonce(self.nonces, &mut nonce).map_err(|Refused| SealError::Random)?;
+        }
         let job = Sealing { sealer: self, derived: &derived, key, claims: &stamped, now, nonce };
         let text = job.run(limit, octets, start, &mut write)?;
-        Ok((stamped, text))
+        Ok((stamped.expires, text))
     }
 }
 
@@ -174,7 +174,9 @@ impl Sealing<'_> {
         match mode {
             Mode::Encrypted => {
                 front[HEADER..].copy_from_slice(&self.nonce);
-                tag.copy_from_slice(&self.encrypt(&header, inner)?);
+                let limit = self.sealer.limit;
+                let tag = tag.first_chunk_mut().ok_or(SealError::TooLong { limit })?;
+                self.encrypt(&header, inner, tag)?;
             }
             Mode::Signed => {
                 let mac = self.derived.mac(self.key).ok_or(SealError::NoSealingKey)?;
@@ -184,17 +186,22 @@ impl Sealing<'_> {
         Ok(())
     }
 
-    fn encrypt(&self, header: &Header, inner: &mut [u8]) -> Result<[u8; TAG], SealError> {
+    fn encrypt(
+        &self,
+        header: &Header,
+        inner: &mut [u8],
+        tag: &mut [u8; TAG],
+    ) -> Result<(), SealError> {
         let keys = &self.sealer.keys;
         let (epoch, aad) = (header.epoch(), header.octets());
         // GCM refuses more than 64 GiB alone, which no limit allows.
         let too_long = |Refused| SealError::TooLong { limit: self.sealer.limit };
         if let Some(aead) = self.derived.epoch(self.key, epoch) {
-            return aead.seal(&self.nonce, aad, inner).map_err(too_long);
+            return aead.seal(&self.nonce, aad, inner, tag).map_err(too_long);
         }
         let aead = keys.derive(self.derived, self.key, epoch);
-        let tag = aead.seal(&self.nonce, aad, inner).map_err(too_long)?;
+        aead.seal(&self.nonce, aad, inner, tag).map_err(too_long)?;
         keys.admit(self.derived, self.key, epoch, aead, self.sealer.live_epochs(self.now));
-        Ok(tag)
+        Ok(())
     }
 }

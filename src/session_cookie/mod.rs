@@ -237,9 +237,9 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookie<T> {
         }
         let limit = self.value_limit(claims.class);
         let start = |characters| template.start(characters);
-        let (stamped, text) = sealer.seal_with(&claims, now, limit, octets, start, write)?;
-        let left = stamped.expires.as_secs().saturating_sub(now.as_secs());
-        Ok(template.finish(text, self.is_persistent(stamped.class).then_some(left)))
+        let (expires, text) = sealer.seal_with(&claims, now, limit, octets, start, write)?;
+        let left = expires.as_secs().saturating_sub(now.as_secs());
+        Ok(template.finish(text, self.is_persistent(claims.class).then_some(left)))
     }
 
     /// The line that makes the browser forget this cookie.
