@@ -23,7 +23,7 @@ pub struct Small {
     pub name: String,
 }
 
-/// About 293 octets of postcard.
+/// 293 octets of postcard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Medium {
     pub user_id: u64,
@@ -34,13 +34,14 @@ pub struct Medium {
     pub email: String,
     pub locale: String,
     pub time_zone: String,
+    pub avatar: String,
     pub permissions: Vec<String>,
     pub signed_in_at: u64,
     pub seen_at: u64,
     pub impersonated_by: Option<u64>,
 }
 
-/// About 2.84 KB of postcard: nearly all that fits a cookie.
+/// 2,840 octets of postcard: nearly all that fits a cookie.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Large {
     pub account: Medium,
@@ -87,6 +88,7 @@ pub fn medium() -> Medium {
         email: "ada.lovelace@analytical-engines.example".to_owned(),
         locale: "en-GB".to_owned(),
         time_zone: "Europe/London".to_owned(),
+        avatar: "/avatars/3f9a1c0be27d4485b6d.webp".to_owned(),
         permissions: permissions.map(str::to_owned).to_vec(),
         signed_in_at: 1_800_000_000_123,
         seen_at: 1_800_000_900_456,
@@ -105,7 +107,7 @@ pub fn large() -> Large {
         account: medium(),
         cart: (1..=24).map(item).collect(),
         return_to: "/shop/checkout/review?step=3&coupon=ENGINE".to_owned(),
-        note: "Please leave the parcel with the porter at the side door; ring twice. ".repeat(4),
+        note: "Please leave the parcel with the porter at the side door; ring twice. ".repeat(6),
     }
 }
 

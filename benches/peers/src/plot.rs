@@ -1,7 +1,6 @@
 //! Time over payload size, as an SVG that reads on light and on dark ground.
 
 use std::fmt::Write;
-use std::time::Duration;
 
 use crate::contestant::{Contestant, Kind};
 use crate::data;
@@ -28,7 +27,7 @@ struct Line {
 }
 
 pub fn draw(plan: Plan) -> String {
-    let plan = Plan { rounds: 31, batch: plan.batch.min(Duration::from_micros(300)) };
+    let plan = Plan { rounds: 2 * plan.rounds, batch: plan.batch / 2 };
     let lines = run(plan);
     let mut svg = String::from(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1000 420\" role=\"img\" \
