@@ -1,0 +1,14 @@
+//! What the tests in `tests/chromium/` stand on: a browser, the demo, and a small site of their own. No assertion about cookies is here.
+
+mod browser;
+mod demo;
+mod site;
+
+pub use browser::{Browser, Cookie, Profile};
+pub use demo::Demo;
+pub use site::{Site, Visitor};
+
+/// Prints a figure for the reader of the run.
+pub fn measured(what: &str, figure: impl std::fmt::Display) {
+    println!("    measured: {what}: {figure}");
+}

@@ -1,0 +1,85 @@
+//! SameSite=Lax: what another site's page can make the browser send.
+//!
+//! `localhost` and `127.0.0.1` are two sites; two ports of `localhost` are two origins of one site, which is the control.
+
+use hardtack::{Key, SessionCookie};
+use hardtack_browser::{Browser, Demo, Profile, Site, Visitor, measured};
+
+const CROSS_SITE: &str = "127.0.0.1";
+const SAME_SITE: &str = "localhost";
+
+async fn elsewhere() -> Site {
+    Site::serve(SessionCookie::<Visitor>::new("elsewhere", Key::generate().unwrap()).unwrap()).await
+}
+
+#[tokio::test]
+async fn a_cross_site_form_cannot_shop_for_the_visitor() {
+    let demo = Demo::start();
+    let site = elsewhere().await;
+    site.will_show(&format!(
+        "<form method=post action='{}'><input name=item value=1><input name=by value=1><button>Win</button></form>",
+        demo.at("/cart")
+    ));
+    let profile = Profile::new();
+    let browser = Browser::open(&profile).await;
+    browser.go(&demo.at("/")).await;
+    browser.fill("#name", "Ada").await;
+    browser.follow(".primary").await;
+
+    // The POST arrives without the session; the GET it is redirected to is a safe one, and carries it.
+    browser.go(&site.at(CROSS_SITE, "/page")).await;
+    browser.follow("button").await;
+    assert_eq!(browser.text(".account span").await, "Ada");
+    assert_eq!(browser.text("#item-1 .count").await, "0");
+
+    browser.go(&site.at(SAME_SITE, "/page")).await;
+    browser.follow("button").await;
+    assert_eq!(browser.text("#item-1 .count").await, "1", "the form itself works");
+}
+
+#[tokio::test]
+async fn which_requests_carry_the_session() {
+    let bank = Site::serve(SessionCookie::new("bank", Key::generate().unwrap()).unwrap()).await;
+    let site = elsewhere().await;
+    let profile = Profile::new();
+    let browser = Browser::open(&profile).await;
+    browser.go(&bank.at("localhost", "/start/standard/Ada")).await;
+
+    for (host, expected) in [
+        (
+            CROSS_SITE,
+            [("link", "Ada"), ("post", "nobody"), ("frame", "nobody"), ("fetch", "nobody")],
+        ),
+        (SAME_SITE, [("link", "Ada"), ("post", "Ada"), ("frame", "Ada"), ("fetch", "Ada")]),
+    ] {
+        let target = |how: &str| bank.at("localhost", &format!("/who?{how}-from-{host}"));
+        site.will_show(&format!(
+            "<a href='{}'>link</a><form method=post action='{}'><button>post</button></form>",
+            target("link"),
+            target("post")
+        ));
+        for css in ["a", "button"] {
+            browser.go(&site.at(host, "/page")).await;
+            browser.follow(css).await;
+        }
+        browser.go(&site.at(host, "/page")).await;
+        let frame = target("frame");
+        browser
+            .script_async(&format!(
+                "const done = arguments[0], frame = document.createElement('iframe');
+                 frame.onload = done; frame.src = '{frame}'; document.body.append(frame)"
+            ))
+            .await;
+        let fetch = target("fetch");
+        browser
+            .script_async(&format!(
+                "fetch('{fetch}', {{ mode: 'no-cors', credentials: 'include' }}).then(arguments[0])"
+            ))
+            .await;
+        for (how, who) in expected {
+            let saw = bank.saw(&format!("{how}-from-{host}"));
+            assert_eq!(saw.as_deref(), Some(who), "{how} from {host}");
+            measured(&format!("{how} from {host} to localhost"), who);
+        }
+    }
+}

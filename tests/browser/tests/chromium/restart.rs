@@ -1,0 +1,58 @@
+//! Closing the browser ends a standard session and keeps a remembered one.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use hardtack_browser::{Browser, Demo, Profile, measured};
+
+const NAME: &str = "__Host-session";
+const FORTNIGHT: f64 = 14.0 * 86_400.0;
+
+async fn log_in(browser: &Browser, demo: &Demo, remember: bool) {
+    browser.go(&demo.at("/")).await;
+    browser.fill("#name", "Ada").await;
+    if remember {
+        browser.find("#remember").await.click().await.unwrap();
+    }
+    browser.follow(".primary").await;
+    browser.follow("#item-2 [value='1'].step").await;
+}
+
+/// One profile, and both kinds of session one after the other: what goes and what stays is the session, not the profile.
+#[tokio::test]
+async fn only_a_remembered_session_outlives_the_browser() {
+    let demo = Demo::start();
+    let profile = Profile::new();
+
+    let browser = Browser::open(&profile).await;
+    log_in(&browser, &demo, false).await;
+    let cookie = browser.only_cookie(NAME).await;
+    assert!(cookie.session, "{cookie:?}");
+    assert_eq!(cookie.expires, -1.0);
+    assert_eq!(browser.text("#class").await, "standard");
+    drop(browser);
+
+    let browser = Browser::open(&profile).await;
+    browser.go(&demo.at("/")).await;
+    assert!(
+        browser.has("form[action='/login']").await,
+        "the standard session outlived the browser"
+    );
+    assert_eq!(browser.cookies_named(NAME).await, []);
+
+    log_in(&browser, &demo, true).await;
+    let cookie = browser.only_cookie(NAME).await;
+    assert!(!cookie.session, "{cookie:?}");
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
+    let left = cookie.expires - now;
+    assert!((FORTNIGHT - 60.0..=FORTNIGHT + 1.0).contains(&left), "{left} s are left");
+    measured("a remembered cookie expires in", format_args!("{left:.0} s of {FORTNIGHT} s"));
+    let id = browser.text("#session-id").await;
+    drop(browser);
+
+    let browser = Browser::open(&profile).await;
+    browser.go(&demo.at("/")).await;
+    assert_eq!(browser.text("#session-id").await, id);
+    assert_eq!(browser.text("#class").await, "remembered");
+    assert_eq!(browser.text("#item-2 .count").await, "1");
+    assert_eq!(browser.only_cookie(NAME).await, cookie);
+}
