@@ -81,15 +81,18 @@ pub struct Browser {
 
 impl Browser {
     pub async fn open(profile: &Profile) -> Self {
+        Self::open_with(profile, json!({})).await
+    }
+
+    /// With the user's settings, as the profile's `Preferences` file calls them.
+    pub async fn open_with(profile: &Profile, settings: Value) -> Self {
         let driver = std::env::var("WEBDRIVER_URL")
             .expect("WEBDRIVER_URL names a running chromedriver; .ci/browser starts one");
         let mut arguments = ARGUMENTS.map(str::to_owned).to_vec();
         arguments.push(format!("--user-data-dir={}", profile.0.display()));
-        let Value::Object(options) = json!({ "goog:chromeOptions": { "args": arguments } }) else {
-            unreachable!("it is an object")
-        };
+        let options = json!({ "args": arguments, "prefs": settings });
         let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(Capabilities::from_iter(options))
+            .capabilities(Capabilities::from_iter([("goog:chromeOptions".to_owned(), options)]))
             .connect(&driver)
             .await
             .expect("chromedriver opens a browser");

@@ -3,6 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use hardtack_browser::{Browser, Demo, Profile, measured};
+use serde_json::json;
 
 const NAME: &str = "__Host-session";
 const FORTNIGHT: f64 = 14.0 * 86_400.0;
@@ -55,4 +56,24 @@ async fn only_a_remembered_session_outlives_the_browser() {
     assert_eq!(browser.text("#class").await, "remembered");
     assert_eq!(browser.text("#item-2 .count").await, "1");
     assert_eq!(browser.only_cookie(NAME).await, cookie);
+}
+
+/// "On startup: continue where you left off" brings session cookies back: what ends the session then is its idle timeout, on the server.
+#[tokio::test]
+async fn a_browser_that_continues_where_it_left_off_keeps_a_standard_session() {
+    let demo = Demo::start();
+    for (restore_on_startup, kept) in [(1, true), (5, false)] {
+        let settings = json!({ "session": { "restore_on_startup": restore_on_startup } });
+        let profile = Profile::new();
+        let browser = Browser::open_with(&profile, settings.clone()).await;
+        log_in(&browser, &demo, false).await;
+        drop(browser);
+        let browser = Browser::open_with(&profile, settings).await;
+        browser.go(&demo.at("/")).await;
+        assert_eq!(browser.has("#class").await, kept, "restore_on_startup {restore_on_startup}");
+        measured(
+            &format!("a standard session after a restart, restore_on_startup {restore_on_startup}"),
+            if kept { "still there" } else { "gone" },
+        );
+    }
 }
