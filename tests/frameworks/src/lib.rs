@@ -1,0 +1,17 @@
+//! One site in seven frameworks, for the acceptance script in `tests/acceptance`: the same routes over the same session cookies,
+//! written as each framework's users would.
+//!
+//! | route | answers |
+//! |---|---|
+//! | `GET /untouched` | `untouched`, and never looks at a session |
+//! | `GET /profile` | `7 Ada`; 401 without a session |
+//! | `GET /maybe` | `some` or `none` |
+//! | `GET /cart` | the items of the second cookie; 401 without it |
+//! | `GET /stream` | two chunks, the second of which tries to change the session after the head is out |
+//! | `GET` and `POST /act/{action}` | what [`actions::act`] says |
+
+#![forbid(unsafe_code)]
+
+pub mod actions;
+pub mod servers;
+pub mod world;

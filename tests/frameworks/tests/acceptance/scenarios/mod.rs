@@ -1,0 +1,55 @@
+//! The scenarios. Each is told nothing but the site; each starts from fresh cookies, so their order does not matter.
+
+mod hostile;
+mod lifetime;
+mod reading;
+mod responses;
+mod session;
+mod wire;
+
+use crate::site::Site;
+use crate::table::Verdict;
+
+pub const NAME: &str = "__Host-session";
+
+pub type Scenario = (&'static str, fn(&Site) -> Verdict);
+
+pub const ALL: [Scenario; 37] = [
+    ("no cookie: 401, and no session appears", session::no_cookie),
+    ("a request that never looks is left alone", session::untouched),
+    ("an anonymous visitor's page carries Vary", session::anonymous),
+    ("log in", session::log_in),
+    ("read; an unchanged request sets nothing", session::read),
+    ("update", session::update),
+    ("renew: another id, the same session", session::renew),
+    ("log out removes, with all attributes", session::log_out),
+    ("remembered session", session::remembered),
+    ("two cookies side by side", session::side_by_side),
+    ("over-limit data", session::over_limit),
+    ("refresh at half the idle time", lifetime::refresh),
+    ("idle timeout: 401", lifetime::idle),
+    ("absolute timeout: 401", lifetime::absolute),
+    ("key rotation in mid-session", lifetime::rotation),
+    ("ended on the server: 401", lifetime::revoked),
+    ("tampered cookie", reading::tampered),
+    ("cookie under a foreign key", reading::foreign),
+    ("cookie from the future", reading::future),
+    ("a refused cookie is never removed", reading::never_removed),
+    ("two Cookie lines", reading::two_lines),
+    ("duplicate: garbage beside a valid one", reading::garbage_beside_valid),
+    ("duplicate: one session twice", reading::one_session_twice),
+    ("duplicate: two sessions are ambiguous", reading::two_sessions),
+    ("another cookie's odd octets hide nothing", reading::odd_octets),
+    ("Set-Cookie, Vary, Cache-Control kept", responses::headers_kept),
+    ("public response: refresh withheld", responses::public),
+    ("a change after the head was sent", responses::late_change),
+    ("a 500 after a change", responses::server_error),
+    ("a panic after a change", responses::panic),
+    ("a change that fails at the commit: 500", responses::failed_commit),
+    ("HTTP/2, 64 streams, several Cookie lines", wire::http2),
+    ("64 parallel requests on one cookie", wire::parallel),
+    ("hostile Cookie headers of all lengths", hostile::of_all_lengths),
+    ("hostile: many cookies in one line", hostile::of_many_cookies),
+    ("hostile: octets of all values", hostile::of_odd_octets),
+    ("hostile: over HTTP/2", hostile::over_http2),
+];

@@ -1,0 +1,70 @@
+//! Many requests at once, over one connection or many.
+
+use hardtack::testing::Change;
+use hardtack_frameworks::world::User;
+
+use crate::client::{self, Reply};
+use crate::site::Site;
+use crate::table::Verdict::{self, Held};
+
+const MANY: usize = 64;
+
+/// Reads and renames in turn, each rename to a name of its own.
+fn requests(line: &str) -> Vec<http::Request<http_body_util::Full<bytes::Bytes>>> {
+    let request = |at: usize| {
+        let lines: [&[u8]; 3] = [b"theme=dark", line.as_bytes(), b"lang=en"];
+        if at.is_multiple_of(2) {
+            client::request("/profile", None, &lines)
+        } else {
+            client::request("/act/rename", Some(&format!("Ada {at}")), &lines)
+        }
+    };
+    (0..MANY).map(request).collect()
+}
+
+/// Each answer is that of its own request, whatever the others did.
+#[track_caller]
+fn assert_apart(site: &Site, replies: Vec<Reply>) {
+    assert_eq!(replies.len(), MANY);
+    let mut ids = Vec::new();
+    for (at, reply) in replies.iter().enumerate() {
+        assert_eq!(reply.status, 200, "{at}: {}", reply.body);
+        assert_eq!(reply.all("set-cookie").len(), 1, "{at}: a refresh was due");
+        let session = reply.session(site);
+        let name = if at.is_multiple_of(2) { "Ada".to_owned() } else { format!("Ada {at}") };
+        assert_eq!(session.data, User { id: 7, name });
+        ids.push(session.claims.session_id());
+    }
+    ids.dedup();
+    assert_eq!(ids.len(), 1, "one session");
+}
+
+pub fn http2(site: &Site) -> Verdict {
+    let addr = site.running.addr;
+    let send = |requests| -> Vec<Reply> {
+        let replies = site.run(client::send_h2(addr, requests)).unwrap();
+        replies.into_iter().map(Result::unwrap).collect()
+    };
+    let login = send(vec![client::request("/act/login", Some("Ada"), &[])]).remove(0);
+    assert_eq!(login.session(site).data.name, "Ada");
+    let line = login.sent_back(super::NAME);
+    site.wait(15 * 60);
+    assert_apart(site, send(requests(&line)));
+    let logout = send(vec![client::request("/act/logout", Some(""), &[line.as_bytes()])]).remove(0);
+    assert!(matches!(logout.change(site), Change::Removed));
+    Held
+}
+
+pub fn parallel(site: &Site) -> Verdict {
+    let ada = site.ada();
+    site.wait(15 * 60);
+    let addr = site.running.addr;
+    let replies = site.run(async {
+        let sent =
+            requests(&ada).into_iter().map(|request| tokio::spawn(client::send(addr, request)));
+        let sent: Vec<_> = sent.collect();
+        futures_util::future::join_all(sent).await
+    });
+    assert_apart(site, replies.into_iter().map(|reply| reply.unwrap().unwrap()).collect());
+    Held
+}
