@@ -1,5 +1,7 @@
 //! poem, through the feature `http`: its requests are its own type, its header maps are not.
 
+use std::sync::Arc;
+
 use hardtack::{SessionCookie, SessionError, SessionSlot};
 use poem::http::StatusCode;
 use poem::listener::TcpAcceptor;
@@ -38,7 +40,7 @@ pub fn serve(world: World) -> Running {
 /// All that links poem: the slot goes into the request, its commit into the response.
 async fn sessions<T: Serialize + DeserializeOwned + Send + Sync + 'static>(
     cookie: SessionCookie<T>,
-    next: impl std::ops::Deref<Target = impl Endpoint>,
+    next: Arc<impl Endpoint>,
     mut request: Request,
 ) -> Result<Response> {
     let slot = cookie.slot_from(request.headers());
