@@ -31,14 +31,15 @@ struct Told {
 }
 
 impl Site {
-    /// `/start/standard/NAME` and `/start/remembered/NAME`, `/end`, `/who`: the session in this cookie. `/set` and `/page`: what
-    /// the test says.
+    /// `/start/standard/NAME` and `/start/remembered/NAME`, `/end`, `/who`: the session in this cookie. `/who/unstored` is `/who` with
+    /// `Cache-Control: no-store`. `/set` and `/page`: what the test says.
     pub async fn serve(cookie: SessionCookie<Visitor>) -> Self {
         let told = Arc::new(Told::default());
         let app = Router::new()
             .route("/start/{class}/{name}", get(start))
             .route("/end", get(end))
             .route("/who", any(who))
+            .route("/who/unstored", any(unstored))
             .layer(SessionLayer::new(cookie))
             .route("/set", get(set))
             .route("/page", get(page))
@@ -54,8 +55,8 @@ impl Site {
     }
 
     /// What `/set` answers with from now on.
-    pub fn will_set<const N: usize>(&self, set_cookies: [&str; N]) {
-        *self.told.set_cookies.lock().unwrap() = set_cookies.map(str::to_owned).to_vec();
+    pub fn will_set(&self, set_cookies: impl IntoIterator<Item: Into<String>>) {
+        *self.told.set_cookies.lock().unwrap() = set_cookies.into_iter().map(Into::into).collect();
     }
 
     /// What `/page` answers with from now on.
@@ -99,6 +100,14 @@ async fn who(
     };
     told.seen.lock().unwrap().push((label.unwrap_or_default(), answer.clone()));
     Html(format!("<!doctype html><p id=who>{answer}</p>"))
+}
+
+async fn unstored(
+    slot: SessionSlot<Visitor>,
+    told: State<Arc<Told>>,
+    label: RawQuery,
+) -> impl IntoResponse {
+    ([(header::CACHE_CONTROL, "no-store")], who(slot, told, label).await)
 }
 
 async fn set(State(told): State<Arc<Told>>) -> impl IntoResponse {

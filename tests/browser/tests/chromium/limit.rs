@@ -103,7 +103,7 @@ async fn one_octet_more_by_hand_is_dropped_and_the_cookie_before_it_stays() {
     let name = "__Host-session";
     let set = async |size: usize, attributes: &str| {
         let value = "v".repeat(size - name.len());
-        site.will_set([&format!("{name}={value}; Path=/; {attributes}")]);
+        site.will_set([format!("{name}={value}; Path=/; {attributes}")]);
         browser.go(&site.at(HOST, "/set")).await;
         browser.cookies_named(name).await.first().map(|cookie| cookie.size)
     };

@@ -56,8 +56,8 @@ async fn the_longest_life_and_the_longest_attribute() {
 
     let long = 600 * DAY;
     site.will_set([
-        &format!("life=1; Max-Age={long}; Path=/; Secure"),
-        &format!("path=1; Path={path}p; Secure"),
+        format!("life=1; Max-Age={long}; Path=/; Secure"),
+        format!("path=1; Path={path}p; Secure"),
     ]);
     browser.go(&site.at(HOST, "/set")).await;
     let by_hand = (browser.only_cookie("life").await.expires - now) / DAY as f64;
@@ -65,4 +65,25 @@ async fn the_longest_life_and_the_longest_attribute() {
     assert_eq!(browser.only_cookie("path").await.path, "/", "1025 octets of path are not read");
     measured("600 days asked for, days kept", format_args!("{by_hand:.1}"));
     measured("Path of 1024 and of 1025 octets", "kept, not read");
+}
+
+/// A browser's history is not its cache (RFC 9111 section 6): going back after a log-out shows the page as it was, in spite of the
+/// crate's `no-cache`, unless the application said `no-store`.
+#[tokio::test]
+async fn going_back_after_the_end() {
+    let cookie = SessionCookie::<Visitor>::new("shop", Key::generate().unwrap()).unwrap();
+    let site = Site::serve(cookie).await;
+    let profile = Profile::new();
+    let browser = Browser::open(&profile).await;
+    for (page, expected) in [("/who", "Ada"), ("/who/unstored", "nobody")] {
+        browser.go(&site.at(HOST, "/start/standard/Ada")).await;
+        browser.go(&site.at(HOST, page)).await;
+        assert_eq!(browser.text("#who").await, "Ada");
+        browser.go(&site.at(HOST, "/end")).await;
+        browser.leave(async || browser.back().await).await;
+        assert_eq!(browser.text("#who").await, expected, "back to {page}");
+        measured(&format!("back to {page} after the end"), expected);
+        browser.go(&site.at(HOST, page)).await;
+        assert_eq!(browser.text("#who").await, "nobody", "{page} again");
+    }
 }

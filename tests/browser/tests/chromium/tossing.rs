@@ -140,3 +140,25 @@ async fn a_former_scope_is_cleared_up() {
     assert_eq!(case.browser.only_cookie(PLAIN).await.domain, APP);
     assert_eq!(case.who().await, "Ada");
 }
+
+/// A browser keeps so many cookies for a domain and no more: whoever can set them for it can push others out.
+#[tokio::test]
+async fn a_flood_pushes_even_a_prefixed_cookie_out() {
+    let case = Case::new(PREFIXED, |builder| builder).await;
+    case.ada_logs_in().await;
+    let flood = |number| {
+        let cookies = 0..number;
+        cookies.map(|n| format!("flood{n}=1; Domain=shop.localhost; Path=/; Secure"))
+    };
+    case.site.will_set(flood(100));
+    case.browser.go(&case.site.at(EVIL, "/set")).await;
+    assert_eq!(case.who().await, "Ada", "a hundred are no flood");
+    case.site.will_set(flood(400));
+    case.browser.go(&case.site.at(EVIL, "/set")).await;
+    assert_eq!(case.who().await, "nobody");
+    let left = case.browser.cookies().await.len();
+    measured(
+        "cookies left of 400 and the session",
+        format_args!("{left}, the session is not among them"),
+    );
+}
