@@ -32,7 +32,11 @@ async fn sessions(
     let slot = cookie.slot_from(request.headers());
     request.set_data(slot.clone());
     let mut response = next.get_response(request).await;
-    slot.commit_to(response.status(), response.headers_mut()).map_err(InternalServerError)?;
+    if slot.commit_to(response.status(), response.headers_mut()).is_err() {
+        response = StatusCode::INTERNAL_SERVER_ERROR.into();
+        // An end that was asked for too; it cannot fail.
+        let _ = slot.commit_to(response.status(), response.headers_mut());
+    }
     Ok(response)
 }
 

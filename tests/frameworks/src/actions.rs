@@ -55,6 +55,11 @@ pub fn act(
             users.end()?;
             Ok(done)
         }
+        "logout-login" => {
+            users.end()?;
+            users.start(User { id: 7, name: text.to_owned() })?;
+            Ok(done)
+        }
         "logout-500" => {
             users.end()?;
             Ok(answer(500, &[], "failed after all"))

@@ -66,6 +66,12 @@ impl World {
         self.ring.replace(ring);
     }
 
+    /// Takes the sealing key away: what was sealed opens, nothing new can be sealed. [`rotate`](Self::rotate) ends it.
+    pub fn stop_sealing(&self) {
+        let key = self.key.lock().unwrap().parse().unwrap();
+        self.ring.replace(KeyRing::opening(key));
+    }
+
     /// Another server's cookie of the same application and name, under a key of its own.
     pub fn elsewhere(&self) -> SessionCookie<User> {
         let ring = RingHandle::from(Key::generate().unwrap());

@@ -13,6 +13,8 @@ use hyper::service::{Service, service_fn};
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::net::TcpListener;
 
 use super::Running;
@@ -50,12 +52,20 @@ where
 async fn site(world: World, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
     let users = world.users.slot_from(request.headers());
     let carts = world.carts.slot_from(request.headers());
-    let mut response = route(&world, &users, &carts, request).await;
-    let status = response.status();
-    let committed = users
-        .commit_to(status, response.headers_mut())
-        .and_then(|()| carts.commit_to(status, response.headers_mut()));
-    Ok(committed.map_or_else(|error| failed(&error), |()| response))
+    let response = route(&world, &users, &carts, request).await;
+    Ok(commit(&carts, commit(&users, response)))
+}
+
+fn commit<T>(slot: &SessionSlot<T>, mut response: Response<Body>) -> Response<Body>
+where
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    if let Err(error) = slot.commit_to(response.status(), response.headers_mut()) {
+        response = failed(&error);
+        // An end that was asked for too; it cannot fail.
+        let _ = slot.commit_to(response.status(), response.headers_mut());
+    }
+    response
 }
 
 async fn route(

@@ -46,10 +46,12 @@ async fn sessions<T: Serialize + DeserializeOwned + Send + Sync + 'static>(
     let slot = cookie.slot_from(request.headers());
     request.set_data(slot.clone());
     let mut response = next.get_response(request).await;
-    match slot.commit_to(response.status(), response.headers_mut()) {
-        Ok(()) => Ok(response),
-        Err(error) => Ok(failed(&error)),
+    if let Err(error) = slot.commit_to(response.status(), response.headers_mut()) {
+        response = failed(&error);
+        // An end that was asked for too; it cannot fail.
+        let _ = slot.commit_to(response.status(), response.headers_mut());
     }
+    Ok(response)
 }
 
 fn failed(error: &SessionError) -> Response {

@@ -14,7 +14,7 @@ pub const NAME: &str = "__Host-session";
 
 pub type Scenario = (&'static str, fn(&Site) -> Verdict);
 
-pub const ALL: [Scenario; 37] = [
+pub const ALL: [Scenario; 38] = [
     ("no cookie: 401, and no session appears", session::no_cookie),
     ("a request that never looks is left alone", session::untouched),
     ("an anonymous visitor's page carries Vary", session::anonymous),
@@ -46,6 +46,7 @@ pub const ALL: [Scenario; 37] = [
     ("a 500 after a change", responses::server_error),
     ("a panic after a change", responses::panic),
     ("a change that fails at the commit: 500", responses::failed_commit),
+    ("an end beside a change that fails", responses::end_survives),
     ("HTTP/2, 64 streams, several Cookie lines", wire::http2),
     ("64 parallel requests on one cookie", wire::parallel),
     ("hostile Cookie headers of all lengths", hostile::of_all_lengths),

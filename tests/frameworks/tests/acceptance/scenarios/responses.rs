@@ -106,6 +106,19 @@ pub fn panic(site: &Site) -> Verdict {
     }
 }
 
+/// The removal goes out although the session that should take its place cannot be sealed.
+pub fn end_survives(site: &Site) -> Verdict {
+    let ada = site.ada();
+    site.world.stop_sealing();
+    let reply = site.act("logout-login", "Eve", &[&ada]);
+    site.world.rotate();
+    assert_eq!(reply.status, 500);
+    assert_eq!(events::take(), [events::failed("no sealing key")]);
+    assert!(matches!(reply.change(site), Change::Removed));
+    assert_eq!(reply.all("set-cookie").len(), 1);
+    Held
+}
+
 /// The session is ended on the server between the change and the commit.
 pub fn failed_commit(site: &Site) -> Verdict {
     let ada = site.ada();
