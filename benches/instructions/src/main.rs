@@ -10,7 +10,9 @@ mod data;
 use std::hint::black_box;
 
 use data::Data;
-use hardtack::{Key, KeyRing, OpenError, Purpose, SealError, Sealer, SessionCookie, SetCookie, Timestamp};
+use hardtack::{
+    Key, KeyRing, OpenError, Purpose, SealError, Sealer, SessionCookie, SetCookie, Timestamp,
+};
 
 /// Counted calls of each path, unless a second argument gives another number (a sampling profiler wants more).
 const TIMES: usize = 200;
@@ -112,6 +114,7 @@ fn refusing(now: Timestamp) {
     let other = Sealer::encrypted(key(2), Purpose::token("shop", "api").unwrap());
     let token = other.seal(&other.fresh(now).unwrap(), &[7; 293], now).unwrap();
     let sealer = sealer();
-    let refused = || matches!(sealer.open(black_box(token.as_bytes()), now), Err(OpenError::UnknownKey));
+    let refused =
+        || matches!(sealer.open(black_box(token.as_bytes()), now), Err(OpenError::UnknownKey));
     repeat(|| assert!(refused()));
 }
