@@ -262,6 +262,88 @@ fn a_new_ring_empties_the_cache() {
 }
 
 #[test]
+fn a_key_derived_under_the_ring_of_before_is_not_kept_under_the_next() {
+    let (old, new) = (key(), key());
+    let handle = RingHandle::from(same(&old));
+    let [sealer, _] = both_modes(&handle);
+    let epoch = (T >> 16) as u32;
+    let live = || sealer.live_epochs(at(T));
+    // One thread has derived; before it admits, another ring comes and another thread follows it. Both keys are their ring's first.
+    let before = sealer.keys.load();
+    let derived = sealer.keys.derive(&before, 0, epoch);
+    handle.replace(KeyRing::new(new));
+    assert_eq!(sealer.keys.cached_epochs(), []);
+    sealer.keys.admit(&before, 0, epoch, derived, live());
+    assert_eq!(sealer.keys.cached_epochs(), []);
+    // Twice under one ring: the first stays.
+    for _ in 0..2 {
+        let present = sealer.keys.load();
+        let derived = sealer.keys.derive(&present, 0, epoch);
+        sealer.keys.admit(&present, 0, epoch, derived, live());
+        assert_eq!(sealer.keys.cached_epochs(), [(0, epoch)]);
+    }
+    let token = sealer.seal(&sealer.fresh(at(T)).unwrap(), b"data", at(T)).unwrap();
+    assert_eq!(sealer.open(token.as_bytes(), at(T)).unwrap().data, b"data");
+}
+
+#[test]
+fn the_epoch_cache_is_bounded_and_unmoved_by_forgeries_under_threads() {
+    const KEYS: usize = 2;
+    let (first, second) = (key(), key());
+    let handle = RingHandle::from(same(&first));
+    let [sealer, _] = both_modes(&handle);
+    std::thread::scope(|scope| {
+        for thread in 0..8u64 {
+            let (sealer, handle, first, second) = (&sealer, &handle, &first, &second);
+            scope.spawn(move || {
+                for round in 0..150u64 {
+                    // Eight clocks, apart by up to eight epochs, each crossing one every few rounds.
+                    let now = at(T + (thread << 16) + round * 20_000);
+                    if round % 16 == thread {
+                        let (seals, opens) =
+                            if round % 32 < 16 { (second, first) } else { (first, second) };
+                        let ring = KeyRing::new(same(seals));
+                        handle.replace(ring.with_opening_key(same(opens), None).unwrap());
+                    }
+                    let claims = sealer.fresh_remembered(now).unwrap();
+                    let token = sealer.seal(&claims, b"", now).unwrap();
+                    let mut forged = token.into_bytes();
+                    forged[60] ^= 1;
+                    assert!(sealer.open(&forged, now).is_err());
+                    assert!(sealer.keys.cached_epochs().len() <= 21 * KEYS);
+                }
+            });
+        }
+    });
+    // At rest: forged under each epoch in the window, authentic but over, and neither evicts nor inserts.
+    let now = at(T + (8 << 16) + 150 * 20_000);
+    let claims = sealer.fresh_remembered(now).unwrap();
+    let token = sealer.seal(&claims, b"", now).unwrap();
+    let cached = sealer.keys.cached_epochs();
+    std::thread::scope(|scope| {
+        for thread in 0..8u64 {
+            let (sealer, token, cached) = (&sealer, &token, &cached);
+            scope.spawn(move || {
+                for epochs in 0..25 {
+                    let epoch = ((now.as_secs() >> 16) - epochs) as u32;
+                    let mut forged = vec![0; encoding::decoded_len(token.len())];
+                    assert!(encoding::decode(token.as_bytes(), &mut forged).is_some());
+                    forged[9..12].copy_from_slice(&epoch.to_be_bytes()[1..]);
+                    *forged.last_mut().unwrap() ^= thread as u8 + 1;
+                    let mut text = String::new();
+                    encoding::encode(&forged, &mut text);
+                    assert!(sealer.open(text.as_bytes(), now).is_err());
+                    let over = at(now.as_secs() + 14 * 86_400);
+                    let refusal = sealer.open(token.as_bytes(), over).unwrap_err();
+                    assert_eq!(refusal.label(), "expired (stamp)");
+                    assert_eq!(sealer.keys.cached_epochs(), *cached);
+                }
+            });
+        }
+    });
+}
+
+#[test]
 fn settings_are_checked() {
     let build = |set: fn(SealerBuilder) -> SealerBuilder| {
         set(Sealer::builder(key(), purpose())).build().map(|_| ()).err()
