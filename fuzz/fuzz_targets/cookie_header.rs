@@ -1,0 +1,51 @@
+//! Reading `Cookie` lines finds exactly what a slow and obvious second reader finds, whatever the octets.
+
+#![no_main]
+
+use std::sync::LazyLock;
+
+use hardtack::{Key, SessionCookie};
+use libfuzzer_sys::fuzz_target;
+
+static COOKIE: LazyLock<SessionCookie<u64>> = LazyLock::new(|| {
+    SessionCookie::builder("fuzz", Key::generate().unwrap()).name("s").build().unwrap()
+});
+
+/// Octet by octet, after RFC 6265bis section 5.7.3, with space and tab as the only white space.
+fn obvious(line: &[u8]) -> Vec<Vec<u8>> {
+    let mut found = Vec::new();
+    let mut pair = Vec::new();
+    for octet in line.iter().copied().chain([b';']) {
+        if octet != b';' {
+            pair.push(octet);
+            continue;
+        }
+        let pair = std::mem::take(&mut pair);
+        let Some(equals) = pair.iter().position(|&octet| octet == b'=') else { continue };
+        if strip(&pair[..equals]) == b"s" {
+            found.push(strip(&pair[equals + 1..]).to_vec());
+        }
+    }
+    found
+}
+
+fn strip(mut octets: &[u8]) -> &[u8] {
+    while octets.first().is_some_and(|octet| b" \t".contains(octet)) {
+        octets = &octets[1..];
+    }
+    while octets.last().is_some_and(|octet| b" \t".contains(octet)) {
+        octets = &octets[..octets.len() - 1];
+    }
+    octets
+}
+
+fuzz_target!(|lines: Vec<Vec<u8>>| {
+    let mut any = false;
+    for line in &lines {
+        let expected = obvious(line);
+        any |= !expected.is_empty();
+        assert_eq!(COOKIE.find(line).collect::<Vec<_>>(), expected);
+    }
+    // A cookie of the name is there or not; none of these was sealed.
+    assert_eq!(COOKIE.slot(&lines).open().is_err(), any);
+});
