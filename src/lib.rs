@@ -87,6 +87,6 @@ pub use crate::time::{Clock, SystemClock, Timestamp};
 pub use crate::token::{Mode, TokenParts, inspect};
 
 /// The README's examples, as tests.
-#[cfg(all(doctest, feature = "testing"))]
+#[cfg(all(doctest, feature = "axum", feature = "testing"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
