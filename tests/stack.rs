@@ -1,0 +1,122 @@
+//! How much stack the largest path takes: open, change and commit a full encrypted cookie through a slot, every key derived anew.
+//!
+//! Safe code cannot paint a stack. So this program runs itself again and again, uses up more and more of a thread's stack, and
+//! then walks the path: the deepest place from which it comes back, against that of a path which does nothing, is its need.
+
+use std::hint::black_box;
+use std::process::{Command, Stdio};
+use std::thread;
+
+use hardtack::testing::Head;
+use hardtack::{Class, Key, SessionCookie, Timestamp};
+use serde::{Deserialize, Serialize};
+
+const PATH: &str = "HARDTACK_STACK_PATH";
+const BURN: &str = "HARDTACK_STACK_BURN";
+const STACK: usize = 256 << 10;
+/// Octets of one step down.
+const STEP: usize = 128;
+/// Of the promise; held where the code is optimised, as it is where it serves.
+const MOST: usize = 16 << 10;
+/// Without optimisation every intermediate value has a place of its own.
+const MOST_DEBUG: usize = 64 << 10;
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Cart {
+    name: String,
+    items: Vec<u32>,
+}
+
+fn full(cookie: &SessionCookie<Cart>) -> Cart {
+    let items = vec![7; 100];
+    Cart { name: "x".repeat(cookie.room(Class::Standard) - 105), items }
+}
+
+fn cookie() -> (SessionCookie<Cart>, String) {
+    let key = Key::generate().unwrap();
+    let writer = SessionCookie::new("shop", key.to_text().parse::<Key>().unwrap()).unwrap();
+    let now = Timestamp::now();
+    let set = writer.seal(&full(&writer), &writer.fresh(now).unwrap(), now).unwrap();
+    let line = format!("{}={}", set.name(), set.value());
+    assert!(line.len() > 3_900, "{}", line.len());
+    // Another one, so that nothing is cached.
+    (SessionCookie::new("shop", key).unwrap(), line)
+}
+
+fn walk(path: &str, cookie: &SessionCookie<Cart>, line: &str) {
+    match path {
+        "nothing" => {}
+        "open" => assert!(cookie.open(cookie.find(line.as_bytes()), Timestamp::now()).is_ok()),
+        "seal" => {
+            let now = Timestamp::now();
+            let _ =
+                black_box(cookie.seal(&full(cookie), &cookie.fresh(now).unwrap(), now).unwrap());
+        }
+        "slot" => {
+            let slot = cookie.slot([line]);
+            let mut session = slot.open().unwrap().unwrap();
+            session.update(|cart| cart.items[0] += 1).unwrap();
+            let mut head = Head::new(200);
+            slot.commit(&mut head).unwrap();
+            assert_eq!(head.all("set-cookie").count(), 1);
+        }
+        other => panic!("{other}"),
+    }
+}
+
+#[inline(never)]
+fn descend(top: usize, octets: usize, path: &dyn Fn()) {
+    let step = black_box([0u8; STEP]);
+    let here = &raw const step as usize;
+    if top - here < octets {
+        descend(top, octets, path);
+    } else {
+        path();
+    }
+    // After the call, so that it is no tail call.
+    black_box(&step);
+}
+
+/// What the program does when it runs itself; a test without asking does nothing.
+#[test]
+fn child() {
+    let (Ok(path), Ok(burn)) = (std::env::var(PATH), std::env::var(BURN)) else { return };
+    let octets = burn.parse().unwrap();
+    let (cookie, line) = cookie();
+    let walker = move || {
+        let top = 0u8;
+        let top = &raw const top as usize;
+        descend(top, octets, &|| walk(&path, &cookie, &line));
+    };
+    thread::Builder::new().stack_size(STACK).spawn(walker).unwrap().join().unwrap();
+}
+
+fn comes_back(path: &str, burn: usize) -> bool {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "child", "--test-threads=1"]);
+    command.env(PATH, path).env(BURN, burn.to_string());
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success()
+}
+
+/// The deepest place from which this path comes back.
+fn deepest(path: &str) -> usize {
+    assert!(comes_back(path, 0), "{path} fails whatever the stack");
+    let (mut good, mut bad) = (0, STACK * 2);
+    while bad - good > STEP {
+        let middle = (good + bad) / 2;
+        *if comes_back(path, middle) { &mut good } else { &mut bad } = middle;
+    }
+    good
+}
+
+#[test]
+fn the_largest_path_stays_below_16_kib_of_stack() {
+    let most = if cfg!(debug_assertions) { MOST_DEBUG } else { MOST };
+    let floor = deepest("nothing");
+    for path in ["open", "seal", "slot"] {
+        let need = floor - deepest(path);
+        println!("{path}: {need} octets of stack");
+        // Less than a cookie's octets: then the path was not walked.
+        assert!((3 << 10..most).contains(&need), "{path}: {need}");
+    }
+}
