@@ -26,7 +26,7 @@ use table::{Group, Row};
 #[global_allocator]
 static ALLOCATOR: alloc::Counting = alloc::Counting;
 
-const PLAN: Plan = Plan { rounds: 61, batch: Duration::from_micros(400) };
+const PLAN: Plan = Plan { rounds: 151, batch: Duration::from_micros(400) };
 
 fn main() -> ExitCode {
     let started = Instant::now();

@@ -27,7 +27,7 @@ struct Line {
 }
 
 pub fn draw(plan: Plan) -> String {
-    let plan = Plan { rounds: 2 * plan.rounds, batch: plan.batch / 2 };
+    let plan = Plan { batch: plan.batch / 2, ..plan };
     let lines = run(plan);
     let mut svg = String::from(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1000 420\" role=\"img\" \
