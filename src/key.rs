@@ -83,10 +83,11 @@ impl Key {
     pub fn from_bytes(octets: &[u8]) -> Result<Self, KeyError> {
         let found = octets.len();
         let octets: &[u8; KEY] = octets.try_into().map_err(|_| KeyError::Length { found })?;
-        if octets.iter().all(|&byte| byte == octets[0]) {
+        // Over all octets, whatever they are: no branch tells where the first one stands that differs.
+        if octets.iter().fold(0, |differs, byte| differs | (byte ^ octets[0])) == 0 {
             return Err(KeyError::AllEqual);
         }
-        if octets.iter().all(|byte| (0x20..0x7F).contains(byte)) {
+        if octets.iter().fold(true, |text, byte| text & (0x20..0x7F).contains(byte)) {
             return Err(KeyError::Printable);
         }
         if PUBLISHED.iter().any(|known| crypto::sha256(&[octets]).starts_with(known)) {

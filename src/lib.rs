@@ -30,11 +30,15 @@
 //! - `cookie` (default): [`SetCookie`] to and from the `cookie` crate.
 //! - `json`: JSON as a codec, and `Values`, the key-value session.
 //! - `testing`: a manual clock, requests and responses in memory, a guard over the shape of T.
+//! - `axum`, `actix-web`, `rocket`, `tower`, `http`: sessions in these frameworks, each with `tracing`.
+//! - `aws-lc-rs`: AES-GCM from AWS-LC, with the same octets.
+//! - `ring-file`: a ring in a file that is watched; `cli`: the `hardtack` command for it.
 //! - `tracing`: refusals and failed refreshes as events.
 //!
 //! # Documents
 //!
-//! The bytes: `docs/format-v1.md`. What is promised and what is not: `docs/threat-model.md`.
+//! The bytes: `docs/format-v1.md`. What is promised and what is not: `docs/threat-model.md`; what holds it: `docs/assurance.md`.
+//! How fast, and how that was measured: `docs/performance.md`.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
