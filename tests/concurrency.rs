@@ -53,7 +53,8 @@ impl Keys {
     fn ring(&self, turn: u64) -> KeyRing {
         let passing = &self.passing[(turn / 4) as usize % self.passing.len()];
         let [first, second] = &self.staying;
-        let [first, second] = if turn.is_multiple_of(2) { [first, second] } else { [second, first] };
+        let [first, second] =
+            if turn.is_multiple_of(2) { [first, second] } else { [second, first] };
         let (sealing, others) = match turn % 4 {
             0 | 1 => (first, vec![second]),
             2 => (first, vec![passing, second]),
