@@ -3,6 +3,8 @@
 //! Safe code cannot paint a stack. So this program runs itself again and again, uses up more and more of a thread's stack, and
 //! then walks the path: the deepest place from which it comes back, against that of a path which does nothing, is its need.
 
+#![cfg(feature = "testing")]
+
 use std::hint::black_box;
 use std::process::{Command, Stdio};
 use std::thread;
