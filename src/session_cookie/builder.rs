@@ -69,6 +69,9 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookieBuild
     }
 
     /// The cookie's name. Default: `__Host-session`, which no other host and no plain-HTTP page can set.
+    ///
+    /// Give each session cookie of an application a name of its own: two of one name are one cookie to the browser and have one key, so what
+    /// was sealed as one type would open as the other wherever it happens to decode.
     pub fn name(mut self, name: &str) -> Self {
         self.name = name.to_owned();
         self
@@ -223,8 +226,8 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookieBuild
     /// Leaves Secure out.
     ///
     /// # Warning
-    /// Whoever is on the path of one plain-HTTP request takes the session over. Browsers accept Secure cookies on
-    /// `http://localhost` for development; this is for what cannot have TLS. Needs a name without a prefix.
+    /// Whoever is on the path of one plain-HTTP request takes the session over. Chromium and Firefox accept Secure cookies on
+    /// `http://localhost` for development (Safari does not); this is for what cannot have TLS. Needs a name without a prefix.
     pub fn danger_plain_http(mut self) -> Self {
         self.attributes.secure = false;
         self
