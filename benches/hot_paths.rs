@@ -1,7 +1,7 @@
 //! Sealing and opening at each level. Results are unwrapped inside: a failure is never timed by accident.
 
 #[path = "peers/src/data.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "each program uses a part")]
 mod data;
 
 use data::{Data, Large, Medium, Small};

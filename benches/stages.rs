@@ -7,7 +7,7 @@ use base64::engine::{GeneralPurposeConfig, Simd};
 use divan::{Bencher, black_box};
 
 #[path = "peers/src/data.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "each program uses a part")]
 mod data;
 
 fn main() {

@@ -1,6 +1,6 @@
 //! `assert_shape` against the changes that people make, its message, and a changed session brought over by a migration.
 #![cfg(feature = "testing")]
-#![allow(dead_code)]
+#![allow(dead_code, reason = "these types are traced, not used")]
 
 use std::any::type_name;
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,12 +50,12 @@ macro_rules! changes {
         #[test]
         fn $name() {
             mod before {
-                #[allow(unused_imports)]
+                #[allow(unused_imports, reason = "each module uses a part")]
                 use super::*;
                 $(#[derive(Deserialize)] $before)*
             }
             mod after {
-                #[allow(unused_imports)]
+                #[allow(unused_imports, reason = "each module uses a part")]
                 use super::*;
                 $(#[derive(Deserialize)] $after)*
             }

@@ -4,7 +4,7 @@
 //! generator behind the nonces refills its buffer in the same call of each run.
 
 #[path = "../../peers/src/data.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "each program uses a part")]
 mod data;
 
 use std::hint::black_box;

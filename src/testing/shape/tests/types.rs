@@ -1,5 +1,5 @@
 //! The types of these tests.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "these types are traced, not used")]
 
 use std::collections::BTreeMap;
 use std::fmt;
