@@ -13,10 +13,13 @@ use crate::sealer::Opened;
 use crate::session_cookie::SessionCookie;
 
 /// The values that the request carries for the cookie. Those longer than any token are noted by their length alone.
+///
+/// The first stands apart: there is seldom a second, and then the list needs no memory.
 #[derive(Default)]
 pub(super) struct Candidates {
     octets: Vec<u8>,
-    found: Vec<Candidate>,
+    first: Option<Candidate>,
+    others: Vec<Candidate>,
 }
 
 enum Candidate {
@@ -60,7 +63,8 @@ pub(super) struct Current<T> {
     pub(super) claims: Claims,
     /// The claims that came with the request; `None` for a session started in it.
     pub(super) arrived: Option<Claims>,
-    /// The data that came with them, for the hook: by now the application may have changed whose it is.
+    /// The data that came with them, once another stands in its place: the hook judges both, since the application may have
+    /// changed whose it is.
     pub(super) arrived_data: Option<Arc<T>>,
     /// Data to be sealed because the application asked for it, checked and encoded.
     pub(super) pending: Option<Wiped>,
@@ -75,7 +79,7 @@ pub(super) struct Current<T> {
 
 impl Candidates {
     pub(super) fn is_empty(&self) -> bool {
-        self.found.is_empty()
+        self.first.is_none()
     }
 
     /// Each candidate, opened when its turn comes.
@@ -84,7 +88,7 @@ impl Candidates {
         cookie: &SessionCookie<T>,
     ) -> impl Iterator<Item = Result<Opened<T>, OpenError>> {
         let now = cookie.now();
-        self.found.iter().map(move |candidate| match candidate {
+        self.first.iter().chain(&self.others).map(move |candidate| match candidate {
             Candidate::At(range) => cookie.open_one(&self.octets[range.clone()], now),
             Candidate::TooLong(error) => Err(*error),
         })
@@ -92,13 +96,17 @@ impl Candidates {
 
     pub(super) fn push(&mut self, value: &[u8], too_long: Option<OpenError>) {
         let start = self.octets.len();
-        self.found.push(match too_long {
+        let candidate = match too_long {
             Some(error) => Candidate::TooLong(error),
             None => {
                 self.octets.extend_from_slice(value);
                 Candidate::At(start..self.octets.len())
             }
-        });
+        };
+        match self.first {
+            None => self.first = Some(candidate),
+            Some(_) => self.others.push(candidate),
+        }
     }
 }
 
@@ -137,12 +145,11 @@ impl<T> State<T> {
 impl<T> Current<T> {
     /// The session that came with the request.
     pub(super) fn arrived(opened: Opened<T>) -> Self {
-        let data = Arc::new(opened.data);
         Self {
-            data: Arc::clone(&data),
+            data: Arc::new(opened.data),
             claims: opened.claims.clone(),
             arrived: Some(opened.claims),
-            arrived_data: Some(data),
+            arrived_data: None,
             pending: None,
             sealed: None,
             stale: opened.stale,
@@ -185,7 +192,11 @@ impl<T> Current<T> {
         let same = self.renewed_from().is_none() && self.sealed.as_ref() == Some(&octets);
         self.pending = (!same).then_some(octets);
         self.version += 1;
-        std::mem::replace(&mut self.data, data)
+        let old = std::mem::replace(&mut self.data, data);
+        if self.arrived.is_some() {
+            self.arrived_data.get_or_insert_with(|| Arc::clone(&old));
+        }
+        old
     }
 
     /// The claims that came with the request, where `renew` has put another id in their place.
