@@ -86,11 +86,12 @@ def of(mode: str, prefix: str = "") -> Callable[..., dict]:
     return lambda name, *args, **more: case(f"{mode}-{prefix}{name}", *args, mode=mode, **more)
 
 
-def worked_examples() -> tuple[dict, dict]:
-    """The two tokens of section 7."""
+def worked_examples() -> tuple[dict, dict, dict]:
+    """The tokens of section 7."""
     common = {"created": NOW - 3_600, "payload": b'{"user":42}'}
     return (case("worked-example-encrypted", "the encrypted token of section 7", block=16, **common),
-            case("worked-example-signed", "the signed token of section 7", mode="signed", **common))
+            case("worked-example-signed", "the signed token of section 7", mode="signed", **common),
+            csrf_case("worked-example-csrf", "the CSRF token of section 7"))
 
 
 def good(mode: str) -> Iterator[dict]:
@@ -430,6 +431,10 @@ def purposes() -> Iterator[dict]:
                 ("swapped", "cookie:a/b", "cookie:b/a")):
             yield make(f"wrong-{name}", f"sealed for {sealed}", "not authentic", purpose=opened,
                        sealed_purpose=sealed)
+        form = csrf_case("", "")["token"]
+        yield garbage(f"{mode}-csrf-token", "a CSRF token, whose first octet is its key id's", form, "wrong version", mode)
+        yield garbage(f"{mode}-csrf-token-behind-a-header", "a CSRF token's salt and tag behind a session token's header",
+                      ref.encode(ref.header(mode, A, NOW) + ref.decode(form)[8:]), "malformed", mode)
 
 
 def limits() -> Iterator[dict]:
@@ -537,9 +542,100 @@ def order() -> Iterator[dict]:
                    payload=b"text", body=lambda body: body[:-1], **more)
 
 
+def csrf_case(name: str, comment: str, expect: str = "ok", *, ring: tuple[bytes, ...] = (A,), root: bytes = A,
+              purpose: str = SHOP, made_purpose: str | None = None, session_id: bytes = SESSION,
+              made_session_id: bytes | None = None, make: Callable[..., bytes] = ref.csrf_octets,
+              raw: Callable[[bytes], bytes] = lambda raw: raw, text: Callable[[str], str] = lambda text: text) -> dict:
+    """One CSRF token, good unless spoilt: `make` makes it in another way, `raw` changes its octets, `text` its characters."""
+    made_purpose, made_session_id = made_purpose or purpose, made_session_id or session_id
+    salt = hashlib.sha256(b"salt " + name.encode("ascii")).digest()[:16]
+    made = {"seal_key": ring.index(root) if root in ring else None, "purpose": made_purpose,
+            "session_id": made_session_id.hex(), "salt": salt.hex()}
+    return {"name": name, "keys": [key.hex() for key in ring], "purpose": purpose, "session_id": session_id.hex(),
+            "token": text(ref.encode(raw(make(root, made_purpose, made_session_id, salt)))), "made": made,
+            "expect": expect, "comment": comment}
+
+
+def csrf() -> Iterator[dict]:
+    """csrf.json: CSRF tokens, section 9."""
+    def make(name: str, *args, **more) -> dict:
+        return csrf_case(f"csrf-{name}", *args, **more)
+    yield worked_examples()[2]
+    yield make("good", "good")
+    yield make("another", "good, with a salt of its own")
+    for index, ring in enumerate(((A, B, C), (B, A, C), (B, C, A))):
+        yield make(f"ring-{index}", f"a ring of three, the token's key at index {index}", ring=ring)
+    for name, session_id in (("zeros", bytes(16)), ("0xff", b"\xff" * 16)):
+        yield make(f"session-id-of-{name}", "any 16 octets are a session id", session_id=session_id)
+    for index, purpose in enumerate(("cookie:a/b", "cookie:shop/session", "cookie:" + "a" * 64 + "/" + "n" * 100)):
+        yield make(f"purpose-{index}", "a purpose of its own", purpose=purpose)
+
+    yield make("other-session", "made for another session", "not authentic", made_session_id=octets("other session", 16))
+    for at in (0, 15):
+        yield make(f"other-session-octet-{at}", "made for a session whose id differs in one bit", "not authentic",
+                   made_session_id=flip(at)(SESSION))
+    for name, purpose in (("app", "cookie:blog/__Host-session"), ("cookie", "cookie:shop/__Host-cart"),
+                          ("prefix", "cookie:shop/session"), ("form", "token:shop/session"),
+                          ("longer", SHOP + "1"), ("case", "cookie:Shop/__Host-session")):
+        yield make(f"other-{name}", f"made for {purpose}", "not authentic", made_purpose=purpose)
+    yield make("unknown-key", "the ring does not have its key", "unknown key", ring=(B, C))
+    yield make("other-key-named", "made with B, names A", "not authentic", ring=(A, B), root=B,
+               raw=lambda raw: ref.key_id(A) + raw[8:])
+
+    for name, places, expect in (("key-id", range(0, 8), "unknown key"), ("salt", range(8, 24), "not authentic"),
+                                 ("tag", range(24, 56), "not authentic")):
+        for at in places:
+            yield make(f"{name}-octet-{at}", "one bit of one octet", expect, raw=flip(at, 1 << at % 8))
+    for name, change in (("tag-zero", lambda raw: raw[:24] + bytes(32)), ("tag-half", lambda raw: raw[:40] + bytes(16)),
+                         ("salt-zero", lambda raw: raw[:8] + bytes(16) + raw[24:]),
+                         ("tag-before-salt", lambda raw: raw[:8] + raw[24:] + raw[8:24])):
+        yield make(name, "changed after making", "not authentic", raw=change)
+    yield make("all-zero", "56 zeros", "unknown key", raw=lambda raw: bytes(56))
+
+    for name, comment, key, over in (
+            ("id-before-salt", "the tag is over session id ‖ salt", ref.csrf_key, lambda salt, id_: id_ + salt),
+            ("no-salt", "the tag leaves the salt out", ref.csrf_key, lambda salt, id_: id_),
+            ("no-session", "the tag leaves the session id out", ref.csrf_key, lambda salt, id_: salt),
+            ("id-in-hex", "the tag is over the session id in hex", ref.csrf_key,
+             lambda salt, id_: salt + id_.hex().encode("ascii")),
+            ("sign-key", "made with the sign key", ref.sign_key, bytes.__add__),
+            ("no-purpose", "the purpose is left out of the info", lambda r, p: ref.csrf_key(r, ""), bytes.__add__),
+            ("root-as-key", "made with the root key itself", lambda r, p: r, bytes.__add__),
+            ("prk-as-key", "made with the PRK itself", lambda r, p: ref.extract(r), bytes.__add__)):
+        yield make(name, comment, "not authentic", make=lambda root, purpose, id_, salt: (
+            ref.key_id(root) + salt + ref.hmac_sha256(key(root, purpose), over(salt, id_))))
+    yield make("plain-hash", "the tag is a hash without a key", "not authentic", make=lambda root, purpose, id_, salt: (
+        ref.key_id(root) + salt + hashlib.sha256(salt + id_).digest()))
+
+    for name, comment, text in (
+            ("padded", "padded with =", lambda text: text + "="), ("space-before", "a space", lambda text: " " + text),
+            ("space-after", "a space", lambda text: text + " "), ("line-feed", "a line feed", lambda text: text + "\n"),
+            ("quoted", "in quotation marks", lambda text: f'"{text}"'),
+            ("standard-alphabet", "+ where base64url has another character", put(7, "+")),
+            ("slash", "/ where base64url has another character", put(40, "/")),
+            ("percent", "percent-encoded, its length kept", lambda text: text[:-3] + "%3D"),
+            ("not-ascii", "é, two octets, its length in octets kept", lambda text: text[:-2] + "é"),
+            ("last-bits", "unused bits of the last character are not zero",
+             lambda text: text[:-1] + LETTERS[LETTERS.index(text[-1]) + 1]),
+            ("twice", "the token, then the token", lambda text: text * 2),
+            ("character-more", "one character more", lambda text: text + "A")):
+        yield make(name, comment, "malformed", text=text)
+    for length in (0, 1, 11, 32, 72, 73, 74):
+        yield make(f"cut-to-{length}", "characters left", "malformed", text=lambda text: text[:length])
+    yield make("octet-short", "55 octets, strictly spelt", "malformed", raw=lambda raw: raw[:-1])
+    yield make("octet-long", "57 octets, strictly spelt", "malformed", raw=lambda raw: raw + b"\0")
+    for mode in MODES:
+        session = case(f"csrf-from-{mode}", "", mode=mode)["token"]
+        yield make(f"session-token-{mode}", "a session token", "malformed", text=lambda _: session) | {"made": None}
+        yield make(f"session-token-{mode}-cut", "the first 75 characters of a session token", "unknown key",
+                   text=lambda _: session[:74] + "A") | {"made": None}
+    yield make("session-id", "the session id in the place of a token", "malformed",
+               text=lambda _: SESSION.hex()) | {"made": None}
+
+
 def files() -> dict[str, list[dict]]:
     """Every file and its cases."""
     makers = {"encrypted": encrypted, "signed": signed, "padding": pads, "times": times, "header": header,
               "spelling": spelling, "truncation": truncation, "envelope": envelopes, "purposes": purposes,
-              "limits": limits, "order": order}
+              "limits": limits, "order": order, "csrf": csrf}
     return {f"{name}.json": list(maker()) for name, maker in makers.items()}

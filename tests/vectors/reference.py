@@ -88,6 +88,10 @@ def sign_key(root: bytes, purpose: str) -> bytes:
     return expand(root, info("sign", purpose), 32)
 
 
+def csrf_key(root: bytes, purpose: str) -> bytes:
+    return expand(root, info("csrf", purpose), 32)
+
+
 def key_text(root: bytes) -> str:
     """A root key as text, 53 characters."""
     return "htk1_" + encode(root + hashlib.sha256(b"hardtack v1 key text\0" + root).digest()[:4])
@@ -244,11 +248,36 @@ def open_token(mode: str, ring: list[bytes], purpose: str, now: int, token: str)
     return claims, body[32:]
 
 
+# --- Section 9: CSRF tokens --------------------------------------------------------------------------------------
+
+def csrf_octets(root: bytes, purpose: str, session_id: bytes, salt: bytes) -> bytes:
+    """key id ‖ salt ‖ tag, 56 octets."""
+    return key_id(root) + salt + hmac_sha256(csrf_key(root, purpose), salt, session_id)
+
+
+def check_csrf(ring: list[bytes], purpose: str, session_id: bytes, token: str) -> None:
+    """Rows 1 to 3 of section 9; every key of the ring may open."""
+    octets = decode(token) if len(token) == 75 else None
+    if octets is None:                                                  # row 1: 75 characters are 56 octets
+        raise Refused("malformed")
+    root = next((root for root in ring if key_id(root) == octets[:8]), None)
+    if root is None:                                                    # row 2
+        raise Refused("unknown key")
+    try:
+        mac = HMAC(csrf_key(root, purpose), SHA256())
+        mac.update(octets[8:24] + session_id)
+        mac.verify(octets[24:])                                         # row 3, in constant time
+    except InvalidSignature:
+        raise Refused("not authentic") from None
+
+
 # --- Section 8: the files ----------------------------------------------------------------------------------------
 
 def self_check(case: dict) -> str | None:
     """What is wrong with this case, or None: open it, and seal it again if it is "ok"."""
     keys = [bytes.fromhex(key) for key in case["keys"]]
+    if "made" in case:
+        return self_check_csrf(case, keys)
     try:
         claims, payload = open_token(case["mode"], keys, case["purpose"], case["now"], case["token"])
     except Refused as refused:
@@ -264,6 +293,20 @@ def self_check(case: dict) -> str | None:
     return None if again == case["token"] else "sealing it again gives another token"
 
 
+def self_check_csrf(case: dict, keys: list[bytes]) -> str | None:
+    """The same for a case of csrf.json."""
+    try:
+        check_csrf(keys, case["purpose"], bytes.fromhex(case["session_id"]), case["token"])
+    except Refused as refused:
+        return None if refused.reason == case["expect"] else f"expected {case['expect']!r}, got {refused.reason!r}"
+    if case["expect"] != "ok":
+        return f"expected {case['expect']!r}, but it is good"
+    made = case["made"]
+    again = encode(csrf_octets(keys[made["seal_key"]], made["purpose"], bytes.fromhex(made["session_id"]),
+                               bytes.fromhex(made["salt"])))
+    return None if again == case["token"] else "making it again gives another token"
+
+
 # --- Section 7: the worked example -------------------------------------------------------------------------------
 
 def show(*rows: tuple[str, str | bytes | int, str]) -> str:
@@ -277,8 +320,9 @@ def show(*rows: tuple[str, str | bytes | int, str]) -> str:
     return "\n".join(["```", *lines, "```\n"])
 
 
-def worked_example(encrypted: dict, signed: dict) -> str:
-    """Section 7 from two vectors that differ in their mode alone, with every value on the way."""
+def worked_example(encrypted: dict, signed: dict, csrf: dict) -> str:
+    """Section 7 from two vectors that differ in their mode alone and a third for the same session, with every value on the
+    way."""
     root, purpose, block = bytes.fromhex(encrypted["keys"][0]), encrypted["purpose"], encrypted["pad_block"]
     claims, nonce = Claims.from_json(encrypted["claims"]), bytes.fromhex(encrypted["nonce"])
     payload = bytes.fromhex(encrypted["payload"])
@@ -290,9 +334,12 @@ def worked_example(encrypted: dict, signed: dict) -> str:
     remarks = {"flags": f"class {claims.class_}", "schema": claims.schema, "created": claims.created,
                "issued_low": f"{claims.issued} & 0xFFFF", "expires": claims.expires}
     digest = hashlib.sha256(b"hardtack v1 key text\0" + root).digest()
+    salt, form = bytes.fromhex(csrf["made"]["salt"]), csrf_octets(root, purpose, claims.session_id,
+                                                                  bytes.fromhex(csrf["made"]["salt"]))
+    assert encode(form) == csrf["token"]
     return "\n".join([
-        f"Both tokens are vectors as well, `{encrypted['name']}` and `{signed['name']}`. Octets are in",
-        "hex. A value that goes on over several lines has no break in it.\n",
+        f"The tokens are vectors as well, `{encrypted['name']}`, `{signed['name']}` and",
+        f"`{csrf['name']}`. Octets are in hex. A value that goes on over several lines has no break in it.\n",
         "The root key, and what follows from it alone:\n",
         show(("root key", root, ""), ("SHA-256", digest[:4], "(its first 4 octets, for the text)"),
              ("key text", key_text(root), ""), ("PRK", extract(root), ""),
@@ -313,7 +360,10 @@ def worked_example(encrypted: dict, signed: dict) -> str:
         "**Signed**:\n",
         show(("info", info("sign", purpose), ""), ("sign key", sign_key(root, purpose), ""),
              ("header", signed_head, ""), ("MAC input", signed_head + body, ""), ("tag", tag, ""),
-             ("token", signed["token"], ""))])
+             ("token", signed["token"], "")),
+        "A **CSRF token** of this session (section 9), under the same root key and purpose:\n",
+        show(("info", info("csrf", purpose), ""), ("csrf key", csrf_key(root, purpose), ""), ("salt", salt, ""),
+             ("MAC input", salt + claims.session_id, ""), ("tag", form[24:], ""), ("token", csrf["token"], ""))])
 
 
 def page_with_example(text: str) -> str:
