@@ -134,6 +134,10 @@ impl Key {
         self.expand(&[b"hardtack v1 sign\x00", purpose.as_bytes()])
     }
 
+    pub(crate) fn csrf_key(&self, purpose: &Purpose) -> Zeroizing<[u8; KEY]> {
+        self.expand(&[b"hardtack v1 csrf\x00", purpose.as_bytes()])
+    }
+
     fn expand(&self, info: &[&[u8]]) -> Zeroizing<[u8; KEY]> {
         crypto::hkdf_expand(&self.secret.prk, info)
     }
@@ -287,13 +291,14 @@ mod tests {
                     key.encrypt_key(now, purpose),
                     key.encrypt_key(next, purpose),
                     key.sign_key(purpose),
+                    key.csrf_key(purpose),
                 ]
             })
             .map(|key| *key)
             .collect();
         derived.sort_unstable();
         derived.dedup();
-        assert_eq!(derived.len(), 9);
+        assert_eq!(derived.len(), 12);
     }
 
     #[test]

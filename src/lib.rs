@@ -48,6 +48,7 @@ mod adapter;
 mod claims;
 mod cookie;
 mod crypto;
+mod csrf;
 mod encoding;
 mod error;
 mod key;
@@ -71,8 +72,8 @@ pub use crate::adapter::{SessionFuture, SessionLayer, SessionService};
 pub use crate::claims::{Claims, Class, Lifetime, SessionId};
 pub use crate::cookie::{SameSite, SetCookie};
 pub use crate::error::{
-    ConfigError, Expiry, KeyError, OpenError, RingError, SealError, SessionError, SessionRejection,
-    ValueError,
+    ConfigError, CsrfError, Expiry, KeyError, OpenError, RingError, SealError, SessionError,
+    SessionRejection, ValueError,
 };
 pub use crate::key::{Key, KeyId, Purpose};
 pub use crate::keyring::{KeyRing, RingHandle};

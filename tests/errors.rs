@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::{Debug, Display};
 
 use hardtack::{
-    ConfigError, Expiry, Key, KeyError, KeyRing, OpenError, RingError, SealError, SessionError,
-    Timestamp, ValueError,
+    ConfigError, CsrfError, Expiry, Key, KeyError, KeyRing, OpenError, RingError, SealError,
+    SessionError, Timestamp, ValueError,
 };
 
 fn at(seconds: u64) -> Timestamp {
@@ -176,6 +176,13 @@ const VALUE: &[(ValueError, &str)] = &[
     (ValueError::Decode, "the value under this key is of another type"),
 ];
 
+const CSRF: &[(CsrfError, &str, &str)] = &[
+    (CsrfError::Ended, "ended", "the session was ended or replaced"),
+    (CsrfError::Malformed, "malformed", "not a CSRF token"),
+    (CsrfError::UnknownKey, "unknown key", "no key of the ring may open the CSRF token"),
+    (CsrfError::NotAuthentic, "not authentic", "the CSRF token was not made for this session"),
+];
+
 /// Messages that start with the name of a cookie's attribute, which has its own spelling.
 const NAMES_FIRST: [&str; 2] = ["SameSite=None needs Secure", "Partitioned needs Secure"];
 
@@ -209,6 +216,7 @@ fn every_message_is_worded_like_this() {
     open().iter().for_each(|(error, _, text)| check(error, text));
     SESSION.iter().for_each(|(error, _, text)| check(error, text));
     VALUE.iter().for_each(|(error, text)| check(error, text));
+    CSRF.iter().for_each(|(error, _, text)| check(error, text));
 }
 
 #[test]
@@ -220,6 +228,7 @@ fn every_label_is_its_own() {
     let own = own.map(|(error, label, _)| (error.label(), *label));
     let seal = SEAL.iter().map(|(error, label, _)| (SessionError::Seal(*error).label(), *label));
     check_labels(own.chain(seal));
+    check_labels(CSRF.iter().map(|(error, label, _)| (error.label(), *label)));
 }
 
 #[test]
@@ -267,6 +276,8 @@ fn no_variant_is_left_out() {
     assert_eq!(variants(token, "OpenError"), tabled(open().into_iter().map(|row| row.0)));
     assert_eq!(variants(session, "SessionError"), tabled(SESSION.iter().map(|row| row.0)));
     assert_eq!(variants(session, "ValueError"), tabled(VALUE.iter().map(|row| row.0)));
+    let csrf = include_str!("../src/error/csrf.rs");
+    assert_eq!(variants(csrf, "CsrfError"), tabled(CSRF.iter().map(|row| row.0)));
     assert_eq!(variants(token, "Expiry").len(), 3);
 }
 
@@ -332,4 +343,5 @@ fn every_error_is_one() {
     is_error::<OpenError>();
     is_error::<SessionError>();
     is_error::<ValueError>();
+    is_error::<CsrfError>();
 }

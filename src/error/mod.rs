@@ -3,12 +3,14 @@
 //! `Display` is for operators. A browser is told one thing whatever the reason: there is no session.
 
 mod config;
+mod csrf;
 mod key;
 mod rejection;
 mod session;
 mod token;
 
 pub use config::ConfigError;
+pub use csrf::CsrfError;
 pub use key::{KeyError, RingError};
 pub use rejection::SessionRejection;
 pub use session::{SessionError, ValueError};

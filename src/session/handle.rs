@@ -19,10 +19,10 @@ use crate::sealer::fresh_session_id;
 /// works on the request's newest data, or [`set`](Self::set). Handles of a session that was ended or replaced answer
 /// [`SessionError::Ended`] and never write into the new one.
 pub struct Session<T> {
-    slot: SessionSlot<T>,
+    pub(super) slot: SessionSlot<T>,
     data: Arc<T>,
     claims: Claims,
-    serial: u64,
+    pub(super) serial: u64,
 }
 
 impl<T> Session<T> {

@@ -13,6 +13,7 @@ use crate::session_cookie::SessionCookie;
 
 mod caching;
 mod commit;
+mod csrf;
 mod handle;
 mod state;
 #[cfg(feature = "json")]

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use super::{Inner, Migration, Revocation, SessionCookie};
 use crate::claims::{Claims, Lifetime};
 use crate::cookie::{Attributes, SameSite, Scope, Template, check_scope};
+use crate::csrf::CsrfTokens;
 use crate::error::ConfigError;
 use crate::key::Purpose;
 use crate::keyring::RingHandle;
@@ -259,6 +260,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookieBuild
             return Err(ConfigError::DuplicateMigration);
         }
         let purpose = Purpose::cookie(&self.app, &self.name)?;
+        let csrf = CsrfTokens::new(self.ring.clone(), purpose.clone());
         let mut sealer = Sealer::builder(self.ring, purpose)
             .lifetime(self.lifetime)
             .remembered(self.remembered)
@@ -271,6 +273,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookieBuild
         }
         Ok(SessionCookie(Arc::new(Inner {
             sealer: sealer.build()?,
+            csrf,
             template,
             former,
             persistent: self.persistent,

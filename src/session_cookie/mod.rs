@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::claims::{Claims, Class};
 use crate::cookie::{self, NAME_VALUE_LIMIT, SetCookie, Template};
 use crate::crypto::Wiped;
+use crate::csrf::CsrfTokens;
 use crate::encoding;
 use crate::error::{ConfigError, OpenError, SealError, SessionError};
 use crate::keyring::RingHandle;
@@ -58,6 +59,7 @@ struct Migration<T> {
 
 struct Inner<T> {
     sealer: Sealer,
+    csrf: CsrfTokens,
     template: Template,
     former: Vec<Template>,
     persistent: bool,
@@ -317,6 +319,10 @@ impl<T> SessionCookie<T> {
     /// Whether these claims were sealed by a node that writes a later schema than this one.
     pub(crate) fn is_newer(&self, claims: &Claims) -> bool {
         claims.schema > self.0.schema
+    }
+
+    pub(crate) fn csrf(&self) -> &CsrfTokens {
+        &self.0.csrf
     }
 
     pub(crate) fn now(&self) -> Timestamp {

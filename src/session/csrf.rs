@@ -1,0 +1,59 @@
+//! A session's CSRF tokens: bound to the id that it has now.
+
+use super::Session;
+use crate::claims::SessionId;
+use crate::error::{CsrfError, SessionError};
+
+impl<T> Session<T> {
+    /// A token for a form or a script of a page that is made for this session, for [`check_csrf`](Self::check_csrf) to find again in
+    /// the request that the page makes: 75 characters of base64url, other ones each time, none of which HTML or a header escapes.
+    ///
+    /// Nothing is stored: every token that was made for the session's id is good as long as the session has this id, in all tabs, and across
+    /// a rotation of keys until the key of the day no longer opens. [`renew`](Self::renew) gives the session another id, so that forms
+    /// which are open then are refused, as OWASP asks of a change of privilege ("Cross-Site Request Forgery Prevention Cheat Sheet",
+    /// "Signed Double-Submit Cookie": a token is bound to the session).
+    ///
+    /// A log-in form has no session yet, and so no token.
+    ///
+    /// ```
+    /// use hardtack::{CsrfError, Session, SessionError};
+    ///
+    /// struct User { name: String }
+    ///
+    /// fn form(user: &Session<User>) -> Result<String, SessionError> {
+    ///     let csrf = user.csrf_token()?;
+    ///     Ok(format!(r#"<form method="post"><input type="hidden" name="csrf" value="{csrf}"> … "#))
+    /// }
+    ///
+    /// fn submitted(user: &Session<User>, csrf: &str) -> Result<String, CsrfError> {
+    ///     user.check_csrf(csrf)?;
+    ///     Ok(format!("as {} wishes", user.name))
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// [`SessionError::Ended`]; no key that may seal, no randomness.
+    pub fn csrf_token(&self) -> Result<String, SessionError> {
+        let session = self.present_id().ok_or(SessionError::Ended)?;
+        let cookie = &self.slot.0.cookie;
+        Ok(cookie.csrf().make(session, cookie.now())?)
+    }
+
+    /// Whether `token`, which came with the request in a field or a header, was made by [`csrf_token`](Self::csrf_token) for this
+    /// session. Ask before the request changes anything, and before [`renew`](Self::renew).
+    ///
+    /// # Errors
+    /// Why it is no proof. The adapters make of it a 403 with an empty body, and an event.
+    pub fn check_csrf(&self, token: impl AsRef<[u8]>) -> Result<(), CsrfError> {
+        let session = self.present_id().ok_or(CsrfError::Ended)?;
+        let cookie = &self.slot.0.cookie;
+        cookie.csrf().check(token.as_ref(), session, cookie.now())
+    }
+
+    /// The id that this handle's session has by now, whichever handle renewed it; also while the body is streamed.
+    fn present_id(&self) -> Option<SessionId> {
+        let state = self.slot.lock();
+        let current = state.current.as_ref().filter(|current| current.serial == self.serial);
+        current.map(|current| current.claims.session_id)
+    }
+}
