@@ -15,7 +15,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::event;
-use crate::{ResponseHead, Session, SessionCookie, SessionError, SessionRejection, SessionSlot};
+use crate::{
+    CsrfError, ResponseHead, Session, SessionCookie, SessionError, SessionRejection, SessionSlot,
+};
 
 /// Gives each request its session and commits it on the response (feature `actix-web`).
 ///
@@ -286,6 +288,19 @@ impl ResponseError for SessionRejection {
 impl ResponseError for SessionError {
     fn error_response(&self) -> HttpResponse {
         event::change_failed(self);
+        HttpResponse::new(self.status_code())
+    }
+}
+
+/// 403 with an empty body, and an event with the reason: for handlers that pass a refusal on with `?`. Where a change of the session may
+/// fail too, [`actix_web::Error`] takes both.
+impl ResponseError for CsrfError {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::FORBIDDEN
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        event::csrf_refused(*self);
         HttpResponse::new(self.status_code())
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::event;
-use crate::{Session, SessionError, SessionRejection, SessionSlot};
+use crate::{CsrfError, Session, SessionError, SessionRejection, SessionSlot};
 
 /// The request's slot, whether or not there is a session (feature `axum`).
 impl<S, T> FromRequestParts<S> for SessionSlot<T>
@@ -72,5 +72,14 @@ impl IntoResponse for SessionError {
     fn into_response(self) -> Response {
         event::change_failed(&self);
         StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    }
+}
+
+/// 403 with an empty body, and an event with the reason: for handlers that pass a refusal on with `?`. Where a change of the session may fail
+/// too, `Result<Result<R, SessionError>, CsrfError>` answers each with its own status.
+impl IntoResponse for CsrfError {
+    fn into_response(self) -> Response {
+        event::csrf_refused(self);
+        StatusCode::FORBIDDEN.into_response()
     }
 }

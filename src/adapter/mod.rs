@@ -24,6 +24,8 @@ pub use tower::{SessionFuture, SessionLayer, SessionService};
 mod event {
     use std::any::type_name;
 
+    #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
+    use crate::CsrfError;
     use crate::SessionError;
 
     /// A handler asked for a session of type T where nothing provides one.
@@ -46,5 +48,11 @@ mod event {
     /// A change that the application asked for did not reach the browser; the answer is a 500.
     pub(super) fn change_failed(error: &SessionError) {
         tracing::error!(target: "hardtack", reason = error.label(), "session change failed");
+    }
+
+    /// A request came without a proof that it was made from a page of its session; the answer is a 403.
+    #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
+    pub(super) fn csrf_refused(error: CsrfError) {
+        tracing::info!(target: "hardtack", reason = error.label(), "CSRF token refused");
     }
 }

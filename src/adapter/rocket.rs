@@ -13,7 +13,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::event;
-use crate::{ResponseHead, Session, SessionCookie, SessionError, SessionRejection, SessionSlot};
+use crate::{
+    CsrfError, ResponseHead, Session, SessionCookie, SessionError, SessionRejection, SessionSlot,
+};
 
 /// Gives each request its session and commits it on the response (feature `rocket`).
 ///
@@ -176,6 +178,15 @@ impl<'r> Responder<'r, 'static> for SessionError {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
         event::change_failed(&self);
         Err(Status::InternalServerError)
+    }
+}
+
+/// 403, answered by its catcher, and an event with the reason: for routes that pass a refusal on with `?`. Where a change of the session may
+/// fail too, `Result<Result<R, SessionError>, CsrfError>` answers each with its own status.
+impl<'r> Responder<'r, 'static> for CsrfError {
+    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
+        event::csrf_refused(self);
+        Err(Status::Forbidden)
     }
 }
 

@@ -69,6 +69,8 @@ fn get(world: &World, path: &str, cookie_lines: &[&str]) -> Reply {
         .route("/public", web::get().to(public))
         .route("/login-500", web::get().to(login_500))
         .route("/logout-500", web::get().to(logout_500))
+        .route("/form", web::get().to(form))
+        .route("/submit/{token}", web::get().to(submit))
         .wrap(SessionMiddleware::new(world.users.clone()))
         .wrap(SessionMiddleware::new(world.themes.clone()));
     let mut request = TestRequest::get().uri(path);
@@ -164,6 +166,16 @@ async fn login_500(slot: SessionSlot<User>) -> Done {
 async fn logout_500(slot: SessionSlot<User>) -> Done {
     slot.end()?;
     Ok(HttpResponse::InternalServerError().finish())
+}
+
+async fn form(user: Session<User>) -> Result<String, SessionError> {
+    user.csrf_token()
+}
+
+async fn submit(mut user: Session<User>, token: web::Path<String>) -> Result<HttpResponse, Error> {
+    user.check_csrf(token.as_str())?;
+    user.update(|user| user.name = "Grace".to_owned())?;
+    Ok(ok().finish())
 }
 
 #[test]

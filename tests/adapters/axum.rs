@@ -2,11 +2,12 @@
 
 use ::axum::Router;
 use ::axum::body::{Body, to_bytes};
+use ::axum::extract::Path;
 use ::axum::http::Request;
 use ::axum::http::StatusCode;
 use ::axum::routing::get;
 use ::tower::ServiceExt;
-use hardtack::{Session, SessionError, SessionLayer, SessionSlot};
+use hardtack::{CsrfError, Session, SessionError, SessionLayer, SessionSlot};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::scenarios::Site;
@@ -35,6 +36,8 @@ impl Site for Axum {
             .route("/public", get(public))
             .route("/login-500", get(login_500))
             .route("/logout-500", get(logout_500))
+            .route("/form", get(|user: Session<User>| async move { user.csrf_token() }))
+            .route("/submit/{token}", get(submit))
             .route("/panic", get(login_and_panic))
             .layer(CatchPanicLayer::new())
             .layer(SessionLayer::new(world.users.clone()))
@@ -108,6 +111,14 @@ async fn login_500(slot: SessionSlot<User>) -> StatusCode {
 async fn logout_500(slot: SessionSlot<User>) -> StatusCode {
     slot.end().unwrap();
     StatusCode::INTERNAL_SERVER_ERROR
+}
+
+async fn submit(
+    mut user: Session<User>,
+    Path(token): Path<String>,
+) -> Result<Result<(), SessionError>, CsrfError> {
+    user.check_csrf(token)?;
+    Ok(user.update(|user| user.name = "Grace".to_owned()))
 }
 
 async fn login_and_panic(slot: SessionSlot<User>) {

@@ -5,7 +5,7 @@ use ::rocket::local::blocking::Client;
 use ::rocket::response::Responder;
 use ::rocket::{Build, Data, Request, Response, Rocket, Route, catch, catchers, get, routes};
 use ::rocket::{http::Method, request::FromRequest, route};
-use hardtack::{Session, SessionError, SessionFairing, SessionRejection, SessionSlot};
+use hardtack::{CsrfError, Session, SessionError, SessionFairing, SessionRejection, SessionSlot};
 
 use crate::events;
 use crate::scenarios::Site;
@@ -32,6 +32,8 @@ impl Site for OnRocket {
             public,
             login_500,
             logout_500,
+            form,
+            submit,
             login_and_panic,
             ranked,
             ranked_guest
@@ -140,6 +142,17 @@ fn login_500(slot: SessionSlot<User>) -> Status {
 fn logout_500(slot: SessionSlot<User>) -> Status {
     slot.end().unwrap();
     Status::InternalServerError
+}
+
+#[get("/form")]
+fn form(user: Session<User>) -> Result<String, SessionError> {
+    user.csrf_token()
+}
+
+#[get("/submit/<token>")]
+fn submit(mut user: Session<User>, token: &str) -> Result<Result<(), SessionError>, CsrfError> {
+    user.check_csrf(token)?;
+    Ok(user.update(|user| user.name = "Grace".to_owned()))
 }
 
 #[get("/panic")]

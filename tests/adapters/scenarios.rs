@@ -14,6 +14,7 @@ use crate::world::{Reply, User, World};
 /// `/both` starts a user and a theme, `/theme` needs a theme and writes `true`. `/absent` and `/absent-session` ask for the slot and
 /// the session of a type that is not installed. `/headers` logs in beside `Set-Cookie: other=1`, `Vary: Accept` and
 /// `Cache-Control: private, max-age=60`; `/public` beside `Cache-Control: public`. `/login-500` and `/logout-500` answer 500 after it.
+/// `/form` needs a session and writes a CSRF token; `/submit/<token>` checks it and makes her Grace, or passes the refusal on.
 pub trait Site {
     fn new(world: &World) -> Self;
     fn get(&self, path: &str, cookie_lines: &[&str]) -> Reply;
@@ -175,6 +176,31 @@ pub fn a_server_error_commits_nothing_but_an_end<S: Site>() {
     assert!(matches!(reply.user(&world), Change::Removed));
 }
 
+pub fn a_form_of_this_session_is_taken<S: Site>() {
+    let world = World::new();
+    let site = S::new(&world);
+    let cookie = world.ada();
+    let form = site.get("/form", &[&cookie]);
+    assert_eq!(form.added(), ["Cookie", "private, no-cache"], "no cache shares a token");
+    let (reply, events) =
+        events::during(|| site.get(&format!("/submit/{}", form.body), &[&cookie]));
+    assert_eq!(reply.user(&world).session().unwrap().data.name, "Grace");
+    assert_eq!(events, "");
+}
+
+pub fn a_form_of_another_session_is_a_403<S: Site>() {
+    let world = World::new();
+    let site = S::new(&world);
+    let theirs = site.get("/form", &[&world.ada()]).body;
+    for (token, reason) in [(theirs.as_str(), "not authentic"), ("guess", "malformed")] {
+        let (reply, events) =
+            events::during(|| site.get(&format!("/submit/{token}"), &[&world.ada()]));
+        assert_empty(&reply, 403);
+        assert_eq!(reply.all("set-cookie"), [""; 0]);
+        assert_eq!(events, format!("INFO message=CSRF token refused reason={reason:?}\n"));
+    }
+}
+
 /// A test for each scenario.
 #[macro_export]
 macro_rules! all_scenarios {
@@ -195,6 +221,8 @@ macro_rules! all_scenarios {
             a_failed_update_passed_on_is_a_500
             a_change_that_cannot_be_committed_is_a_500
             a_server_error_commits_nothing_but_an_end
+            a_form_of_this_session_is_taken
+            a_form_of_another_session_is_a_403
         }
     };
     ($site:ty: $($scenario:ident)+) => {
