@@ -71,9 +71,10 @@ pub use crate::adapter::SessionMiddleware;
 pub use crate::adapter::{SessionFuture, SessionLayer, SessionService};
 pub use crate::claims::{Claims, Class, Lifetime, SessionId};
 pub use crate::cookie::{SameSite, SetCookie};
+pub use crate::csrf::CrossOriginProtection;
 pub use crate::error::{
-    ConfigError, CsrfError, Expiry, KeyError, OpenError, RingError, SealError, SessionError,
-    SessionRejection, ValueError,
+    ConfigError, CrossOriginError, CsrfError, Expiry, KeyError, OpenError, RingError, SealError,
+    SessionError, SessionRejection, ValueError,
 };
 pub use crate::key::{Key, KeyId, Purpose};
 pub use crate::keyring::{KeyRing, RingHandle};

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::{Debug, Display};
 
 use hardtack::{
-    ConfigError, CsrfError, Expiry, Key, KeyError, KeyRing, OpenError, RingError, SealError,
-    SessionError, Timestamp, ValueError,
+    ConfigError, CrossOriginError, CsrfError, Expiry, Key, KeyError, KeyRing, OpenError, RingError,
+    SealError, SessionError, Timestamp, ValueError,
 };
 
 fn at(seconds: u64) -> Timestamp {
@@ -74,6 +74,7 @@ const CONFIG: &[(ConfigError, &str)] = &[
     ),
     (ConfigError::Activation, "activation is at least a second and twice the reload interval"),
     (ConfigError::KeyLifetime, "a key's lifetime is at least its activation"),
+    (ConfigError::Origin, "a trusted origin is scheme://host or scheme://host:port, nothing else"),
     (ConfigError::SameSiteNoneNeedsSecure, "SameSite=None needs Secure"),
     (ConfigError::PartitionedNeedsSecure, "Partitioned needs Secure"),
     (
@@ -183,6 +184,26 @@ const CSRF: &[(CsrfError, &str, &str)] = &[
     (CsrfError::NotAuthentic, "not authentic", "the CSRF token was not made for this session"),
 ];
 
+const CROSS_ORIGIN: &[(CrossOriginError, &str, &str)] = &[
+    (
+        CrossOriginError::CrossSite,
+        "cross site",
+        "the browser made the request for a page of another origin",
+    ),
+    (
+        CrossOriginError::OtherOrigin,
+        "other origin",
+        "the request's origin is neither its host nor trusted",
+    ),
+    (CrossOriginError::OpaqueOrigin, "opaque origin", "the request's origin is null"),
+    (
+        CrossOriginError::NoOrigin,
+        "no origin",
+        "the request has a session cookie and does not tell its origin",
+    ),
+    (CrossOriginError::Malformed, "malformed", "the request's origin or host is malformed"),
+];
+
 /// Messages that start with the name of a cookie's attribute, which has its own spelling.
 const NAMES_FIRST: [&str; 2] = ["SameSite=None needs Secure", "Partitioned needs Secure"];
 
@@ -217,6 +238,7 @@ fn every_message_is_worded_like_this() {
     SESSION.iter().for_each(|(error, _, text)| check(error, text));
     VALUE.iter().for_each(|(error, text)| check(error, text));
     CSRF.iter().for_each(|(error, _, text)| check(error, text));
+    CROSS_ORIGIN.iter().for_each(|(error, _, text)| check(error, text));
 }
 
 #[test]
@@ -228,6 +250,7 @@ fn every_label_is_its_own() {
     let own = own.map(|(error, label, _)| (error.label(), *label));
     let seal = SEAL.iter().map(|(error, label, _)| (SessionError::Seal(*error).label(), *label));
     check_labels(own.chain(seal));
+    check_labels(CROSS_ORIGIN.iter().map(|(error, label, _)| (error.label(), *label)));
     check_labels(CSRF.iter().map(|(error, label, _)| (error.label(), *label)));
 }
 
@@ -277,6 +300,7 @@ fn no_variant_is_left_out() {
     assert_eq!(variants(session, "SessionError"), tabled(SESSION.iter().map(|row| row.0)));
     assert_eq!(variants(session, "ValueError"), tabled(VALUE.iter().map(|row| row.0)));
     let csrf = include_str!("../src/error/csrf.rs");
+    assert_eq!(variants(csrf, "CrossOriginError"), tabled(CROSS_ORIGIN.iter().map(|row| row.0)));
     assert_eq!(variants(csrf, "CsrfError"), tabled(CSRF.iter().map(|row| row.0)));
     assert_eq!(variants(token, "Expiry").len(), 3);
 }
@@ -344,4 +368,5 @@ fn every_error_is_one() {
     is_error::<SessionError>();
     is_error::<ValueError>();
     is_error::<CsrfError>();
+    is_error::<CrossOriginError>();
 }

@@ -48,6 +48,8 @@ pub enum ConfigError {
     Activation,
     /// A key's lifetime shorter than its activation.
     KeyLifetime,
+    /// A trusted origin that is not `scheme://host[:port]`.
+    Origin,
 }
 
 impl fmt::Display for ConfigError {
@@ -86,6 +88,7 @@ impl fmt::Display for ConfigError {
             Self::TokenLimit => "a token limit holds at least an empty token, padded as configured",
             Self::Activation => "activation is at least a second and twice the reload interval",
             Self::KeyLifetime => "a key's lifetime is at least its activation",
+            Self::Origin => "a trusted origin is scheme://host or scheme://host:port, nothing else",
         })
     }
 }

@@ -41,4 +41,48 @@ impl fmt::Display for CsrfError {
     }
 }
 
+/// Why a request that may change something is taken for another site's.
+///
+/// For logs and metrics: whoever sent it is told 403 and nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CrossOriginError {
+    /// `Sec-Fetch-Site` says so: the browser made it for a page of another site, or of another origin of this one.
+    CrossSite,
+    /// There is no `Sec-Fetch-Site`, and `Origin` is neither the request's host nor trusted.
+    OtherOrigin,
+    /// There is no `Sec-Fetch-Site`, and `Origin` is `null`: a sandboxed or local page, or a `Referrer-Policy: no-referrer`.
+    OpaqueOrigin,
+    /// There is neither header, and the request carries a cookie that is protected.
+    NoOrigin,
+    /// `Origin` or the host is none, or stands there several times and not always the same.
+    Malformed,
+}
+
+impl CrossOriginError {
+    /// A short fixed text to count refusals by.
+    pub const fn label(&self) -> &'static str {
+        match self {
+            Self::CrossSite => "cross site",
+            Self::OtherOrigin => "other origin",
+            Self::OpaqueOrigin => "opaque origin",
+            Self::NoOrigin => "no origin",
+            Self::Malformed => "malformed",
+        }
+    }
+}
+
+impl fmt::Display for CrossOriginError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::CrossSite => "the browser made the request for a page of another origin",
+            Self::OtherOrigin => "the request's origin is neither its host nor trusted",
+            Self::OpaqueOrigin => "the request's origin is null",
+            Self::NoOrigin => "the request has a session cookie and does not tell its origin",
+            Self::Malformed => "the request's origin or host is malformed",
+        })
+    }
+}
+
 impl std::error::Error for CsrfError {}
+impl std::error::Error for CrossOriginError {}

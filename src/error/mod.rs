@@ -10,7 +10,7 @@ mod session;
 mod token;
 
 pub use config::ConfigError;
-pub use csrf::CsrfError;
+pub use csrf::{CrossOriginError, CsrfError};
 pub use key::{KeyError, RingError};
 pub use rejection::SessionRejection;
 pub use session::{SessionError, ValueError};

@@ -9,11 +9,10 @@ impl<T> Session<T> {
     /// the request that the page makes: 75 characters of base64url, other ones each time, none of which HTML or a header escapes.
     ///
     /// Nothing is stored: every token that was made for the session's id is good as long as the session has this id, in all tabs, and across
-    /// a rotation of keys until the key of the day no longer opens. [`renew`](Self::renew) gives the session another id, so that forms
-    /// which are open then are refused, as OWASP asks of a change of privilege ("Cross-Site Request Forgery Prevention Cheat Sheet",
-    /// "Signed Double-Submit Cookie": a token is bound to the session).
+    /// a rotation of keys until the key that made it no longer opens. [`renew`](Self::renew) gives the session another id, so forms that are
+    /// open then are refused: a token is bound to the session as it is (OWASP "Cross-Site Request Forgery Prevention Cheat Sheet").
     ///
-    /// A log-in form has no session yet, and so no token.
+    /// A log-in form has no session yet, and so no token: [`CrossOriginProtection`](crate::CrossOriginProtection) guards it.
     ///
     /// ```
     /// use hardtack::{CsrfError, Session, SessionError};

@@ -20,6 +20,7 @@ use crate::time::{Clock, Timestamp};
 mod builder;
 #[cfg(feature = "cookie")]
 mod jar;
+mod protection;
 mod revocation;
 #[cfg(test)]
 mod tests;
