@@ -64,11 +64,14 @@ mod time;
 mod token;
 
 #[cfg(feature = "rocket")]
-pub use crate::adapter::SessionFairing;
-#[cfg(feature = "actix-web")]
-pub use crate::adapter::SessionMiddleware;
+pub use crate::adapter::{CrossOriginFairing, SessionFairing};
 #[cfg(feature = "tower")]
-pub use crate::adapter::{SessionFuture, SessionLayer, SessionService};
+pub use crate::adapter::{
+    CrossOriginFuture, CrossOriginLayer, CrossOriginService, SessionFuture, SessionLayer,
+    SessionService,
+};
+#[cfg(feature = "actix-web")]
+pub use crate::adapter::{CrossOriginMiddleware, SessionMiddleware};
 pub use crate::claims::{Claims, Class, Lifetime, SessionId};
 pub use crate::cookie::{SameSite, SetCookie};
 pub use crate::csrf::CrossOriginProtection;

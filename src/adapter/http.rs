@@ -1,11 +1,13 @@
 //! The `http` crate: a slot from a request's `HeaderMap`, and its commit into a response's. All that a framework without an adapter needs.
 
 use ::http::header::{COOKIE, HeaderName, HeaderValue, SET_COOKIE};
-use ::http::{HeaderMap, StatusCode};
+use ::http::{HeaderMap, Method, StatusCode, Uri};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{ResponseHead, SessionCookie, SessionError, SessionSlot};
+use crate::{
+    CrossOriginError, CrossOriginProtection, ResponseHead, SessionCookie, SessionError, SessionSlot,
+};
 
 impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookie<T> {
     /// A slot for the request with these headers (feature `http`).
@@ -61,6 +63,22 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
         headers: &mut HeaderMap,
     ) -> Result<(), SessionError> {
         self.commit(&mut Head { status, headers })
+    }
+}
+
+impl CrossOriginProtection {
+    /// [`check`](Self::check) of a request with this method, target and these headers (feature `http`).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn check_http(
+        &self,
+        method: &Method,
+        target: &Uri,
+        headers: &HeaderMap,
+    ) -> Result<(), CrossOriginError> {
+        let authority = target.authority().map(|authority| authority.as_str());
+        self.check(method.as_str(), authority, |name| headers.get_all(name))
     }
 }
 

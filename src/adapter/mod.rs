@@ -5,6 +5,8 @@
 mod actix_web;
 #[cfg(feature = "axum")]
 mod axum;
+#[cfg(any(feature = "actix-web", feature = "rocket", feature = "tower"))]
+mod cross_origin;
 #[cfg(feature = "http")]
 mod http;
 #[cfg(feature = "rocket")]
@@ -14,6 +16,12 @@ mod tower;
 
 #[cfg(feature = "actix-web")]
 pub use actix_web::SessionMiddleware;
+#[cfg(feature = "rocket")]
+pub use cross_origin::CrossOriginFairing;
+#[cfg(feature = "actix-web")]
+pub use cross_origin::CrossOriginMiddleware;
+#[cfg(feature = "tower")]
+pub use cross_origin::{CrossOriginFuture, CrossOriginLayer, CrossOriginService};
 #[cfg(feature = "rocket")]
 pub use rocket::SessionFairing;
 #[cfg(feature = "tower")]
@@ -26,7 +34,7 @@ mod event {
 
     #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
     use crate::CsrfError;
-    use crate::SessionError;
+    use crate::{CrossOriginError, SessionError};
 
     /// A handler asked for a session of type T where nothing provides one.
     #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
@@ -48,6 +56,11 @@ mod event {
     /// A change that the application asked for did not reach the browser; the answer is a 500.
     pub(super) fn change_failed(error: &SessionError) {
         tracing::error!(target: "hardtack", reason = error.label(), "session change failed");
+    }
+
+    /// A request was taken for another site's; the answer is a 403.
+    pub(super) fn cross_origin_refused(error: CrossOriginError) {
+        tracing::info!(target: "hardtack", reason = error.label(), "cross-origin request refused");
     }
 
     /// A request came without a proof that it was made from a page of its session; the answer is a 403.

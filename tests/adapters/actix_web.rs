@@ -6,7 +6,7 @@ use ::actix_web::error::{ErrorForbidden, ErrorInternalServerError};
 use ::actix_web::test::{TestRequest, init_service};
 use ::actix_web::{App, Error, FromRequest, HttpResponse, HttpResponseBuilder, Responder, web};
 use hardtack::testing::Change;
-use hardtack::{Session, SessionError, SessionMiddleware, SessionSlot};
+use hardtack::{CrossOriginMiddleware, Session, SessionError, SessionMiddleware, SessionSlot};
 
 use crate::events;
 use crate::scenarios::Site;
@@ -21,13 +21,17 @@ impl Site for Actix {
         Self(world.clone())
     }
 
-    fn get(&self, path: &str, cookie_lines: &[&str]) -> Reply {
-        get(&self.0, path, cookie_lines)
+    fn send(&self, method: &str, path: &str, lines: &[(&str, &str)]) -> Reply {
+        send(&self.0, method, path, lines)
     }
 }
 
-/// Builds the site anew for each request: its service has no type that could be kept.
 fn get(world: &World, path: &str, cookie_lines: &[&str]) -> Reply {
+    Actix(world.clone()).get(path, cookie_lines)
+}
+
+/// Builds the site anew for each request: its service has no type that could be kept.
+fn send(world: &World, method: &str, path: &str, lines: &[(&str, &str)]) -> Reply {
     let guarded = web::scope("/guarded")
         .wrap_fn(|request, inner| {
             let allowed = inner.call(request);
@@ -69,13 +73,15 @@ fn get(world: &World, path: &str, cookie_lines: &[&str]) -> Reply {
         .route("/public", web::get().to(public))
         .route("/login-500", web::get().to(login_500))
         .route("/logout-500", web::get().to(logout_500))
+        .route("/order", web::post().to(order))
         .route("/form", web::get().to(form))
         .route("/submit/{token}", web::get().to(submit))
         .wrap(SessionMiddleware::new(world.users.clone()))
-        .wrap(SessionMiddleware::new(world.themes.clone()));
-    let mut request = TestRequest::get().uri(path);
-    for line in cookie_lines {
-        request = request.append_header(("cookie", *line));
+        .wrap(SessionMiddleware::new(world.themes.clone()))
+        .wrap(CrossOriginMiddleware::new(world.protection()));
+    let mut request = TestRequest::with_uri(path).method(method.parse().unwrap());
+    for line in lines {
+        request = request.append_header(*line);
     }
     ::actix_web::rt::System::new().block_on(async {
         let service = init_service(app).await;
@@ -166,6 +172,11 @@ async fn login_500(slot: SessionSlot<User>) -> Done {
 async fn logout_500(slot: SessionSlot<User>) -> Done {
     slot.end()?;
     Ok(HttpResponse::InternalServerError().finish())
+}
+
+async fn order(mut user: Session<User>) -> Done {
+    user.update(|user| user.name = "Grace".to_owned())?;
+    Ok(ok().body("ordered"))
 }
 
 async fn form(user: Session<User>) -> Result<String, SessionError> {

@@ -5,9 +5,9 @@ use ::axum::body::{Body, to_bytes};
 use ::axum::extract::Path;
 use ::axum::http::Request;
 use ::axum::http::StatusCode;
-use ::axum::routing::get;
+use ::axum::routing::{get, post};
 use ::tower::ServiceExt;
-use hardtack::{CsrfError, Session, SessionError, SessionLayer, SessionSlot};
+use hardtack::{CrossOriginLayer, CsrfError, Session, SessionError, SessionLayer, SessionSlot};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::scenarios::Site;
@@ -38,17 +38,19 @@ impl Site for Axum {
             .route("/logout-500", get(logout_500))
             .route("/form", get(|user: Session<User>| async move { user.csrf_token() }))
             .route("/submit/{token}", get(submit))
+            .route("/order", post(order))
             .route("/panic", get(login_and_panic))
             .layer(CatchPanicLayer::new())
             .layer(SessionLayer::new(world.users.clone()))
-            .layer(SessionLayer::new(world.themes.clone()));
+            .layer(SessionLayer::new(world.themes.clone()))
+            .layer(CrossOriginLayer::new(world.protection()));
         Self(router)
     }
 
-    fn get(&self, path: &str, cookie_lines: &[&str]) -> Reply {
-        let mut request = Request::get(path);
-        for line in cookie_lines {
-            request = request.header("cookie", *line);
+    fn send(&self, method: &str, path: &str, lines: &[(&str, &str)]) -> Reply {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in lines {
+            request = request.header(*name, *value);
         }
         let request = request.body(Body::empty()).unwrap();
         block_on(async {
@@ -119,6 +121,11 @@ async fn submit(
 ) -> Result<Result<(), SessionError>, CsrfError> {
     user.check_csrf(token)?;
     Ok(user.update(|user| user.name = "Grace".to_owned()))
+}
+
+async fn order(mut user: Session<User>) -> Result<&'static str, SessionError> {
+    user.update(|user| user.name = "Grace".to_owned())?;
+    Ok("ordered")
 }
 
 async fn login_and_panic(slot: SessionSlot<User>) {

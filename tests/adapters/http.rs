@@ -1,7 +1,8 @@
 //! The `http` crate's types, with no framework.
 
 use ::http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE};
-use ::http::{HeaderMap, HeaderValue, StatusCode};
+use ::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use hardtack::CrossOriginError;
 use hardtack::testing::{Change, change};
 
 use crate::world::{User, World};
@@ -47,4 +48,22 @@ fn a_slot_commits_once() {
     assert!(again.is_empty());
     let lines = response.get_all(SET_COOKIE).iter().map(|line| line.to_str().unwrap());
     assert!(matches!(change(&world.users, lines).unwrap(), Change::Set(_)));
+}
+
+#[test]
+fn a_request_of_another_site_is_told_by_its_headers() {
+    let protection = World::new().protection();
+    let check = |target: &'static str, lines: &[(&'static str, &'static str)]| {
+        let mut headers = HeaderMap::new();
+        lines.iter().for_each(|(name, value)| {
+            headers.append(*name, HeaderValue::from_static(value));
+        });
+        protection.check_http(&Method::POST, &Uri::from_static(target), &headers)
+    };
+    let ours = ("origin", "https://shop.example");
+    assert_eq!(check("/", &[("host", "shop.example"), ours]), Ok(()));
+    assert_eq!(check("https://shop.example/", &[ours]), Ok(()));
+    assert_eq!(check("https://evil.example/", &[ours]), Err(CrossOriginError::OtherOrigin));
+    assert_eq!(check("/", &[("sec-fetch-site", "cross-site")]), Err(CrossOriginError::CrossSite));
+    assert_eq!(check("/", &[("cookie", "__Host-theme=x")]), Err(CrossOriginError::NoOrigin));
 }

@@ -3,9 +3,12 @@
 use ::rocket::http::{Header, Status};
 use ::rocket::local::blocking::Client;
 use ::rocket::response::Responder;
-use ::rocket::{Build, Data, Request, Response, Rocket, Route, catch, catchers, get, routes};
+use ::rocket::{Build, Data, Request, Response, Rocket, Route, catch, catchers, get, post, routes};
 use ::rocket::{http::Method, request::FromRequest, route};
-use hardtack::{CsrfError, Session, SessionError, SessionFairing, SessionRejection, SessionSlot};
+use hardtack::{
+    CrossOriginFairing, CsrfError, Session, SessionError, SessionFairing, SessionRejection,
+    SessionSlot,
+};
 
 use crate::events;
 use crate::scenarios::Site;
@@ -32,6 +35,7 @@ impl Site for OnRocket {
             public,
             login_500,
             logout_500,
+            order,
             form,
             submit,
             login_and_panic,
@@ -50,10 +54,10 @@ impl Site for OnRocket {
         ))
     }
 
-    fn get(&self, path: &str, cookie_lines: &[&str]) -> Reply {
-        let mut request = self.0.get(path.to_owned());
-        for line in cookie_lines {
-            request.add_header(Header::new("cookie", (*line).to_owned()));
+    fn send(&self, method: &str, path: &str, lines: &[(&str, &str)]) -> Reply {
+        let mut request = self.0.req(method.parse().unwrap(), path.to_owned());
+        for (name, value) in lines {
+            request.add_header(Header::new((*name).to_owned(), (*value).to_owned()));
         }
         let response = request.dispatch();
         let line = |h: Header<'_>| (h.name().as_str().to_lowercase(), h.value().to_owned());
@@ -71,6 +75,7 @@ fn rocket(world: &World) -> Rocket<Build> {
     ::rocket::custom(config)
         .attach(SessionFairing::new(world.users.clone()))
         .attach(SessionFairing::new(world.themes.clone()))
+        .attach(CrossOriginFairing::new(world.protection()))
 }
 
 fn client(rocket: Rocket<Build>) -> Client {
@@ -142,6 +147,12 @@ fn login_500(slot: SessionSlot<User>) -> Status {
 fn logout_500(slot: SessionSlot<User>) -> Status {
     slot.end().unwrap();
     Status::InternalServerError
+}
+
+#[post("/order")]
+fn order(mut user: Session<User>) -> Result<&'static str, SessionError> {
+    user.update(|user| user.name = "Grace".to_owned())?;
+    Ok("ordered")
 }
 
 #[get("/form")]
@@ -256,4 +267,47 @@ fn two_fairings_with_one_type_refuse_the_launch() {
     let (error, events) = events::during(|| Client::untracked(twice).err().unwrap());
     assert!(matches!(error.kind(), ::rocket::error::ErrorKind::FailedFairings(_)));
     assert!(events.contains("two session cookies of one type"), "{events}");
+}
+
+#[catch(default)]
+fn page(status: Status, _: &Request<'_>) -> String {
+    format!("a page about {status}")
+}
+
+#[get("/<_path..>")]
+fn everything(_path: std::path::PathBuf) -> &'static str {
+    "everything"
+}
+
+#[test]
+fn no_catcher_and_no_route_answers_for_the_refusal() {
+    let world = World::new();
+    let mut first = routes![everything];
+    first[0].rank = -1_000;
+    // A second protection shares the route of the first.
+    let site = rocket(&world)
+        .attach(CrossOriginFairing::new(world.protection()))
+        .mount("/", first)
+        .register("/", catchers![page]);
+    let site = OnRocket(client(site));
+    let forged = [("sec-fetch-site", "cross-site")];
+    let reply = site.send("POST", "/order", &forged);
+    assert_eq!((reply.status, reply.body.as_str()), (403, ""));
+    assert_eq!(site.send("POST", "/order", &[]).body, "a page about 404 Not Found");
+    assert_eq!(site.send("GET", "/order", &forged).body, "everything");
+    let reply = site.get("/hardtack-cross-origin-refused", &[]);
+    assert_eq!((reply.status, reply.body.as_str()), (403, ""));
+}
+
+/// Rocket puts the method that a form's field names in the place of its own before any fairing sees it.
+#[test]
+fn the_method_that_a_form_names_is_the_one_that_counts() {
+    let world = World::new();
+    let site = OnRocket::new(&world);
+    for (method, status) in [("PUT", 403), ("DELETE", 403), ("GET", 404)] {
+        let request = site.0.post("/order").body(format!("_method={method}"));
+        let form = ::rocket::http::ContentType::Form;
+        let request = request.header(form).header(Header::new("sec-fetch-site", "cross-site"));
+        assert_eq!(request.dispatch().status().code, status, "{method}");
+    }
 }

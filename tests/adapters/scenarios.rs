@@ -7,7 +7,7 @@ use hardtack::testing::Change;
 use crate::events;
 use crate::world::{Reply, User, World};
 
-/// A framework with the routes below; all of them answer GET.
+/// A framework with the routes below, behind the protection of [`World`]; all of them but the last answer GET.
 ///
 /// `/untouched` asks for nothing. `/login` starts Ada, `/profile` needs a session and writes `7 Ada`, `/maybe` writes `some` or `none`.
 /// `/rename` makes her Grace, `/same` updates without a change, `/too-large` passes on the error of an update, `/logout` ends.
@@ -15,9 +15,15 @@ use crate::world::{Reply, User, World};
 /// the session of a type that is not installed. `/headers` logs in beside `Set-Cookie: other=1`, `Vary: Accept` and
 /// `Cache-Control: private, max-age=60`; `/public` beside `Cache-Control: public`. `/login-500` and `/logout-500` answer 500 after it.
 /// `/form` needs a session and writes a CSRF token; `/submit/<token>` checks it and makes her Grace, or passes the refusal on.
+/// `POST /order` needs a session, makes her Grace and writes `ordered`.
 pub trait Site {
     fn new(world: &World) -> Self;
-    fn get(&self, path: &str, cookie_lines: &[&str]) -> Reply;
+    fn send(&self, method: &str, path: &str, lines: &[(&str, &str)]) -> Reply;
+
+    fn get(&self, path: &str, cookie_lines: &[&str]) -> Reply {
+        let lines: Vec<_> = cookie_lines.iter().map(|line| ("cookie", *line)).collect();
+        self.send("GET", path, &lines)
+    }
 }
 
 #[track_caller]
@@ -201,6 +207,56 @@ pub fn a_form_of_another_session_is_a_403<S: Site>() {
     }
 }
 
+const HOST: (&str, &str) = ("host", "shop.example");
+const CROSS_SITE: (&str, &str) = ("sec-fetch-site", "cross-site");
+const EVIL: (&str, &str) = ("origin", "https://evil.example");
+
+pub fn a_forged_request_is_a_403_and_reaches_nobody<S: Site>() {
+    let world = World::new();
+    let site = S::new(&world);
+    let cookie = world.ada();
+    for (lines, reason) in [
+        (&[HOST, CROSS_SITE, EVIL][..], "cross site"),
+        (&[HOST, ("sec-fetch-site", "same-site")], "cross site"),
+        (&[HOST, EVIL], "other origin"),
+        (&[HOST, ("origin", "null")], "opaque origin"),
+        (&[HOST], "no origin"),
+        (&[HOST, ("origin", "https://shop.example"), EVIL], "malformed"),
+        (&[HOST, ("host", "evil.example"), EVIL], "malformed"),
+    ] {
+        let lines = [&[("cookie", cookie.as_str())], lines].concat();
+        for path in ["/order", "/nowhere"] {
+            let (reply, events) = events::during(|| site.send("POST", path, &lines));
+            assert_empty(&reply, 403);
+            assert_eq!(reply.added(), [""; 0], "{lines:?}");
+            let expected = format!("INFO message=cross-origin request refused reason={reason:?}\n");
+            assert_eq!(events, expected, "{lines:?}");
+        }
+    }
+}
+
+pub fn a_request_of_this_site_or_a_trusted_one_passes<S: Site>() {
+    let world = World::new();
+    let site = S::new(&world);
+    let cookie = world.ada();
+    for lines in [
+        &[HOST, ("sec-fetch-site", "same-origin"), ("origin", "https://shop.example")][..],
+        &[HOST, ("sec-fetch-site", "none")],
+        &[HOST, ("origin", "https://shop.example")],
+        &[HOST, CROSS_SITE, ("origin", "https://sso.example")],
+    ] {
+        let lines = [&[("cookie", cookie.as_str())], lines].concat();
+        let (reply, events) = events::during(|| site.send("POST", "/order", &lines));
+        assert_eq!((reply.status, reply.body.as_str()), (200, "ordered"), "{lines:?}");
+        assert_eq!(reply.user(&world).session().unwrap().data.name, "Grace");
+        assert_eq!(events, "");
+    }
+    // Without a session there is nothing to forge; a link from another site is followed.
+    assert_empty(&site.send("POST", "/order", &[HOST]), 401);
+    let followed = site.send("GET", "/profile", &[HOST, CROSS_SITE, ("cookie", &cookie)]);
+    assert_eq!(followed.body, "7 Ada");
+}
+
 /// A test for each scenario.
 #[macro_export]
 macro_rules! all_scenarios {
@@ -223,6 +279,8 @@ macro_rules! all_scenarios {
             a_server_error_commits_nothing_but_an_end
             a_form_of_this_session_is_taken
             a_form_of_another_session_is_a_403
+            a_forged_request_is_a_403_and_reaches_nobody
+            a_request_of_this_site_or_a_trusted_one_passes
         }
     };
     ($site:ty: $($scenario:ident)+) => {

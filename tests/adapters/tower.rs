@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use ::http::{Request, Response};
 use ::tower::{Service, ServiceBuilder, ServiceExt, service_fn};
-use hardtack::{SessionError, SessionLayer, SessionSlot};
+use hardtack::{CrossOriginLayer, SessionError, SessionLayer, SessionSlot};
 
 use crate::world::{User, World};
 
@@ -105,6 +105,28 @@ fn the_service_that_was_ready_is_the_one_called() {
             service.ready().await.unwrap().call(Request::new(())).await.unwrap();
         }
     });
+}
+
+#[test]
+fn the_authority_of_the_target_is_the_host() {
+    let called = std::cell::Cell::new(0);
+    let service = service_fn(|_: Request<()>| {
+        called.set(called.get() + 1);
+        async { Ok::<_, Infallible>(Response::new(())) }
+    });
+    let service = ServiceBuilder::new()
+        .layer(CrossOriginLayer::new(World::new().protection()))
+        .service(service);
+    let send = |target: &str, origin: &str| {
+        let request = Request::post(target).header("origin", origin).body(()).unwrap();
+        block_on(service.clone().oneshot(request)).unwrap().status().as_u16()
+    };
+    assert_eq!(send("https://shop.example/order", "https://shop.example"), 200);
+    assert_eq!(send("https://shop.example:8443/order", "https://shop.example:8443"), 200);
+    assert_eq!(called.get(), 2);
+    assert_eq!(send("https://shop.example/order", "https://evil.example"), 403);
+    assert_eq!(send("/order", "https://shop.example"), 403, "no host at all");
+    assert_eq!(called.get(), 2);
 }
 
 #[cfg(feature = "axum")]

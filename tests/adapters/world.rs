@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use hardtack::testing::{Change, ManualClock, change, request_cookie};
-use hardtack::{Claims, Class, Key, Revocation, SessionCookie, Timestamp};
+use hardtack::{Claims, Class, CrossOriginProtection, Key, Revocation, SessionCookie, Timestamp};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -62,6 +62,12 @@ impl World {
     /// The `Cookie` line of a user who is logged in.
     pub fn ada(&self) -> String {
         request_cookie(&self.users, Class::Standard, &User::ada()).unwrap()
+    }
+
+    /// For both cookies, with a trusted origin.
+    pub fn protection(&self) -> CrossOriginProtection {
+        let protection = CrossOriginProtection::of(&self.users).and(&self.themes);
+        protection.trust("https://sso.example").unwrap()
     }
 
     pub fn dark(&self) -> String {
