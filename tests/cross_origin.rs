@@ -10,6 +10,7 @@ const TRUSTED: &str = "https://sso.example";
 const SESSION: &str = "__Host-session=x";
 
 type Lines<'l> = &'l [(&'l str, &'l str)];
+type Answer = Result<(), CrossOriginError>;
 
 /// Protects the cookies `__Host-session` and `__Host-admin`, trusts [`TRUSTED`].
 fn protection() -> CrossOriginProtection {
@@ -24,22 +25,22 @@ fn check_at(
     method: &str,
     authority: Option<&str>,
     lines: Lines<'_>,
-) -> Result<(), CrossOriginError> {
+) -> Answer {
     protection.check(method, authority, |name| {
         lines.iter().filter(move |line| line.0 == name).map(|line| line.1)
     })
 }
 
-fn check(method: &str, lines: Lines<'_>) -> Result<(), CrossOriginError> {
+fn check(method: &str, lines: Lines<'_>) -> Answer {
     check_at(&protection(), method, None, lines)
 }
 
-const PASSES: Result<(), CrossOriginError> = Ok(());
-const CROSS_SITE: Result<(), CrossOriginError> = Err(CrossOriginError::CrossSite);
-const OTHER_ORIGIN: Result<(), CrossOriginError> = Err(CrossOriginError::OtherOrigin);
-const OPAQUE: Result<(), CrossOriginError> = Err(CrossOriginError::OpaqueOrigin);
-const NO_ORIGIN: Result<(), CrossOriginError> = Err(CrossOriginError::NoOrigin);
-const MALFORMED: Result<(), CrossOriginError> = Err(CrossOriginError::Malformed);
+const PASSES: Answer = Ok(());
+const CROSS_SITE: Answer = Err(CrossOriginError::CrossSite);
+const OTHER_ORIGIN: Answer = Err(CrossOriginError::OtherOrigin);
+const OPAQUE: Answer = Err(CrossOriginError::OpaqueOrigin);
+const NO_ORIGIN: Answer = Err(CrossOriginError::NoOrigin);
+const MALFORMED: Answer = Err(CrossOriginError::Malformed);
 
 #[test]
 fn safe_methods_pass_and_no_others_do() {
@@ -62,7 +63,7 @@ fn safe_methods_pass_and_no_others_do() {
 }
 
 /// `Sec-Fetch-Site` lines, `Origin` lines, and what becomes of a POST that carries a session.
-const TABLE: &[(&[&str], &[&str], Result<(), CrossOriginError>)] = &[
+const TABLE: &[(&[&str], &[&str], Answer)] = &[
     // What the browser says of the site is enough.
     (&["same-origin"], &[], PASSES),
     (&["none"], &[], PASSES),
@@ -169,7 +170,7 @@ fn without_either_header_a_protected_cookie_decides() {
 /// The target's authority, `Host` lines, `Origin`.
 #[test]
 fn the_host_is_what_all_of_a_requests_hosts_agree_on() {
-    let table: &[(Option<&str>, &[&str], &str, Result<(), CrossOriginError>)] = &[
+    let table: &[(Option<&str>, &[&str], &str, Answer)] = &[
         (None, &["shop.example"], OURS, PASSES),
         (None, &["shop.example:443"], OURS, PASSES),
         (None, &["shop.example:8443"], "https://shop.example:8443", PASSES),

@@ -10,7 +10,9 @@ use crate::CrossOriginProtection;
 use crate::adapter::event;
 
 /// Where refused requests end. Whoever asks for it gets the same answer.
-const REFUSED: Origin<'static> = uri!("/hardtack-cross-origin-refused");
+fn refused() -> Origin<'static> {
+    uri!("/hardtack-cross-origin-refused")
+}
 
 /// Answers requests that [`CrossOriginProtection`] refuses with 403 and an empty body, and an event with the reason (feature `rocket`).
 ///
@@ -64,7 +66,7 @@ impl Fairing for CrossOriginFairing {
         if rocket.state::<Mounted>().is_some() {
             return Ok(rocket);
         }
-        let route = Route::ranked(isize::MIN, Method::Get, REFUSED.path().as_str(), Refuse);
+        let route = Route::ranked(isize::MIN, Method::Get, refused().path().as_str(), Refuse);
         Ok(rocket.manage(Mounted).mount("/", [route]))
     }
 
@@ -75,7 +77,7 @@ impl Fairing for CrossOriginFairing {
         if let Err(refusal) = checked {
             event::cross_origin_refused(refusal);
             request.set_method(Method::Get);
-            request.set_uri(REFUSED);
+            request.set_uri(refused());
         }
     }
 }

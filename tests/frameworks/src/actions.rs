@@ -113,6 +113,14 @@ fn with_session(
             world.revoked.revoke(user.claims());
             Ok(done)
         }
+        "form" => Ok(answer(200, &[], &user.csrf_token()?)),
+        "submit" => match user.check_csrf(text) {
+            Ok(()) => {
+                user.update(|user| user.name = "Grace".to_owned())?;
+                Ok(done)
+            }
+            Err(refusal) => Ok(answer(403, &[], refusal.label())),
+        },
         "renew" => {
             user.renew()?;
             Ok(done)

@@ -3,6 +3,7 @@
 //!
 //! | route | answers |
 //! |---|---|
+//! | whatever changes something | 403 where another site asks for it |
 //! | `GET /untouched` | `untouched`, and never looks at a session |
 //! | `GET /profile` | `7 Ada`; 401 without a session |
 //! | `GET /maybe` | `some` or `none` |

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use hardtack::testing::ManualClock;
 use hardtack::{
-    Claims, Key, KeyRing, Revocation, RingHandle, SessionCookie, SessionCookieBuilder, SessionId,
-    Timestamp,
+    Claims, CrossOriginProtection, Key, KeyRing, Revocation, RingHandle, SessionCookie,
+    SessionCookieBuilder, SessionId, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
@@ -70,6 +70,12 @@ impl World {
     pub fn stop_sealing(&self) {
         let key = self.key.lock().unwrap().parse().unwrap();
         self.ring.replace(KeyRing::opening(key));
+    }
+
+    /// What stands in front of every server, for both cookies.
+    pub fn protection(&self) -> CrossOriginProtection {
+        let protection = CrossOriginProtection::of(&self.users).and(&self.carts);
+        protection.trust("https://sso.example").unwrap()
     }
 
     /// Another server's cookie of the same application and name, under a key of its own.

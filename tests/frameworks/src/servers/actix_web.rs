@@ -5,7 +5,7 @@ use std::sync::mpsc;
 
 use actix_web::http::StatusCode;
 use actix_web::{App, HttpResponse, HttpServer, rt, web};
-use hardtack::{Session, SessionError, SessionMiddleware, SessionSlot};
+use hardtack::{CrossOriginMiddleware, Session, SessionError, SessionMiddleware, SessionSlot};
 
 use super::Running;
 use crate::actions::{self, Answer};
@@ -24,6 +24,7 @@ pub fn serve(world: World) -> Running {
             .route("/act/{action}", web::to(act))
             .wrap(SessionMiddleware::new(world.users.clone()))
             .wrap(SessionMiddleware::new(world.carts.clone()))
+            .wrap(CrossOriginMiddleware::new(world.protection()))
             .app_data(web::Data::new(world.clone()))
     };
     let (started, handle) = mpsc::channel();

@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{AppendHeaders, IntoResponse};
 use axum::routing::{any, get};
-use hardtack::{Session, SessionError, SessionLayer, SessionSlot};
+use hardtack::{CrossOriginLayer, Session, SessionError, SessionLayer, SessionSlot};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::Running;
@@ -24,6 +24,7 @@ pub fn serve(world: World) -> Running {
         .layer(CatchPanicLayer::new())
         .layer(SessionLayer::new(world.users.clone()))
         .layer(SessionLayer::new(world.carts.clone()))
+        .layer(CrossOriginLayer::new(world.protection()))
         .with_state(world);
     Running::on_tokio(async |listener| axum::serve(listener, app).await.unwrap())
 }

@@ -50,6 +50,12 @@ where
 }
 
 async fn site(world: World, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+    let protection = world.protection();
+    let checked = protection.check_http(request.method(), request.uri(), request.headers());
+    if let Err(refusal) = checked {
+        tracing::info!(target: "hardtack", reason = refusal.label(), "cross-origin request refused");
+        return Ok(status(StatusCode::FORBIDDEN));
+    }
     let users = world.users.slot_from(request.headers());
     let carts = world.carts.slot_from(request.headers());
     let response = route(&world, &users, &carts, request).await;

@@ -1,8 +1,9 @@
 //! poem, through the feature `http`: its requests are its own type, its header maps are not.
 
+use std::future::ready;
 use std::sync::Arc;
 
-use hardtack::{SessionCookie, SessionError, SessionSlot};
+use hardtack::{CrossOriginProtection, SessionCookie, SessionError, SessionSlot};
 use poem::http::StatusCode;
 use poem::listener::TcpAcceptor;
 use poem::middleware::CatchPanic;
@@ -20,6 +21,7 @@ use crate::world::{Cart, User, World};
 
 pub fn serve(world: World) -> Running {
     let (users, carts) = (world.users.clone(), world.carts.clone());
+    let protection = world.protection();
     let app = Route::new()
         .at("/untouched", get(untouched))
         .at("/profile", get(profile))
@@ -30,11 +32,23 @@ pub fn serve(world: World) -> Running {
         .with(CatchPanic::new())
         .around(move |next, request| sessions(users.clone(), next, request))
         .around(move |next, request| sessions(carts.clone(), next, request))
+        .before(move |request| ready(this_site(&protection, request)))
         .data(world);
     Running::on_tokio(|listener| {
         let acceptor = TcpAcceptor::from_tokio(listener).unwrap();
         async { Server::new_with_acceptor(acceptor).run(app).await.unwrap() }
     })
+}
+
+/// All that another site's requests take.
+fn this_site(protection: &CrossOriginProtection, request: Request) -> Result<Request> {
+    match protection.check_http(request.method(), request.uri(), request.headers()) {
+        Ok(()) => Ok(request),
+        Err(refusal) => {
+            tracing::info!(target: "hardtack", reason = refusal.label(), "cross-origin request refused");
+            Err(StatusCode::FORBIDDEN.into())
+        }
+    }
 }
 
 /// All that links poem: the slot goes into the request, its commit into the response.

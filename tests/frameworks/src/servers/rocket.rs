@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::sync::mpsc;
 
 use futures_util::StreamExt;
-use hardtack::{Session, SessionError, SessionFairing, SessionSlot};
+use hardtack::{CrossOriginFairing, Session, SessionError, SessionFairing, SessionSlot};
 use rocket::config::{Config, LogLevel, Shutdown};
 use rocket::fairing::AdHoc;
 use rocket::http::Status;
@@ -28,6 +28,7 @@ pub fn serve(world: World) -> Running {
         .mount("/", routes![untouched, profile, maybe, cart, stream, act, look])
         .attach(SessionFairing::new(world.users.clone()))
         .attach(SessionFairing::new(world.carts.clone()))
+        .attach(CrossOriginFairing::new(world.protection()))
         .attach(lifted_off)
         .manage(world);
     // Rocket binds its own port; the listener that was made for it is dropped.

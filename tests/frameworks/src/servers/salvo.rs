@@ -1,6 +1,6 @@
 //! salvo, through the feature `tower` and salvo's own `compat`.
 
-use hardtack::{SessionLayer, SessionSlot};
+use hardtack::{CrossOriginLayer, SessionLayer, SessionSlot};
 use salvo::catch_panic::CatchPanic;
 use salvo::conn::tcp::TcpAcceptor;
 use salvo::http::{ReqBody, ResBody, StatusCode};
@@ -16,6 +16,7 @@ pub fn serve(world: World) -> Running {
     Running::on_tokio(|listener| {
         let acceptor = TcpAcceptor::try_from(listener).unwrap();
         let app = Router::new()
+            .hoop(CrossOriginLayer::new(world.protection()).compat::<ReqBody>())
             .hoop(SessionLayer::new(world.carts.clone()).compat::<ReqBody>())
             .hoop(SessionLayer::new(world.users.clone()).compat::<ReqBody>())
             .hoop(CatchPanic::new())

@@ -1,7 +1,7 @@
 //! warp, through the feature `tower`: a filter becomes a service, the layers go over it, `warp::ext` reads the slots.
 
 use bytes::Bytes;
-use hardtack::{SessionLayer, SessionSlot};
+use hardtack::{CrossOriginLayer, SessionLayer, SessionSlot};
 use hyper_util::service::TowerToHyperService;
 use tower::Layer;
 use warp::filters::BoxedFilter;
@@ -16,7 +16,8 @@ use crate::world::{Cart, User, World};
 pub fn serve(world: World) -> Running {
     let users = SessionLayer::new(world.users.clone());
     let carts = SessionLayer::new(world.carts.clone());
-    let service = carts.layer(users.layer(warp::service(routes(world))));
+    let protection = CrossOriginLayer::new(world.protection());
+    let service = protection.layer(carts.layer(users.layer(warp::service(routes(world)))));
     Running::on_tokio(|listener| hyper::accept(listener, TowerToHyperService::new(service)))
 }
 

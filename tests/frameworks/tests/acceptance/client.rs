@@ -25,7 +25,20 @@ pub struct Reply {
 /// Why there is no reply.
 pub type Dropped = String;
 
+/// As a page of the site itself sends it: a GET, or a POST of `body`.
 pub fn request(path: &str, body: Option<&str>, cookie_lines: &[&[u8]]) -> Request<Full<Bytes>> {
+    let mut request = request_of_anybody(path, body, cookie_lines);
+    let site = http::HeaderValue::from_static("same-origin");
+    request.headers_mut().insert("sec-fetch-site", site);
+    request
+}
+
+/// The same without a word of who sends it.
+pub fn request_of_anybody(
+    path: &str,
+    body: Option<&str>,
+    cookie_lines: &[&[u8]],
+) -> Request<Full<Bytes>> {
     let method = if body.is_some() { "POST" } else { "GET" };
     let mut request = Request::builder().method(method).uri(path).header("host", "localhost");
     for line in cookie_lines {

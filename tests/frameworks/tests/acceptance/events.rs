@@ -28,6 +28,11 @@ pub fn failed(reason: &str) -> String {
     format!("ERROR message=session change failed reason={reason:?}")
 }
 
+/// The line of a request that was taken for another site's.
+pub fn cross_origin(reason: &str) -> String {
+    format!("INFO message=cross-origin request refused reason={reason:?}")
+}
+
 struct Capture;
 
 impl Subscriber for Capture {

@@ -1,5 +1,6 @@
 //! The scenarios. Each is told nothing but the site; each starts from fresh cookies, so their order does not matter.
 
+mod cross_site;
 mod hostile;
 mod lifetime;
 mod reading;
@@ -14,7 +15,7 @@ pub const NAME: &str = "__Host-session";
 
 pub type Scenario = (&'static str, fn(&Site) -> Verdict);
 
-pub const ALL: [Scenario; 38] = [
+pub const ALL: [Scenario; 44] = [
     ("no cookie: 401, and no session appears", session::no_cookie),
     ("a request that never looks is left alone", session::untouched),
     ("an anonymous visitor's page carries Vary", session::anonymous),
@@ -31,6 +32,12 @@ pub const ALL: [Scenario; 38] = [
     ("absolute timeout: 401", lifetime::absolute),
     ("key rotation in mid-session", lifetime::rotation),
     ("ended on the server: 401", lifetime::revoked),
+    ("a forged cross-site request: 403, nothing changed", cross_site::forged),
+    ("a forged log-in: 403, no session", cross_site::forged_log_in),
+    ("requests of the site itself, and of a trusted one", cross_site::own),
+    ("a CSRF token is its own session's alone", cross_site::token),
+    ("an open form survives a rotation", cross_site::open_form),
+    ("an open form is refused after renew", cross_site::renewed),
     ("tampered cookie", reading::tampered),
     ("cookie under a foreign key", reading::foreign),
     ("cookie from the future", reading::future),
