@@ -3,6 +3,7 @@
 //! - [`Sealer`]: octets and [`Claims`] in, a token out, and back. For cookies, bearer tokens, anything of one purpose.
 //! - [`SessionCookie<T>`]: a typed session in one cookie. Pure: `now` goes in, a [`SetCookie`] comes out.
 //! - [`SessionSlot<T>`]: one request's place for a session, shared by its handlers, committed once; [`Session<T>`]: one that is there.
+//! - [`CrossOriginProtection`], and [`Session::csrf_token`]: requests that another site makes in a user's name.
 //!
 //! ```
 //! use hardtack::{KeyRing, Key, SessionCookie, Timestamp};

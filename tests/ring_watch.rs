@@ -7,8 +7,8 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use hardtack::{
-    Key, KeyRing, OpenError, Purpose, RingFile, RingFileError, RingHandle, RingPath, RingStatus,
-    RotationPolicy, Sealer, Timestamp,
+    CsrfError, Key, KeyRing, OpenError, Purpose, RingFile, RingFileError, RingHandle, RingPath,
+    RingStatus, RotationPolicy, Sealer, SessionCookie, Timestamp,
 };
 
 use ring_common::{Folder, at, chmod, key, put};
@@ -161,6 +161,24 @@ fn an_unknown_key_makes_it_look_early_and_a_flood_of_them_does_not() {
         assert_eq!(open(&forged), Err(OpenError::UnknownKey));
     }
     assert_eq!(node.status().early, 1, "not again for three seconds");
+}
+
+#[test]
+fn an_unknown_key_of_a_csrf_token_makes_it_look_early_too() {
+    let node = Node::new(SELDOM);
+    let next = key();
+    let cookie = |ring: &RingHandle| SessionCookie::<u8>::new("shop", ring).unwrap();
+    let start = |ring: &RingHandle| cookie(ring).slot([""; 0]).start(7).unwrap();
+    let ahead = start(&next.to_text().parse::<Key>().unwrap().into()).csrf_token().unwrap();
+    RingFile::update(node.folder.ring(), |file| {
+        file.rotate_now(next, &RotationPolicy::default(), Timestamp::now())
+    })
+    .unwrap();
+    let session = start(&node.ring);
+    assert_eq!(session.check_csrf(&ahead), Err(CsrfError::UnknownKey));
+    let status = node.until(|status| status.loads == 2);
+    // The key is known now; the session is another one.
+    assert_eq!((status.early, session.check_csrf(&ahead)), (1, Err(CsrfError::NotAuthentic)));
 }
 
 #[test]

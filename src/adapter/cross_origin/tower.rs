@@ -48,7 +48,7 @@ impl<S> Layer<S> for CrossOriginLayer {
     }
 }
 
-/// A service that is asked nothing by other sites; made by [`CrossOriginLayer`].
+/// A service behind a [`CrossOriginProtection`]; made by [`CrossOriginLayer`].
 #[derive(Clone, Debug)]
 pub struct CrossOriginService<S> {
     inner: S,
