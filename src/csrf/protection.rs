@@ -29,9 +29,9 @@ const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
 /// Browsers have sent `Sec-Fetch-Site` since 2023 at the latest, to `https:` and `localhost`; before that, and over plain HTTP, they send `Origin` with
 /// what is no GET or HEAD. No page can set either.
 ///
-/// - A header that stands there twice, or is spelt in another way than browsers do, proves nothing: the request is refused. Host names are compared
-///   without regard to case; a trailing dot makes another host, no port and the default port of the origin's scheme are the same, IPv6
-///   addresses are compared as numbers.
+/// - A header that stands there twice, or is spelt in another way than browsers do, proves nothing: the request is refused.
+/// - Host names are compared without regard to case. A trailing dot makes another host. No port and the default port of the origin's scheme
+///   are the same. IPv6 addresses are compared as numbers.
 /// - The request's host is its `:authority` or its `Host`; where it has several, all must agree. A proxy that puts another `Host` in the
 ///   place of the browser's makes old browsers' requests fail: [trust](Self::trust) the site's own public origin then.
 /// - Whether the request came by HTTP or HTTPS is not known, so where there is no `Sec-Fetch-Site` a plain-HTTP page of the same host passes. Strict
