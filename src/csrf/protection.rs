@@ -36,6 +36,8 @@ const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
 ///   place of the browser's makes old browsers' requests fail: [trust](Self::trust) the site's own public origin then.
 /// - Whether the request came by HTTP or HTTPS is not known, so where there is no `Sec-Fetch-Site` a plain-HTTP page of the same host passes. Strict
 ///   Transport Security keeps such pages away.
+/// - Where there is no `Sec-Fetch-Site`, a page with `Referrer-Policy: no-referrer` has its own forms refused: browsers send `Origin: null` with
+///   them. `same-origin` is the policy that hides as much from others.
 /// - A WebSocket's handshake is a GET: look at its `Origin` yourself.
 /// - A script on a page of this site is this site: nothing here helps against injection.
 ///
