@@ -1,0 +1,112 @@
+//! nginx before the nodes, with a configuration and a folder of its own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use crate::Error;
+
+pub struct Proxy {
+    process: Child,
+    log: PathBuf,
+}
+
+/// A request that nginx gave to a second node.
+pub struct PassedOn {
+    pub what: &'static str,
+    /// The node that failed it.
+    pub by: u16,
+    /// When it was answered, in seconds since 1970.
+    pub at: f64,
+}
+
+impl Proxy {
+    /// Starts it. It ends when this is dropped or when we end, however that is.
+    pub fn start(folder: &Path, port: u16, nodes: &[u16]) -> Result<Self, Error> {
+        let folder = folder.join("nginx");
+        fs::create_dir_all(&folder)?;
+        let file = folder.join("nginx.conf");
+        fs::write(&file, configuration(&folder, port, nodes))?;
+        // The shell reads nothing until its input is closed.
+        let process = Command::new("sh")
+            .args(["-c", "nginx -e \"$1\" -c \"$2\" & cat >/dev/null; kill $!; wait", "nginx"])
+            .arg(folder.join("errors"))
+            .arg(file)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()?;
+        Ok(Self { process, log: folder.join("passed-on") })
+    }
+
+    /// All that it did beside passing a request to one node and the answer back.
+    pub fn passed_on(&self) -> Result<Vec<PassedOn>, Error> {
+        let read = |line: &str| {
+            let mut words = line.split(' ');
+            let [at, method, path, by] = [(); 4].map(|()| words.next().unwrap_or_default());
+            let what = match (method, path.starts_with("/session")) {
+                ("PUT", true) => "log-ins",
+                ("DELETE", true) => "log-outs",
+                ("PUT", false) => "writes",
+                _ => "reads",
+            };
+            let by = by.strip_prefix("127.0.0.1:")?.strip_suffix(',')?.parse().ok()?;
+            Some(PassedOn { what, by, at: at.parse().ok()? })
+        };
+        let log = fs::read_to_string(&self.log)?;
+        let lines = log.lines().map(|line| read(line).ok_or_else(|| line.to_owned().into()));
+        lines.collect()
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
+}
+
+/// What decides over losses stands in `location`:
+///
+/// - `proxy_next_upstream error timeout` is nginx's default, written out. A request goes to another node where one cannot be reached,
+///   hangs up or is silent for too long. Any answer of a node, a 401 or a 5xx too, is the client's.
+/// - Without `non_idempotent` it never repeats a POST that a node may have seen: were the updates POSTs, those in flight on a node that is
+///   killed would each be a 502. The clients here log in, write and log out by PUT and DELETE, which may be repeated
+///   (RFC 9110 section 9.2.2): a write names the count that is to be there, and what a node did to a session is in the answer
+///   that never came, so that another node starts from the same cookie.
+/// - What was passed on is logged, so that it can be counted and held against the kills.
+fn configuration(folder: &Path, port: u16, nodes: &[u16]) -> String {
+    let server = |node: &u16| format!("server 127.0.0.1:{node} max_fails=1 fail_timeout=1s;\n");
+    let servers: String = nodes.iter().map(server).collect();
+    let folder = folder.display();
+    format!(
+        "daemon off;
+        worker_processes 1;
+        worker_rlimit_nofile 8192;
+        pid {folder}/pid;
+        events {{ worker_connections 4096; }}
+        http {{
+            client_body_temp_path {folder}/body;
+            proxy_temp_path {folder}/proxy;
+            fastcgi_temp_path {folder}/fastcgi;
+            uwsgi_temp_path {folder}/uwsgi;
+            scgi_temp_path {folder}/scgi;
+            keepalive_requests 100000000;
+            keepalive_timeout 300s;
+            map $upstream_addr $is_passed_on {{ default 0; ~, 1; }}
+            log_format nodes '$msec $request_method $uri $upstream_addr';
+            access_log {folder}/passed-on nodes if=$is_passed_on;
+            upstream fleet {{ {servers} keepalive 512; keepalive_requests 100000000; }}
+            server {{
+                listen 127.0.0.1:{port} backlog=4096;
+                location / {{
+                    proxy_pass http://fleet;
+                    proxy_http_version 1.1;
+                    proxy_set_header Connection \"\";
+                    proxy_next_upstream error timeout;
+                    proxy_connect_timeout 2s;
+                    proxy_read_timeout 10s;
+                }}
+            }}
+        }}"
+    )
+}
