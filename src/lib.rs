@@ -39,7 +39,7 @@
 //! # Documents
 //!
 //! The bytes: `docs/format-v1.md`. What is promised and what is not: `docs/threat-model.md`; what holds it: `docs/assurance.md`.
-//! How fast, and how that was measured: `docs/performance.md`.
+//! How fast, and how that was measured: `docs/performance.md`. How keys come to servers and change there: `docs/operations.md`.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -100,3 +100,8 @@ pub use crate::token::{Mode, TokenParts, inspect};
 #[cfg(all(doctest, feature = "axum", feature = "testing"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The examples of the page on operations.
+#[cfg(all(doctest, feature = "ring-file"))]
+#[doc = include_str!("../docs/operations.md")]
+struct Operations;
