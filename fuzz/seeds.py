@@ -24,3 +24,17 @@ def write(target, seeds):
 write("token", TOKENS)
 write("payload", PAYLOADS)
 write("key_text", [b"htk1_", b"htk1_" + b"A" * 48])
+
+# U+0001 to U+0004 stand for keys there.
+FIRST = 'secret = "\x01"\nseal_from = 2030-01-01T00:00:00Z\n'
+SECOND = 'comment = "new \\u00e9"\nsecret = "\x02"\nopen_until = 2030-02-14T00:01:00Z\nseal_from = 2030-01-31T00:00:00Z\n'
+RINGS = [
+    f"count = 1\n\n[[key]]\n{FIRST}",
+    f"count = 2\n\n[[key]]\n{FIRST}\n[[key]]\n{SECOND}",
+    "key = [{ secret = '\x03', seal_from = 9999-12-31 23:59:59.5+01:00 }]",
+    "key = [{ secret = '\x03', seal_from = 9999-12-31 23:59:59-01:00 }]",
+    f"[[key]]\n{FIRST}[[key]]\n{FIRST}",
+    f"[[key]]\n{FIRST}hunter = 2\n",
+    f'[[key]]\ncomment = """\nhtk1_abc \x04"""\n{FIRST}',
+]
+write("ring_file", [ring.encode() for ring in RINGS])

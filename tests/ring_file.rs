@@ -233,6 +233,28 @@ fn a_file_is_written_whole_for_its_owner_alone() {
 }
 
 #[test]
+fn a_file_too_long_to_be_read_is_not_written() {
+    const LIMIT: usize = 64 * 1024;
+    let folder = Folder::new();
+    let commented = |length: usize| {
+        let mut file = RingFile::new(key(), at(T));
+        let id = file.entries().next().unwrap().id;
+        file.set_comment(id, "x".repeat(length)).unwrap();
+        file
+    };
+    let rest = commented(1).to_text().len() - 1;
+    let too_long = RingFileError::TooLong { limit: LIMIT };
+    assert_eq!(commented(LIMIT - rest + 1).create(folder.ring()), Err(too_long.clone()));
+    assert!(folder.names().is_empty());
+    commented(LIMIT - rest).create(folder.ring()).unwrap();
+    let longer = RingFile::update(folder.ring(), |file| {
+        file.rotate(key(), &RotationPolicy::default(), at(T))
+    });
+    assert_eq!(longer.map(|_| ()), Err(too_long));
+    assert_eq!(RingFile::read(folder.ring()).unwrap().entries().count(), 1);
+}
+
+#[test]
 fn of_two_rotations_at_once_one_wins_and_no_key_is_lost() {
     let folder = Folder::new();
     let path = folder.ring();

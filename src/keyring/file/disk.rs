@@ -110,8 +110,11 @@ impl Target {
     }
 
     /// Puts a file of these octets in the place of the old one: it is complete and on the disk before it has the name.
-    /// It keeps the `old` one's owner and mode.
+    /// It keeps the `old` one's owner and mode. What could not be read again is not written.
     pub(super) fn write(&self, octets: &[u8], old: Option<&Metadata>) -> Result<(), RingFileError> {
+        if octets.len() > LIMIT {
+            return Err(RingFileError::TooLong { limit: LIMIT });
+        }
         let random = crypto::os_random::<8>();
         let random = random.map_err(|Refused| RingFileError::Io { kind: io::ErrorKind::Other })?;
         let name = format!(".hardtack-{:016x}.tmp", u64::from_ne_bytes(*random));

@@ -76,7 +76,7 @@ pub enum RingFileError {
         /// What it should be.
         expected: &'static str,
     },
-    /// No date of the calendar, or one without an offset from UTC, or one before 1970.
+    /// No date of the calendar, or one without an offset from UTC, or one before 1970 or after 9999.
     Date {
         /// Where it stands.
         line: usize,

@@ -135,7 +135,7 @@ impl RingFile {
     /// Writes a new file with mode 0600, complete or not at all.
     ///
     /// # Errors
-    /// [`RingFileError::Exists`], [`RingFileError::Locked`], and what the operating system refuses.
+    /// [`RingFileError::Exists`], [`RingFileError::Locked`], [`RingFileError::TooLong`], and what the operating system refuses.
     pub fn create(&self, path: impl Into<RingPath>) -> Result<(), RingFileError> {
         let path = disk::Target::of_new(&path.into().path)?;
         let _lock = path.lock()?;

@@ -237,7 +237,8 @@ impl Reader<'_> {
     }
 }
 
-/// The second of an RFC 3339 date; `None` without an offset, outside the calendar, or before 1970.
+/// The second of an RFC 3339 date; `None` without an offset, outside the calendar, before 1970, or where the year in UTC is
+/// past 9999, which could not be written again.
 fn timestamp(date: &Datetime) -> Option<Timestamp> {
     let (day, time) = (date.date?, date.time?);
     let offset = match date.offset? {
@@ -249,7 +250,7 @@ fn timestamp(date: &Datetime) -> Option<Timestamp> {
     let month = Month::try_from(day.month).ok()?;
     let day = Date::from_calendar_date(i32::from(day.year), month, day.day).ok()?;
     let date = day.with_hms(time.hour, time.minute, time.second.unwrap_or(0)).ok()?;
-    let date = date.assume_offset(offset);
+    let date = date.assume_offset(offset).checked_to_offset(UtcOffset::UTC)?;
     (date.unix_timestamp() >= 0).then(|| date.into())
 }
 
@@ -293,5 +294,7 @@ mod tests {
         assert_eq!(read("2027-02-29T00:00:00Z"), None);
         assert_eq!(read("2027-13-01T00:00:00Z"), None);
         assert_eq!(read("2027-01-01T24:00:00Z"), None);
+        assert_eq!(read("9999-12-31T23:59:59Z"), at(253_402_300_799));
+        assert_eq!(read("9999-12-31T23:59:59-00:01"), None, "another year in UTC");
     }
 }
