@@ -27,7 +27,7 @@ write("key_text", [b"htk1_", b"htk1_" + b"A" * 48])
 
 # U+0001 to U+0004 stand for keys there.
 FIRST = 'secret = "\x01"\nseal_from = 2030-01-01T00:00:00Z\n'
-SECOND = 'comment = "new \\u00e9"\nsecret = "\x02"\nopen_until = 2030-02-14T00:01:00Z\nseal_from = 2030-01-31T00:00:00Z\n'
+SECOND = 'comment = "\\u00e9\\u0007\\t\\\"\\\\"\nsecret = "\x02"\nopen_until = 2030-02-14T00:01:00Z\nseal_from = 2030-01-31T00:00:00Z\n'
 RINGS = [
     f"count = 1\n\n[[key]]\n{FIRST}",
     f"count = 2\n\n[[key]]\n{FIRST}\n[[key]]\n{SECOND}",
