@@ -1,5 +1,5 @@
 //! The page on operations: each command on it is run, and must print what the page says it prints; its calendar is the policy's.
-#![cfg(all(feature = "cli", unix))]
+#![cfg(all(feature = "cli", target_os = "linux"))]
 
 mod ring_common;
 

@@ -174,10 +174,11 @@ fn put(path: &Path, octets: &[u8]) -> Result<(), Error> {
     Ok(fs::rename(temporary, path)?)
 }
 
-/// Ports that were free a moment ago.
+/// Ports that were free a moment ago, below those that Linux gives to outgoing connections: nobody takes the port of a dead node.
 fn free_ports(count: usize) -> Result<Vec<u16>, Error> {
-    let listeners = (0..count).map(|_| TcpListener::bind("127.0.0.1:0"));
-    let listeners: Vec<_> = listeners.collect::<Result<_, _>>()?;
+    let first = 20_000 + u16::try_from(std::process::id() % 10_000)?;
+    let listeners = (first..32_768).filter_map(|port| TcpListener::bind(("127.0.0.1", port)).ok());
+    let listeners: Vec<_> = listeners.take(count).collect();
     let ports = listeners.iter().map(|listener| Ok(listener.local_addr()?.port()));
     ports.collect()
 }
