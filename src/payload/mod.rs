@@ -5,12 +5,16 @@ use serde::de::DeserializeOwned;
 
 use crate::crypto::Wiped;
 
+mod bounded;
 #[cfg(feature = "json")]
 mod values;
 #[cfg(feature = "json")]
 pub use values::Values;
 
 /// How session data becomes octets.
+///
+/// Values may nest 127 levels deep, and hold 65,536 elements of types that take no octets, such as `()`; what goes beyond does
+/// not decode, so that octets never claim more time or stack than that.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Codec {
@@ -78,13 +82,11 @@ impl Codec {
         }
     }
 
-    /// The value that all of `octets` encode; `None` for any other octets, left-over ones included.
+    /// The value that all of `octets` encode; `None` for any other octets, left-over ones included. In time that the number
+    /// of octets bounds, whatever they claim.
     pub(crate) fn decode<T: DeserializeOwned>(self, octets: &[u8]) -> Option<T> {
         match self {
-            Self::Postcard => match postcard::take_from_bytes(octets) {
-                Ok((value, [])) => Some(value),
-                _ => None,
-            },
+            Self::Postcard => bounded::from_postcard(octets),
             #[cfg(feature = "json")]
             Self::Json => {
                 // White space around a value is JSON too, but nothing that was encoded here.

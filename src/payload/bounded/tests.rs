@@ -1,0 +1,158 @@
+//! The bounds, at the last value that holds and the first that does not; and that all else is read as postcard reads it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{DEPTH, DeserializeOwned, WITHOUT_OCTETS, from_postcard};
+#[cfg(feature = "json")]
+use crate::payload::Codec;
+
+#[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Nothing;
+
+fn reads<T: DeserializeOwned>(octets: &[u8]) -> bool {
+    from_postcard::<T>(octets).is_some()
+}
+
+// Without the bound each of these counts to 2^63.
+#[test]
+fn elements_without_octets_cannot_be_claimed_at_will() {
+    let claim = [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F];
+    assert!(!reads::<BTreeSet<()>>(&claim));
+    assert!(!reads::<Vec<Nothing>>(&claim));
+    assert!(!reads::<Vec<((), [u8; 0])>>(&claim));
+    assert!(!reads::<BTreeMap<Nothing, ()>>(&claim));
+    let second = [&[2, 1][..], &claim].concat();
+    assert!(!reads::<Vec<BTreeSet<()>>>(&second));
+    let variant = [&[1][..], &claim].concat();
+    assert!(!reads::<Option<Box<BTreeSet<()>>>>(&variant));
+    assert!(!reads::<Result<(), (BTreeSet<()>, u8)>>(&variant));
+}
+
+#[test]
+fn elements_without_octets_are_bounded_in_the_whole_value() {
+    let units = |elements: usize| postcard::to_allocvec(&vec![(); elements]).unwrap();
+    assert!(reads::<Vec<()>>(&units(WITHOUT_OCTETS)));
+    assert!(!reads::<Vec<()>>(&units(WITHOUT_OCTETS + 1)));
+    let twice = |elements| [units(elements), units(elements)].concat();
+    assert!(reads::<(Vec<()>, Vec<()>)>(&twice(WITHOUT_OCTETS / 2)));
+    assert!(!reads::<(Vec<()>, Vec<()>)>(&twice(WITHOUT_OCTETS / 2 + 1)));
+    // No sequence alone claims more than there are octets.
+    let lists = vec![vec![(); 100]; WITHOUT_OCTETS / 100];
+    assert!(reads::<Vec<Vec<()>>>(&postcard::to_allocvec(&lists).unwrap()));
+    let lists = vec![vec![(); 100]; WITHOUT_OCTETS / 100 + 1];
+    assert!(!reads::<Vec<Vec<()>>>(&postcard::to_allocvec(&lists).unwrap()));
+    let entries: Vec<BTreeMap<(), ()>> = vec![BTreeMap::from([((), ())]); WITHOUT_OCTETS + 1];
+    assert!(!reads::<Vec<BTreeMap<(), ()>>>(&postcard::to_allocvec(&entries).unwrap()));
+}
+
+#[test]
+fn elements_with_octets_are_not_bounded() {
+    let value = vec![vec![((1u8, ((2u8,),)), Some(false)); 50]; 3_000];
+    assert!(value.len() * 50 > WITHOUT_OCTETS);
+    let octets = postcard::to_allocvec(&value).unwrap();
+    assert_eq!(from_postcard(&octets), Some(value));
+    let map: BTreeMap<u32, [u16; 3]> = (0..100_000).map(|n| (n, [1, 2, 3])).collect();
+    let octets = postcard::to_allocvec(&map).unwrap();
+    assert_eq!(from_postcard(&octets), Some(map));
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+enum Chain {
+    End,
+    Newtype(Box<Chain>),
+    Tuple(u8, Box<Chain>),
+    Struct { next: Box<Chain> },
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Node {
+    next: Option<Box<Node>>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Tree(Vec<Tree>);
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Named(BTreeMap<u8, Named>);
+
+#[test]
+fn depth_is_bounded_whatever_holds_the_next_level() {
+    // The link again and again, and the octet that ends it.
+    #[track_caller]
+    fn holds<T: DeserializeOwned>(link: &[u8], links: usize) {
+        let chain = |links| [&link.repeat(links)[..], &[0]].concat();
+        assert!(reads::<T>(&chain(links)));
+        assert!(!reads::<T>(&chain(links + 1)));
+    }
+    holds::<Chain>(&[1], DEPTH);
+    holds::<Chain>(&[2, 7], DEPTH);
+    holds::<Chain>(&[3], DEPTH);
+    holds::<Node>(&[1], DEPTH);
+    // The empty one at the end is a level too.
+    holds::<Tree>(&[1], DEPTH - 1);
+    holds::<Named>(&[1, 9], DEPTH - 1);
+}
+
+#[test]
+fn levels_side_by_side_are_not_depth() {
+    let one = |n: u8| ((Some(n), vec![n]), BTreeMap::from([(n, n)]), Chain::End);
+    let wide: Vec<_> = (0..=255).map(one).collect();
+    let octets = postcard::to_allocvec(&wide).unwrap();
+    assert_eq!(from_postcard(&octets), Some(wide));
+}
+
+#[cfg(feature = "json")]
+#[test]
+fn json_is_bounded_in_depth_too() {
+    let tree = |depth: usize| ["[".repeat(depth), "]".repeat(depth)].concat();
+    assert!(Codec::Json.decode::<Tree>(tree(DEPTH - 1).as_bytes()).is_some());
+    assert!(Codec::Json.decode::<Tree>(tree(DEPTH).as_bytes()).is_none());
+    assert!(Codec::Json.decode::<Tree>(tree(100_000).as_bytes()).is_none());
+}
+
+// Every kind of value, whole and cut anywhere, against postcard itself.
+#[test]
+fn all_else_is_read_as_postcard_reads_it() {
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct All {
+        integers: (i8, i16, i32, i64, i128, u8, u16, u32, u64, u128),
+        others: (bool, f32, f64, char, (), Nothing),
+        texts: (String, Box<str>, Option<String>, std::ffi::CString),
+        chain: Chain,
+        map: BTreeMap<String, Vec<Option<u8>>>,
+        result: Result<(u8, Nothing), [u64; 3]>,
+        /// Shows that it is not taken for a human reader.
+        address: std::net::IpAddr,
+        time: std::time::Duration,
+    }
+    let chain = Chain::Struct { next: Box::new(Chain::End) };
+    let value = All {
+        integers: (-1, -2, -3, -4, i128::MIN, 1, 2, 3, 4, u128::MAX),
+        others: (true, 1.5, -2.5, '\u{1F36A}', (), Nothing),
+        texts: ("a".to_owned(), "b".into(), None, c"octets".to_owned()),
+        chain: Chain::Newtype(Box::new(Chain::Tuple(9, Box::new(chain)))),
+        map: BTreeMap::from([("k".to_owned(), vec![None, Some(3)])]),
+        result: Err([1, 2, 3]),
+        address: [127, 0, 0, 1].into(),
+        time: std::time::Duration::from_millis(1_500),
+    };
+    let octets = postcard::to_allocvec(&value).unwrap();
+    for length in 0..octets.len() {
+        assert!(!reads::<All>(&octets[..length]), "{length}");
+    }
+    for place in 0..octets.len() {
+        let mut changed = octets.clone();
+        for octet in 0..=255 {
+            changed[place] = octet;
+            let expected = postcard::take_from_bytes::<All>(&changed);
+            let expected = expected.ok().filter(|(_, left)| left.is_empty()).map(|(all, _)| all);
+            // As text: one NaN is not another.
+            let (read, expected) =
+                (format!("{:?}", from_postcard::<All>(&changed)), format!("{expected:?}"));
+            assert_eq!(read, expected, "{octet} at {place}");
+        }
+    }
+    assert_eq!(from_postcard(&octets), Some(value));
+}
