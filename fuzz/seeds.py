@@ -21,8 +21,12 @@ def write(target, seeds):
         (folder / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
 
 
+CLAIM = b"\xff" * 8 + b"\x7f"
+HOSTILE = {CLAIM, b"\0" + CLAIM, b"\x01" + CLAIM, b"\x80\x80\x04" * 99, b"[" * 999, b'{"a":' * 999}
+HOSTILE |= {level * 999 for level in [b"\x01", b"\x01\x01", b"\x02\x01\x07", b"\x02\x00\x01", b"\xff\x0f"]}
+
 write("token", TOKENS)
-write("payload", PAYLOADS)
+write("payload", PAYLOADS | HOSTILE)
 write("key_text", [b"htk1_", b"htk1_" + b"A" * 48])
 
 # U+0001 to U+0004 stand for keys there.

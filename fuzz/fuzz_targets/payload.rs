@@ -1,8 +1,11 @@
-//! Authentic octets that are not what their schema promises: refused or decoded, never a panic, and a decoded value is T.
+//! Authentic octets that are not what their schema promises: refused or decoded, never a panic, in bounded time, depth and
+//! heap, and a decoded value is T.
 
 #![no_main]
 
-use std::collections::{BTreeMap, HashMap};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use hardtack::{
@@ -10,14 +13,66 @@ use hardtack::{
 };
 use libfuzzer_sys::fuzz_target;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
+
+/// Octets of heap for a payload of at most 3 KB: at each of 128 levels room for as many elements as there are octets, 40 octets each.
+const HEAP: isize = 16 << 20;
+/// Elements without octets that are looked at, before and after the one bound is passed.
+const ELEMENTS: usize = 2 * (1 << 16) + 2 * 4096;
+
+thread_local! {
+    static LIVE: Cell<isize> = const { Cell::new(0) };
+    static PEAK: Cell<isize> = const { Cell::new(0) };
+    static SEEN: Cell<usize> = const { Cell::new(0) };
+}
+
+struct Counting;
+
+fn note(octets: isize) {
+    LIVE.set(LIVE.get() + octets);
+    PEAK.set(PEAK.get().max(LIVE.get()));
+}
+
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        note(layout.size() as isize);
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        note(-(layout.size() as isize));
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Takes no octets, and is counted.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Serialize)]
+struct Nothing;
+
+impl<'de> Deserialize<'de> for Nothing {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        SEEN.set(SEEN.get() + 1);
+        <()>::deserialize(deserializer).map(|()| Self)
+    }
+}
 
 #[derive(Serialize, Deserialize)]
 enum Tree {
     Leaf(u8),
     Node(Vec<Tree>),
+    Named { entries: BTreeMap<u8, Tree>, of: Option<Box<Tree>> },
+}
+
+#[derive(Serialize, Deserialize)]
+struct Empty {
+    one: Vec<Nothing>,
+    many: Vec<BTreeSet<Nothing>>,
+    map: BTreeMap<Nothing, ()>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -42,7 +97,13 @@ static SITE: LazyLock<Site> = LazyLock::new(|| {
 
 fn open_as<T: Serialize + DeserializeOwned + Send + Sync + 'static>(token: &str, codec: Codec) {
     let cookie = SessionCookie::<T>::builder("fuzz", &SITE.ring).codec(codec).build().unwrap();
-    match cookie.open([token.as_bytes()], NOW) {
+    let before = LIVE.get();
+    PEAK.set(before);
+    SEEN.set(0);
+    let opened = cookie.open([token.as_bytes()], NOW);
+    assert!(PEAK.get() - before <= HEAP, "{} octets of heap", PEAK.get() - before);
+    assert!(SEEN.get() <= ELEMENTS, "{} elements", SEEN.get());
+    match opened {
         Ok(opened) => assert!(opened.is_some()),
         Err(error) => assert_eq!(error, OpenError::BadPayload),
     }
@@ -54,6 +115,7 @@ fuzz_target!(|payload: &[u8]| {
     for codec in [Codec::Postcard, Codec::Json] {
         open_as::<Wide>(&token, codec);
         open_as::<Tree>(&token, codec);
+        open_as::<Empty>(&token, codec);
         open_as::<Values>(&token, codec);
         open_as::<Vec<(String, u8)>>(&token, codec);
         open_as::<Vec<u64>>(&token, codec);
