@@ -199,6 +199,21 @@ impl Policy {
         self.remembered.map_or(self.standard.idle, |r| r.idle.max(self.standard.idle))
     }
 
+    /// From when on every token of this session is refused by every node. The class may be off by now: its tokens' own end then counts.
+    pub(crate) fn over(&self, claims: &Claims) -> Timestamp {
+        let end = match self.span(claims.class) {
+            Some(span) => span.ends(claims.issued, claims.created).1,
+            None => claims.expires.as_secs(),
+        };
+        Timestamp::from_secs(end.saturating_add(self.leeway))
+    }
+
+    /// The longest that a session of any class lasts on any node, in seconds.
+    pub(crate) fn longest(&self) -> u64 {
+        let remembered = self.remembered.map_or(0, |span| span.absolute);
+        self.standard.absolute.max(remembered).saturating_add(self.leeway)
+    }
+
     /// The claims as sealed at `now`.
     pub(crate) fn stamp(&self, claims: &Claims, now: Timestamp) -> Result<Claims, SealError> {
         let (issued, expires) = self.stamps(claims, now)?;
@@ -315,6 +330,22 @@ mod tests {
         assert!(!off.is_refresh_due(&remembered, at(T + 99)));
         assert_eq!(off.longest_idle(), 1_800);
         assert_eq!(policy().longest_idle(), 14 * 86_400);
+    }
+
+    #[test]
+    fn a_session_is_over_when_its_class_and_the_leeway_are() {
+        let off = Policy::new(Lifetime::STANDARD, None, 5).unwrap();
+        for (policy, class, expected) in [
+            (policy(), Class::Standard, T + 28_800 + 60),
+            (policy(), Class::Remembered, T + 90 * 86_400 + 60),
+            (off, Class::Standard, T + 28_800 + 5),
+            (off, Class::Remembered, T + 105),
+        ] {
+            // Wherever it was refreshed.
+            let claims = claims(class, T, T + 50, T + 100);
+            assert_eq!(policy.over(&claims), at(expected), "{class:?}");
+        }
+        assert_eq!((policy().longest(), off.longest()), (90 * 86_400 + 60, 28_800 + 5));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use hardtack::{
     SealError, SessionError, Timestamp, ValueError,
 };
 
-fn at(seconds: u64) -> Timestamp {
+const fn at(seconds: u64) -> Timestamp {
     Timestamp::from_secs(seconds)
 }
 
@@ -169,6 +169,11 @@ const SESSION: &[(SessionError, &str, &str)] = &[
     (SessionError::Ended, "ended", "the session was ended or replaced"),
     (SessionError::HeadSent, "head sent", "the response's head has gone out already"),
     (SessionError::Conflict, "conflict", "the session was changed while this update ran"),
+    (
+        SessionError::TooEarly { from: at(1_800_000_061), now: at(1_800_000_000) },
+        "too early",
+        "such a session may start from 1800000061 on, now 1800000000",
+    ),
     (SessionError::Seal(SealError::Over), "over", "nothing is left of the session's lifetime"),
 ];
 

@@ -5,10 +5,11 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use common::*;
 use hardtack::testing::{Change, Head};
-use hardtack::{Claims, OpenError, Revocation, SessionError, SessionId};
+use hardtack::{Claims, Lifetime, OpenError, Revocation, SessionError, SessionId, Timestamp};
 
 /// Ended ids, and a user who is barred.
 #[derive(Clone, Default)]
@@ -33,7 +34,7 @@ impl Revocation<User> for Ended {
         self.0.lock().unwrap().1 == Some(data.id)
     }
 
-    fn ended(&self, claims: &Claims) {
+    fn ended(&self, claims: &Claims, _: Timestamp) {
         self.0.lock().unwrap().0.insert(claims.session_id());
     }
 }
@@ -168,4 +169,108 @@ fn ending_ends_the_replaced_session_too() {
     slot.end().unwrap();
     assert_eq!(hook.ids(), [id]);
     assert!(matches!(site.change(&commit(&slot, 200)), Change::Removed));
+}
+
+/// Refuses what was created until a moment, and writes down what it is told.
+#[derive(Clone, Default)]
+struct NotBefore(Arc<Mutex<Told>>);
+
+#[derive(Default)]
+struct Told {
+    not_before: Option<Timestamp>,
+    kept_until: Vec<u64>,
+    longest: Vec<Duration>,
+}
+
+impl Revocation<User> for NotBefore {
+    fn is_revoked(&self, claims: &Claims) -> bool {
+        self.0.lock().unwrap().not_before.is_some_and(|moment| claims.created() <= moment)
+    }
+
+    fn ended(&self, _: &Claims, keep_until: Timestamp) {
+        self.0.lock().unwrap().kept_until.push(keep_until.as_secs());
+    }
+
+    fn starts_after(&self, data: &User) -> Option<Timestamp> {
+        self.0.lock().unwrap().not_before.filter(|_| data.id == 7)
+    }
+
+    fn installed(&self, longest: Duration) {
+        self.0.lock().unwrap().longest.push(longest);
+    }
+}
+
+#[test]
+fn the_hook_is_told_how_long_to_remember() {
+    let hook = NotBefore::default();
+    let idle = Duration::from_secs(100);
+    let lifetime = Lifetime { idle, absolute: Duration::from_secs(1_000) };
+    let site = site_with(|builder| {
+        let builder = builder.lifetime(lifetime).leeway(Duration::from_secs(5));
+        builder.revocation(hook.clone())
+    });
+    assert_eq!(hook.0.lock().unwrap().longest, [Duration::from_secs(90 * 86_400 + 5)]);
+    // Ended, replaced, renewed: each later than it was created, which is what counts.
+    let line = site.line(&user(7, "Ada"));
+    site.wait(60);
+    let slot = site.slot(&line);
+    slot.end().unwrap();
+    let slot = site.slot(&line);
+    slot.start(user(8, "Eve")).unwrap();
+    commit(&slot, 200);
+    let slot = site.slot(&line);
+    slot.get().unwrap().renew().unwrap();
+    commit(&slot, 200);
+    let kept_until = |class_until| assert_eq!(hook.0.lock().unwrap().kept_until, class_until);
+    kept_until([T + 1_005; 3].to_vec());
+    // A remembered one.
+    let slot = site.slot("");
+    slot.start_remembered(user(7, "Ada")).unwrap();
+    let line = sent_back(&commit(&slot, 200));
+    site.slot(&line).end().unwrap();
+    kept_until([[T + 1_005; 3].as_slice(), &[T + 60 + 90 * 86_400 + 5]].concat());
+}
+
+#[test]
+fn a_session_that_starts_in_the_second_of_a_log_out_is_created_after_it() {
+    // The leeway is 60 s. Where a start is refused, the error names both sides.
+    for (not_before, starts) in [
+        (T - 1, Ok(T)),
+        (T, Ok(T + 1)),
+        (T + 1, Ok(T + 2)),
+        (T + 59, Ok(T + 60)),
+        (T + 60, Err(T + 61)),
+        (u64::MAX, Err(u64::MAX)),
+    ] {
+        let hook = NotBefore::default();
+        let site = site_with(|builder| {
+            let third = Duration::from_secs(1_800 / 3);
+            builder
+                .revocation(hook.clone())
+                .ends_by(move |_, claims| Some(claims.created() + third))
+        });
+        let line = site.line(&user(7, "Ada"));
+        hook.0.lock().unwrap().not_before = Some(Timestamp::from_secs(not_before));
+        let slot = site.slot(&line);
+        let started = slot.start(user(7, "Ada"));
+        match (starts, started) {
+            (Ok(created), Ok(session)) => {
+                let claims = session.claims();
+                assert_eq!(claims.created().as_secs(), created);
+                assert_eq!(claims.issued(), claims.created(), "never issued before it was created");
+                assert_eq!(claims.expires().as_secs(), created + 600);
+                let line = sent_back(&commit(&slot, 200));
+                let opened = site.slot(&line).get().expect("it holds at once");
+                assert_eq!(opened.claims().created().as_secs(), created);
+            }
+            (Err(from), Err(error)) => {
+                let [from, now] = [from, T].map(Timestamp::from_secs);
+                assert_eq!(error, SessionError::TooEarly { from, now });
+            }
+            (expected, found) => panic!("{not_before}: {expected:?}, {:?}", found.map(drop)),
+        }
+        // Whoever it does not concern starts now.
+        let other = site.slot("").start(user(8, "Eve")).unwrap();
+        assert_eq!(other.claims().created().as_secs(), T);
+    }
 }

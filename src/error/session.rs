@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::SealError;
+use crate::time::Timestamp;
 
 /// Why a session was not changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,13 @@ pub enum SessionError {
     HeadSent,
     /// Another handle changed the session while this update ran.
     Conflict,
+    /// The [`Revocation`](crate::Revocation) hook accepts sessions of this data only from a moment on that is further ahead than the leeway.
+    TooEarly {
+        /// The first moment at which such a session may start.
+        from: Timestamp,
+        /// The present moment.
+        now: Timestamp,
+    },
     /// Sealing failed.
     Seal(SealError),
 }
@@ -41,6 +49,7 @@ impl SessionError {
             Self::Ended => "ended",
             Self::HeadSent => "head sent",
             Self::Conflict => "conflict",
+            Self::TooEarly { .. } => "too early",
             Self::Seal(error) => error.label(),
         }
     }
@@ -68,6 +77,9 @@ impl fmt::Display for SessionError {
             Self::Ended => f.write_str("the session was ended or replaced"),
             Self::HeadSent => f.write_str("the response's head has gone out already"),
             Self::Conflict => f.write_str("the session was changed while this update ran"),
+            Self::TooEarly { from, now } => {
+                write!(f, "such a session may start from {from} on, now {now}")
+            }
             Self::Seal(error) => error.fmt(f),
         }
     }

@@ -171,6 +171,10 @@ impl Sealer {
         self.policy.stamp(claims, now)
     }
 
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
     pub(crate) fn mode(&self) -> Mode {
         self.mode
     }

@@ -116,11 +116,9 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Outcome<T> {
         } else if self.present {
             caching::keep_private(head);
         }
-        if let Some((hook, current)) = cookie.revocation().zip(self.current.as_ref()) {
-            self.replaced
-                .iter()
-                .chain(current.renewed_from())
-                .for_each(|claims| hook.ended(claims));
+        if let Some(current) = &self.current {
+            let over = self.replaced.iter().chain(current.renewed_from());
+            over.for_each(|claims| cookie.note_ended(claims));
         }
         Ok(())
     }

@@ -79,7 +79,8 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
     /// Starts a standard session with a new id, in the place of any other.
     ///
     /// # Errors
-    /// Data that does not fit, cannot be encoded or does not come back; a head that has gone out. The earlier session stays.
+    /// Data that does not fit, cannot be encoded or does not come back; a head that has gone out; [`SessionError::TooEarly`]. The earlier
+    /// session stays.
     pub fn start(&self, data: T) -> Result<Session<T>, SessionError> {
         self.start_of(Class::Standard, data)
     }
@@ -148,15 +149,16 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
         let replaced = std::mem::take(&mut state.replaced);
         drop(state);
         let cookie = &self.0.cookie;
-        if let Some(hook) = cookie.revocation() {
-            if ambiguous {
-                // Which of them the user meant is not known: whoever carries them may end them all.
-                let carried = self.0.candidates.open(cookie).flatten();
-                carried.for_each(|opened| hook.ended(&opened.claims));
-            }
-            let arrived = current.as_ref().and_then(|current| current.arrived.as_ref());
-            replaced.iter().chain(arrived).for_each(|claims| hook.ended(claims));
+        if cookie.revocation().is_none() {
+            return;
         }
+        if ambiguous {
+            // Which of them the user meant is not known: whoever carries them may end them all.
+            let carried = self.0.candidates.open(cookie).flatten();
+            carried.for_each(|opened| cookie.note_ended(&opened.claims));
+        }
+        let arrived = current.as_ref().and_then(|current| current.arrived.as_ref());
+        replaced.iter().chain(arrived).for_each(|claims| cookie.note_ended(claims));
     }
 
     /// Leaves the session's age alone in this response, for routes that poll: a page left open must not keep it alive.

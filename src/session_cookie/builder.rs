@@ -271,8 +271,12 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookieBuild
         for set in self.sealer {
             sealer = set(sealer);
         }
+        let sealer = sealer.build()?;
+        if let Some(hook) = &self.revocation {
+            hook.installed(Duration::from_secs(sealer.policy().longest()));
+        }
         Ok(SessionCookie(Arc::new(Inner {
-            sealer: sealer.build()?,
+            sealer,
             csrf,
             template,
             former,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -27,6 +28,9 @@ mod tests;
 
 pub use builder::SessionCookieBuilder;
 pub use revocation::Revocation;
+
+/// Times are whole seconds: "later" is at least one.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// A session of type T that lives in one cookie: its name, attributes, lifetimes, keys and schema. Cheap to clone.
 ///
@@ -162,7 +166,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookie<T> {
         Ok(data)
     }
 
-    /// Claims of a new standard session.
+    /// Claims of a new standard session. No hook is asked, since no data is known; a [`slot`](Self::slot)'s `start` does.
     ///
     /// # Errors
     /// [`SealError::Random`] where the operating system has no randomness for the session id.
@@ -182,12 +186,28 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookie<T> {
         Ok(self.0.sealer.fresh_of(class, now)?.with_schema(self.0.schema))
     }
 
-    /// Claims of a session that starts now with this data, its end included.
-    pub(crate) fn fresh_for(&self, data: &T, class: Class) -> Result<Claims, SealError> {
+    /// Claims of a session that starts now with this data, its end included; or as soon as the hook accepts such a session, if that
+    /// is within the leeway, so that every node takes it at once.
+    pub(crate) fn fresh_for(&self, data: &T, class: Class) -> Result<Claims, SessionError> {
         let now = self.now();
-        let claims = self.fresh_of(class, now)?;
+        let after = self.revocation().and_then(|hook| hook.starts_after(data));
+        let from = after.map_or(now, |after| now.max(after + SECOND));
+        if from.as_secs() > now.as_secs().saturating_add(self.0.sealer.policy().leeway) {
+            return Err(SessionError::TooEarly { from, now });
+        }
+        let claims = self.fresh_of(class, from)?;
         let end = self.0.ends_by.as_ref().and_then(|ends_by| ends_by(data, &claims));
-        end.map_or(Ok(claims.clone()), |end| self.0.sealer.stamp(&claims.ending_by(end), now))
+        Ok(match end {
+            Some(end) => self.0.sealer.stamp(&claims.ending_by(end), from)?,
+            None => claims,
+        })
+    }
+
+    /// Tells the hook, if there is one, that the session of `claims` is over.
+    pub(crate) fn note_ended(&self, claims: &Claims) {
+        if let Some(hook) = self.revocation() {
+            hook.ended(claims, self.0.sealer.policy().over(claims));
+        }
     }
 
     /// Seals `data`. `claims` are [`fresh`](Self::fresh) or those of the cookie that this one follows.

@@ -1,6 +1,9 @@
 //! The hook for what a cookie alone cannot do: to end a session on the server.
 
+use std::time::Duration;
+
 use crate::claims::Claims;
+use crate::time::Timestamp;
 
 /// Decides which sessions are over although their cookies still open.
 ///
@@ -19,7 +22,25 @@ pub trait Revocation<T>: Send + Sync + 'static {
 
     /// Takes note that the session of `claims` is over: it was ended, or its id was replaced by `renew` or `start`.
     ///
-    /// Keep the id until [`created`](Claims::created) + the absolute timeout + the leeway: a copy that was refreshed later than
-    /// these claims carries the same id and a later [`expires`](Claims::expires).
-    fn ended(&self, claims: &Claims);
+    /// Keep the id until `keep_until`, when no node accepts any token of the session: [`created`](Claims::created) + the absolute
+    /// timeout of its class + the leeway. A copy that was refreshed later than these claims carries the same id and a later
+    /// [`expires`](Claims::expires).
+    fn ended(&self, claims: &Claims, keep_until: Timestamp);
+
+    /// The moment that a session of this data must be created after, where there is one: whoever refuses the sessions of a user that
+    /// were created until then tells it here. Default: none.
+    ///
+    /// Times are whole seconds. A session that [starts](crate::SessionSlot::start) in the very second in which its user was logged out
+    /// everywhere is stamped one second later, so that it holds; further ahead than the leeway it is
+    /// [`TooEarly`](crate::SessionError::TooEarly).
+    fn starts_after(&self, data: &T) -> Option<Timestamp> {
+        let _ = data;
+        None
+    }
+
+    /// Called when a cookie is built with this hook. Every token of a session is refused `longest` after its `created`: the longest
+    /// absolute timeout, and the leeway. Default: does nothing.
+    fn installed(&self, longest: Duration) {
+        let _ = longest;
+    }
 }

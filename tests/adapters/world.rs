@@ -82,7 +82,7 @@ impl Revocation<User> for Never {
         false
     }
 
-    fn ended(&self, _: &Claims) {}
+    fn ended(&self, _: &Claims, _: Timestamp) {}
 }
 
 struct SecondTime(AtomicBool);
@@ -92,7 +92,7 @@ impl Revocation<User> for SecondTime {
         self.0.swap(true, Ordering::SeqCst)
     }
 
-    fn ended(&self, _: &Claims) {}
+    fn ended(&self, _: &Claims, _: Timestamp) {}
 }
 
 #[derive(Debug)]

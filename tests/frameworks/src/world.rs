@@ -115,7 +115,7 @@ impl Revocation<User> for Revoked {
         self.0.lock().unwrap().contains(&claims.session_id())
     }
 
-    fn ended(&self, claims: &Claims) {
+    fn ended(&self, claims: &Claims, _: Timestamp) {
         self.revoke(claims);
     }
 }
