@@ -8,8 +8,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use common::*;
-use hardtack::testing::{Change, Head};
-use hardtack::{Claims, Lifetime, OpenError, Revocation, SessionError, SessionId, Timestamp};
+use hardtack::testing::{Change, Head, request_cookie};
+use hardtack::{
+    Claims, Class, Lifetime, OpenError, Revocation, SessionCookie, SessionError, SessionId,
+    Timestamp,
+};
 
 /// Ended ids, and a user who is barred.
 #[derive(Clone, Default)]
@@ -273,4 +276,20 @@ fn a_session_that_starts_in_the_second_of_a_log_out_is_created_after_it() {
         let other = site.slot("").start(user(8, "Eve")).unwrap();
         assert_eq!(other.claims().created().as_secs(), T);
     }
+}
+
+#[test]
+fn ending_a_session_that_this_node_cannot_read_ends_it() {
+    let (site, hook) = site_with_hook();
+    let build = |schema| {
+        let builder = SessionCookie::<User>::builder("shop", &site.ring).schema(schema);
+        builder.clock(site.clock.clone()).revocation(hook.clone()).build().unwrap()
+    };
+    let (newer, older) = (build(2), build(1));
+    let line = request_cookie(&newer, Class::Standard, &user(7, "Ada")).unwrap();
+    let slot = older.slot([&line]);
+    assert_eq!(slot.rejection(), Some(OpenError::UnknownSchema { schema: 2 }));
+    slot.end().unwrap();
+    assert_eq!(hook.ids().len(), 1);
+    assert_eq!(newer.slot([&line]).rejection(), Some(OpenError::Revoked));
 }

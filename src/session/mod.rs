@@ -143,7 +143,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
 
     /// Ends whatever session `state` holds.
     fn end_in(&self, mut state: MutexGuard<'_, State<T>>) {
-        let ambiguous = !state.ended && state.refusal == Some(OpenError::Ambiguous);
+        let refused = !state.ended && state.refusal.is_some() && state.current.is_none();
         state.ended = true;
         let current = state.current.take();
         let replaced = std::mem::take(&mut state.replaced);
@@ -152,10 +152,11 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
         if cookie.revocation().is_none() {
             return;
         }
-        if ambiguous {
-            // Which of them the user meant is not known: whoever carries them may end them all.
-            let carried = self.0.candidates.open(cookie).flatten();
-            carried.for_each(|opened| cookie.note_ended(&opened.claims));
+        if refused {
+            // Ambiguous, of a schema that this node cannot read, or refused by a hook for want of news: whoever carries them may end
+            // them all.
+            let carried = self.0.candidates.claims(cookie);
+            carried.for_each(|claims| cookie.note_ended(&claims));
         }
         let arrived = current.as_ref().and_then(|current| current.arrived.as_ref());
         replaced.iter().chain(arrived).for_each(|claims| cookie.note_ended(claims));

@@ -94,6 +94,18 @@ impl Candidates {
         })
     }
 
+    /// The claims of each candidate that is authentic and in time, whatever hook and payload say.
+    pub(super) fn claims<T: Serialize + DeserializeOwned + Send + Sync + 'static>(
+        &self,
+        cookie: &SessionCookie<T>,
+    ) -> impl Iterator<Item = Claims> {
+        let now = cookie.now();
+        self.first.iter().chain(&self.others).filter_map(move |candidate| match candidate {
+            Candidate::At(range) => cookie.open_claims(&self.octets[range.clone()], now).ok(),
+            Candidate::TooLong(_) => None,
+        })
+    }
+
     pub(super) fn push(&mut self, value: &[u8], too_long: Option<OpenError>) {
         let start = self.octets.len();
         let candidate = match too_long {
