@@ -50,6 +50,7 @@ mod claims;
 mod cookie;
 mod crypto;
 mod csrf;
+mod denylist;
 mod encoding;
 mod error;
 mod key;
@@ -76,9 +77,12 @@ pub use crate::adapter::{CrossOriginMiddleware, SessionMiddleware};
 pub use crate::claims::{Claims, Class, Lifetime, SessionId};
 pub use crate::cookie::{SameSite, SetCookie};
 pub use crate::csrf::CrossOriginProtection;
+pub use crate::denylist::{
+    BySubject, Denylist, DenylistBuilder, DenylistStatus, Fallback, Subject,
+};
 pub use crate::error::{
-    ConfigError, CrossOriginError, CsrfError, Expiry, KeyError, OpenError, RingError, SealError,
-    SessionError, SessionRejection, ValueError,
+    ConfigError, CrossOriginError, CsrfError, DenylistError, Expiry, KeyError, OpenError,
+    RingError, SealError, SessionError, SessionRejection, ValueError,
 };
 pub use crate::key::{Key, KeyId, Purpose};
 pub use crate::keyring::{KeyRing, RingHandle};

@@ -35,3 +35,23 @@ pub(crate) fn ring_kept(reason: &'static str) {
     tracing::error!(target: "hardtack", reason, "key ring not loaded: the last good one stays");
     let _ = reason;
 }
+
+/// A list of ended sessions gave its oldest entries up for refusing all sessions created until `not_before`.
+pub(crate) fn denylist_raised(reason: &'static str, not_before: u64) {
+    #[cfg(feature = "tracing")]
+    tracing::error!(target: "hardtack", reason, not_before, "all older sessions are refused");
+    let _ = (reason, not_before);
+}
+
+/// A list of ended sessions has not heard the other nodes for too long.
+pub(crate) fn denylist_out_of_touch(meanwhile: &'static str) {
+    #[cfg(feature = "tracing")]
+    tracing::error!(target: "hardtack", meanwhile, "denylist out of touch");
+    let _ = meanwhile;
+}
+
+/// It hears them again.
+pub(crate) fn denylist_in_touch() {
+    #[cfg(feature = "tracing")]
+    tracing::info!(target: "hardtack", "denylist in touch");
+}

@@ -3,7 +3,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use hardtack::{Key, SessionCookie, Timestamp};
+use hardtack::{Claims, Denylist, Key, Revocation, SessionCookie, Timestamp};
 use serde::{Deserialize, Serialize};
 
 struct Counting;
@@ -115,4 +115,29 @@ fn an_over_long_cookie_is_not_copied_into_its_slot() {
     let (few, _) = allocations(|| cookie.slot([short]).open().is_err());
     let (count, refused) = allocations(|| cookie.slot([&long]).open().is_err());
     assert!(refused && count <= few, "{count} {few}");
+}
+
+#[test]
+fn a_denylist_is_read_without_allocating() {
+    let denylist = Denylist::new();
+    let hook = denylist.by_subject(|flat: &Flat| flat.id);
+    let builder = SessionCookie::<Flat>::builder("shop", Key::generate().unwrap());
+    let cookie = builder.revocation(hook.clone()).build().unwrap();
+    let now = Timestamp::now();
+    let fresh = || cookie.fresh(now).unwrap();
+    let [ended, other] = [fresh(), fresh()];
+    let far = Timestamp::from_secs(now.as_secs() + 1_000);
+    (0..1_000).for_each(|_| hook.ended(&fresh(), far));
+    hook.ended(&ended, far);
+    denylist.log_out_everywhere(8u64);
+    let flat = |id| Flat { id, seen: [1; 8], admin: None };
+    let looked = |claims: &Claims, data: &Flat| {
+        allocations(|| (hook.is_revoked(claims), hook.is_revoked_for(claims, data)))
+    };
+    // The first time, the thread says that it is a reader.
+    looked(&other, &flat(7));
+    assert_eq!(looked(&ended, &flat(7)), (0, (true, false)));
+    assert_eq!(looked(&other, &flat(8)), (0, (false, true)));
+    assert_eq!(looked(&other, &flat(7)), (0, (false, false)));
+    assert_eq!(sealed_and_opened(&cookie, &flat(7)), (1, 0));
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::{Debug, Display};
 
 use hardtack::{
-    ConfigError, CrossOriginError, CsrfError, Expiry, Key, KeyError, KeyRing, OpenError, RingError,
-    SealError, SessionError, Timestamp, ValueError,
+    ConfigError, CrossOriginError, CsrfError, DenylistError, Expiry, Key, KeyError, KeyRing,
+    OpenError, RingError, SealError, SessionError, Timestamp, ValueError,
 };
 
 const fn at(seconds: u64) -> Timestamp {
@@ -93,6 +93,8 @@ const CONFIG: &[(ConfigError, &str)] = &[
     (ConfigError::DuplicateMigration, "two readers for one schema number"),
     (ConfigError::PadBlock, "a padding block is 1 to 1024 octets"),
     (ConfigError::TokenLimit, "a token limit holds at least an empty token, padded as configured"),
+    (ConfigError::Capacity, "a denylist holds 1 to 16777216 entries"),
+    (ConfigError::OutOfTouch, "a denylist is out of touch after a second at the earliest"),
 ];
 
 /// Variant, label, message.
@@ -177,6 +179,16 @@ const SESSION: &[(SessionError, &str, &str)] = &[
     (SessionError::Seal(SealError::Over), "over", "nothing is left of the session's lifetime"),
 ];
 
+const DENYLIST: &[(DenylistError, &str)] = &[
+    (DenylistError::Length { expected: 45, found: 44 }, "snapshot has 44 octets instead of 45"),
+    (DenylistError::Version { found: 2 }, "snapshot has version 2 instead of 1"),
+    (DenylistError::Order, "snapshot's keys are not in ascending order"),
+    (
+        DenylistError::Ahead { not_before: at(1_800_086_401), now: at(1_800_000_000) },
+        "snapshot is of the future: 1800086401, now 1800000000",
+    ),
+];
+
 const VALUE: &[(ValueError, &str)] = &[
     (ValueError::Encode, "the value cannot be written as JSON"),
     (ValueError::Decode, "the value under this key is of another type"),
@@ -244,6 +256,7 @@ fn every_message_is_worded_like_this() {
     VALUE.iter().for_each(|(error, text)| check(error, text));
     CSRF.iter().for_each(|(error, _, text)| check(error, text));
     CROSS_ORIGIN.iter().for_each(|(error, _, text)| check(error, text));
+    DENYLIST.iter().for_each(|(error, text)| check(error, text));
 }
 
 #[test]
@@ -307,6 +320,8 @@ fn no_variant_is_left_out() {
     let csrf = include_str!("../src/error/csrf.rs");
     assert_eq!(variants(csrf, "CrossOriginError"), tabled(CROSS_ORIGIN.iter().map(|row| row.0)));
     assert_eq!(variants(csrf, "CsrfError"), tabled(CSRF.iter().map(|row| row.0)));
+    let denylist = include_str!("../src/error/denylist.rs");
+    assert_eq!(variants(denylist, "DenylistError"), tabled(DENYLIST.iter().map(|row| row.0)));
     assert_eq!(variants(token, "Expiry").len(), 3);
 }
 

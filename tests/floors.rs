@@ -11,6 +11,7 @@ const FLOORS: [(&str, u8); 17] = [
     ("bin", 7),
     ("adapter", 6),
     ("testing", 6),
+    ("denylist", 5),
     ("session", 5),
     ("session_cookie", 5),
     ("csrf", 4),
@@ -31,7 +32,8 @@ const FLOORS: [(&str, u8); 17] = [
 const LOWEST: &str = "time";
 
 /// The only imports between two modules of one floor: the first stands over the second.
-const OVER: [(&str, &str); 2] = [("error", LOWEST), ("session", "session_cookie")];
+const OVER: [(&str, &str); 3] =
+    [("error", LOWEST), ("session", "session_cookie"), ("denylist", "session_cookie")];
 
 /// Named under src/crypto.rs or src/crypto/ only.
 const CRYPTO_CRATES: [&str; 12] = [

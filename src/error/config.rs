@@ -50,6 +50,10 @@ pub enum ConfigError {
     KeyLifetime,
     /// A trusted origin that is not `scheme://host[:port]`.
     Origin,
+    /// A denylist of no entry, or of more than 2^24.
+    Capacity,
+    /// A denylist that is out of touch in under a second.
+    OutOfTouch,
 }
 
 impl fmt::Display for ConfigError {
@@ -89,6 +93,8 @@ impl fmt::Display for ConfigError {
             Self::Activation => "activation is at least a second and twice the reload interval",
             Self::KeyLifetime => "a key's lifetime is at least its activation",
             Self::Origin => "a trusted origin is scheme://host or scheme://host:port, nothing else",
+            Self::Capacity => "a denylist holds 1 to 16777216 entries",
+            Self::OutOfTouch => "a denylist is out of touch after a second at the earliest",
         })
     }
 }

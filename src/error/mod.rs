@@ -4,6 +4,7 @@
 
 mod config;
 mod csrf;
+mod denylist;
 mod key;
 mod rejection;
 mod session;
@@ -11,6 +12,7 @@ mod token;
 
 pub use config::ConfigError;
 pub use csrf::{CrossOriginError, CsrfError};
+pub use denylist::DenylistError;
 pub use key::{KeyError, RingError};
 pub use rejection::SessionRejection;
 pub use session::{SessionError, ValueError};

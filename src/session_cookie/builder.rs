@@ -212,7 +212,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookieBuild
         self
     }
 
-    /// What can end sessions on the server.
+    /// What can end sessions on the server, say a [`Denylist`](crate::Denylist).
     pub fn revocation(mut self, hook: impl Revocation<T>) -> Self {
         self.revocation = Some(Arc::new(hook));
         self

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::claims::Claims;
 use crate::time::Timestamp;
 
-/// Decides which sessions are over although their cookies still open.
+/// Decides which sessions are over although their cookies still open. [`Denylist`](crate::Denylist) is one.
 ///
 /// The checks run when a session is opened and again when a response is about to seal it anew, so that a slow response does
 /// not revive a session that was ended meanwhile. They block the request: keep what they read in memory. Without a hook

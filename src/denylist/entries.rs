@@ -1,0 +1,197 @@
+//! The entries, in 256 sorted shards that are swapped whole: readers take no lock and write nothing that threads share.
+//! No clock, no callback, no log: what happened is returned.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_swap::ArcSwap;
+
+use crate::time::Timestamp;
+
+/// Octets of a session id, and of a subject's hash.
+pub(super) const KEY: usize = 16;
+const SHARDS: usize = 256;
+/// Refuses nothing.
+const EPOCH: Timestamp = Timestamp::from_secs(0);
+
+/// Refuses what was created until `not_before` under one key, which is a session's id or the hash of a subject. An ended session is
+/// the first kind: its id never has another `created`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) key: [u8; KEY],
+    pub(super) not_before: Timestamp,
+    /// From when on nothing is left to refuse.
+    pub(super) until: Timestamp,
+}
+
+impl Entry {
+    /// What refuses as much as both.
+    fn join(self, other: Self) -> Self {
+        Self {
+            key: self.key,
+            not_before: self.not_before.max(other.not_before),
+            until: self.until.max(other.until),
+        }
+    }
+}
+
+/// What a write did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Outcome {
+    /// Entries that were not there, or now refuse more or longer.
+    pub(super) news: usize,
+    /// The global not-before that was taken over from elsewhere.
+    pub(super) taken_over: Option<Timestamp>,
+    /// The global not-before that the full list was emptied by.
+    pub(super) raised: Option<Timestamp>,
+}
+
+type Shard = Vec<Entry>;
+
+pub(super) struct Entries {
+    /// By the first octet of the key, each sorted by key.
+    shards: Box<[ArcSwap<Shard>; SHARDS]>,
+    /// Refuses what was created until then, whoever's it is. Raised before the entries that it covers go, and read after them.
+    not_before: AtomicU64,
+    capacity: usize,
+    writing: Mutex<()>,
+}
+
+impl Entries {
+    pub(super) fn new(capacity: usize) -> Self {
+        let empty = Arc::new(Shard::new());
+        Self {
+            shards: Box::new(std::array::from_fn(|_| ArcSwap::new(Arc::clone(&empty)))),
+            not_before: AtomicU64::new(0),
+            capacity,
+            writing: Mutex::new(()),
+        }
+    }
+
+    pub(super) fn refuses(&self, key: &[u8; KEY], created: Timestamp) -> bool {
+        // In this order: an entry that has gone is covered by then.
+        self.find(key).is_some_and(|entry| created <= entry.not_before)
+            || created <= self.not_before()
+    }
+
+    /// What is created under this key must be later; 1970 where it is free.
+    pub(super) fn not_before_of(&self, key: &[u8; KEY]) -> Timestamp {
+        let own = self.find(key).map_or(Timestamp::default(), |entry| entry.not_before);
+        own.max(self.not_before())
+    }
+
+    pub(super) fn not_before(&self) -> Timestamp {
+        Timestamp::from_secs(self.not_before.load(Ordering::SeqCst))
+    }
+
+    fn find(&self, key: &[u8; KEY]) -> Option<Entry> {
+        let shard = self.shard(key).load();
+        let found = shard.binary_search_by(|entry| entry.key.cmp(key)).ok()?;
+        shard.get(found).copied()
+    }
+
+    fn shard(&self, key: &[u8; KEY]) -> &ArcSwap<Shard> {
+        let [first, ..] = *key;
+        &self.shards[usize::from(first)]
+    }
+
+    pub(super) fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.shards.iter().map(|shard| shard.load().len()).sum()
+    }
+
+    /// The global not-before and all entries that last longer than `now`, in the order of their keys.
+    pub(super) fn all(&self, now: Timestamp) -> (Timestamp, Vec<Entry>) {
+        let mut all = Vec::with_capacity(self.len());
+        for shard in self.shards.iter() {
+            all.extend(shard.load().iter().filter(|entry| entry.until > now));
+        }
+        // Last: an entry that went meanwhile is covered by it.
+        (self.not_before(), all)
+    }
+
+    /// Joins `incoming`, sorted by key, and `not_before` into the list. What has expired by `now` is left out and goes out of the
+    /// shards that are written. A list that is full then gives up its oldest entries for a global not-before that refuses more.
+    ///
+    /// What the global not-before covers is dropped only then: dropped earlier, the order of merges would show in `until`.
+    pub(super) fn merge(
+        &self,
+        incoming: &[Entry],
+        not_before: Timestamp,
+        now: Timestamp,
+    ) -> Outcome {
+        let writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut outcome = Outcome::default();
+        if not_before > self.not_before() {
+            self.not_before.store(not_before.as_secs(), Ordering::SeqCst);
+            outcome.taken_over = Some(not_before);
+        }
+        for run in incoming.chunk_by(|a, b| a.key.first() == b.key.first()) {
+            if let Some(first) = run.first() {
+                let shard = self.shard(&first.key);
+                outcome.news += self.write(shard, run, now, EPOCH, &writing);
+            }
+        }
+        if self.len() > self.capacity {
+            outcome.raised = self.make_room(now, &writing);
+        }
+        outcome
+    }
+
+    /// Drops what has expired or is covered by the global not-before. If that is not enough, raises it so far that at least a quarter
+    /// of the list becomes free.
+    fn make_room(&self, now: Timestamp, writing: &MutexGuard<'_, ()>) -> Option<Timestamp> {
+        self.sweep(now, writing);
+        let (_, all) = self.all(now);
+        if all.len() <= self.capacity {
+            return None;
+        }
+        let free = all.len() - (self.capacity - self.capacity.div_ceil(4));
+        let mut moments: Vec<_> = all.iter().map(|entry| entry.not_before).collect();
+        let (_, &mut moment, _) = moments.select_nth_unstable(free.saturating_sub(1));
+        self.not_before.store(moment.as_secs(), Ordering::SeqCst);
+        self.sweep(now, writing);
+        Some(moment)
+    }
+
+    fn sweep(&self, now: Timestamp, writing: &MutexGuard<'_, ()>) {
+        let covered = self.not_before();
+        for shard in self.shards.iter() {
+            self.write(shard, &[], now, covered, writing);
+        }
+    }
+
+    /// Swaps a shard for one with `incoming` and without what has expired or refuses no more than `covered`; how much of it was new.
+    fn write(
+        &self,
+        shard: &ArcSwap<Shard>,
+        incoming: &[Entry],
+        now: Timestamp,
+        covered: Timestamp,
+        _writing: &MutexGuard<'_, ()>,
+    ) -> usize {
+        let counts = |entry: &&Entry| entry.until > now && entry.not_before > covered;
+        let old = shard.load();
+        let mut kept = old.iter().filter(counts).peekable();
+        let mut new = Shard::with_capacity(old.len() + incoming.len());
+        let mut news = 0;
+        for &entry in incoming.iter().filter(counts) {
+            while let Some(before) = kept.next_if(|kept| kept.key < entry.key) {
+                new.push(*before);
+            }
+            let known = kept.next_if(|kept| kept.key == entry.key);
+            let joined = known.map_or(entry, |known| known.join(entry));
+            news += usize::from(known != Some(&joined));
+            new.push(joined);
+        }
+        new.extend(kept);
+        if news > 0 || new.len() < old.len() {
+            new.shrink_to_fit();
+            shard.store(Arc::new(new));
+        }
+        news
+    }
+}

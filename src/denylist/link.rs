@@ -1,0 +1,69 @@
+//! Whether the other nodes can be heard, and what to do while they cannot.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::log;
+use crate::time::Timestamp;
+
+/// What a [`Denylist`](crate::Denylist) does while it is out of touch with the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fallback {
+    /// Goes on with what it knows: nobody is locked out, and a session that was ended on another node meanwhile goes on here.
+    Open,
+    /// Refuses every session until it hears again: nothing that was ended goes on, and nobody is logged in meanwhile. No cookie is
+    /// removed, so the sessions come back; but [`get_or_start`](crate::SessionSlot::get_or_start) puts a new one in their place.
+    Closed,
+}
+
+/// The link to the other nodes, known alive when somebody says so.
+pub(super) struct Link {
+    /// Seconds without a word that are borne.
+    after: u64,
+    fallback: Fallback,
+    /// When it was last heard; [`NEVER`] before the first time.
+    heard: AtomicU64,
+    /// The state that was last logged, so that each change is logged once.
+    said: AtomicBool,
+}
+
+const NEVER: u64 = u64::MAX;
+
+impl Link {
+    pub(super) fn new(after: Duration, fallback: Fallback) -> Self {
+        Self {
+            after: after.as_secs(),
+            fallback,
+            heard: AtomicU64::new(NEVER),
+            said: AtomicBool::new(true),
+        }
+    }
+
+    pub(super) fn hear(&self, now: Timestamp) {
+        self.heard.store(now.as_secs(), Ordering::SeqCst);
+        self.is_up(now);
+    }
+
+    pub(super) fn heard(&self) -> Option<Timestamp> {
+        let heard = self.heard.load(Ordering::SeqCst);
+        (heard != NEVER).then_some(Timestamp::from_secs(heard))
+    }
+
+    /// A word from the future does not count either: the clock was set back since.
+    pub(super) fn is_up(&self, now: Timestamp) -> bool {
+        let heard = self.heard.load(Ordering::SeqCst);
+        let up = heard != NEVER && now.as_secs().abs_diff(heard) <= self.after;
+        if self.said.load(Ordering::Relaxed) != up && self.said.swap(up, Ordering::Relaxed) != up {
+            match (up, self.fallback) {
+                (true, _) => log::denylist_in_touch(),
+                (false, Fallback::Open) => log::denylist_out_of_touch("its last list goes on"),
+                (false, Fallback::Closed) => log::denylist_out_of_touch("all sessions are refused"),
+            }
+        }
+        up
+    }
+
+    pub(super) fn refuses(&self, now: Timestamp) -> bool {
+        !self.is_up(now) && self.fallback == Fallback::Closed
+    }
+}

@@ -1,0 +1,77 @@
+//! A list in octets, for other nodes. All integers big-endian, nothing left out, one spelling:
+//!
+//! ```text
+//! snapshot = version 1 ‖ global not-before u64 ‖ count u32 ‖ count × entry
+//! entry    = key 16 ‖ not-before u64 ‖ until u64          32 octets, in strictly ascending order of keys
+//! ```
+
+use super::entries::{Entry, KEY};
+use crate::error::DenylistError;
+use crate::time::Timestamp;
+
+const VERSION: u8 = 1;
+const HEAD: usize = 1 + 8 + 4;
+const ENTRY: usize = KEY + 8 + 8;
+/// No node's clock is further ahead: the longest leeway, in seconds.
+const AHEAD: u64 = 86_400;
+
+/// `entries` are sorted by key.
+pub(super) fn encode(not_before: Timestamp, entries: &[Entry]) -> Vec<u8> {
+    // The builder bounds the capacity far below 2^32.
+    let count = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+    let mut octets = Vec::with_capacity(HEAD + ENTRY * entries.len());
+    octets.push(VERSION);
+    octets.extend(not_before.as_secs().to_be_bytes());
+    octets.extend(count.to_be_bytes());
+    for entry in entries {
+        octets.extend(entry.key);
+        octets.extend(entry.not_before.as_secs().to_be_bytes());
+        octets.extend(entry.until.as_secs().to_be_bytes());
+    }
+    octets
+}
+
+/// The global not-before and the entries. Takes no more memory than `octets` do.
+pub(super) fn decode(
+    octets: &[u8],
+    now: Timestamp,
+) -> Result<(Timestamp, Vec<Entry>), DenylistError> {
+    let found = octets.len();
+    let (&[version, ref head @ ..], entries) = octets
+        .split_first_chunk::<HEAD>()
+        .ok_or(DenylistError::Length { expected: HEAD, found })?;
+    if version != VERSION {
+        return Err(DenylistError::Version { found: version });
+    }
+    let (not_before, count) = split_time(head);
+    let count = count.iter().fold(0, |sum, &octet| sum << 8 | usize::from(octet));
+    let expected = count.saturating_mul(ENTRY).saturating_add(HEAD);
+    if found != expected {
+        return Err(DenylistError::Length { expected, found });
+    }
+    let entries: Vec<Entry> = entries.as_chunks::<ENTRY>().0.iter().map(decode_entry).collect();
+    if !entries.is_sorted_by(|a, b| a.key < b.key) {
+        return Err(DenylistError::Order);
+    }
+    let latest = entries.iter().fold(not_before, |latest, entry| latest.max(entry.not_before));
+    if latest.as_secs() > now.as_secs().saturating_add(AHEAD) {
+        return Err(DenylistError::Ahead { not_before: latest, now });
+    }
+    Ok((not_before, entries))
+}
+
+fn decode_entry(octets: &[u8; ENTRY]) -> Entry {
+    let mut key = [0; KEY];
+    let (first, times) = octets.split_at(KEY);
+    key.copy_from_slice(first);
+    let (not_before, rest) = split_time(times);
+    let (until, _) = split_time(rest);
+    Entry { key, not_before, until }
+}
+
+/// The time at the front, and what follows it.
+fn split_time(octets: &[u8]) -> (Timestamp, &[u8]) {
+    let (time, rest) = octets.split_at(octets.len().min(8));
+    let seconds = time.iter().fold(0, |sum, &octet| sum << 8 | u64::from(octet));
+    (Timestamp::from_secs(seconds), rest)
+}

@@ -1,0 +1,461 @@
+//! The list of ended sessions, as slots and operators see it: what is refused when, what a full list does, who is told.
+#![cfg(feature = "testing")]
+
+mod common;
+
+use std::iter;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use common::*;
+use hardtack::testing::{Change, ManualClock};
+use hardtack::{
+    Claims, Class, ConfigError, Denylist, DenylistBuilder, Fallback, Lifetime, OpenError,
+    Revocation, SessionCookie, SessionError, SessionSlot, Subject, Timestamp,
+};
+
+fn at(seconds: u64) -> Timestamp {
+    Timestamp::from_secs(seconds)
+}
+
+/// A list with its own clock at T.
+fn list(set: impl FnOnce(DenylistBuilder) -> DenylistBuilder) -> (Denylist, ManualClock) {
+    let clock = ManualClock::at(at(T));
+    (set(Denylist::builder().clock(clock.clone())).build().unwrap(), clock)
+}
+
+/// A site whose users are known to the list, both on one clock.
+fn site_on(denylist: &Denylist, clock: &ManualClock) -> Site {
+    let mut site = site_with(|builder| {
+        let hook = denylist.by_subject(|user: &User| user.id);
+        builder.clock(clock.clone()).revocation(hook)
+    });
+    site.clock = clock.clone();
+    site
+}
+
+fn site_and_list() -> (Site, Denylist) {
+    let (denylist, clock) = list(|builder| builder);
+    (site_on(&denylist, &clock), denylist)
+}
+
+/// Claims of a new session, for the hook alone.
+fn claims(created: u64) -> Claims {
+    thread_local!(static COOKIE: SessionCookie<User> = site().cookie);
+    COOKIE.with(|cookie| cookie.fresh(at(created)).unwrap())
+}
+
+fn is_revoked(denylist: &Denylist, claims: &Claims) -> bool {
+    Revocation::<()>::is_revoked(denylist, claims)
+}
+
+fn end(denylist: &Denylist, claims: &Claims, keep_until: u64) {
+    Revocation::<()>::ended(denylist, claims, at(keep_until));
+}
+
+fn is_user(slot: &SessionSlot<User>) -> bool {
+    match slot.open() {
+        Ok(session) => session.is_some(),
+        Err(OpenError::Revoked) => false,
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[test]
+fn an_ended_session_is_refused_and_no_other() {
+    let (site, denylist) = site_and_list();
+    let (ada, other) = (site.line(&user(7, "Ada")), site.line(&user(7, "Ada")));
+    site.slot(&ada).end().unwrap();
+    assert_eq!(site.slot(&ada).rejection(), Some(OpenError::Revoked));
+    assert!(is_user(&site.slot(&other)));
+    site.slot(&ada).end().unwrap();
+    let status = denylist.status();
+    assert_eq!((status.entries, status.ended), (1, 1));
+}
+
+#[test]
+fn a_copy_refreshed_before_the_log_out_does_not_outlive_the_entry() {
+    let lifetime =
+        Lifetime { idle: Duration::from_secs(600), absolute: Duration::from_secs(1_000) };
+    for absolute_left in [1, 0, -1_i64, -60, -61] {
+        let (denylist, clock) = list(|builder| builder);
+        let mut site = site_with(|builder| {
+            builder.clock(clock.clone()).lifetime(lifetime).revocation(denylist.clone())
+        });
+        site.clock = clock.clone();
+        let line = site.line(&user(7, "Ada"));
+        site.wait(500);
+        // The thief's copy is refreshed and ends 400 s later than the one that is logged out.
+        let slot = site.slot(&line);
+        slot.get().unwrap();
+        let copy = sent_back(&commit(&slot, 200));
+        site.slot(&line).end().unwrap();
+        clock.set(at((T + 1_000).checked_add_signed(-absolute_left).unwrap()));
+        // A write, which drops what has expired.
+        end(&denylist, &claims(T), T + 99_999);
+        let expected = if absolute_left > 0 { "revoked" } else { "expired (stamp)" };
+        assert_eq!(site.slot(&copy).rejection().unwrap().label(), expected, "{absolute_left}");
+    }
+}
+
+#[test]
+fn an_entry_goes_with_a_write_once_it_has_expired() {
+    for (now, entries) in [(T + 99, 2), (T + 100, 1), (T + 101, 1)] {
+        let (denylist, clock) = list(|builder| builder);
+        let first = claims(T);
+        end(&denylist, &first, T + 100);
+        clock.set(at(now));
+        assert!(is_revoked(&denylist, &first), "no write, no change");
+        // A write to its shard, which is that of the first octet.
+        let shard = |claims: &Claims| claims.session_id().as_bytes()[0];
+        let next = iter::repeat_with(|| claims(T)).find(|next| shard(next) == shard(&first));
+        end(&denylist, &next.unwrap(), T + 500);
+        assert_eq!(denylist.status().entries, entries, "{now}");
+        assert_eq!(is_revoked(&denylist, &first), entries == 2);
+    }
+}
+
+#[test]
+fn what_has_expired_is_not_even_taken() {
+    for (keep_until, entries) in [(T - 1, 0), (T, 0), (T + 1, 1)] {
+        let (denylist, _) = list(|builder| builder);
+        end(&denylist, &claims(T - 100), keep_until);
+        assert_eq!(denylist.status().entries, entries, "{keep_until}");
+    }
+}
+
+#[test]
+fn logging_out_everywhere_ends_what_was_created_until_now() {
+    let (site, denylist) = site_and_list();
+    let before = site.line(&user(7, "Ada"));
+    site.wait(1);
+    let same_second = site.line(&user(7, "Ada"));
+    let other = site.line(&user(8, "Eve"));
+    denylist.log_out_everywhere(7u64);
+    site.wait(1);
+    let after = site.line(&user(7, "Ada"));
+    for (line, holds) in [(before, false), (same_second, false), (after, true), (other, true)] {
+        assert_eq!(is_user(&site.slot(&line)), holds);
+    }
+    assert_eq!(denylist.status().logged_out, 1);
+}
+
+#[test]
+fn the_device_that_logs_out_everywhere_may_go_on_in_the_same_second() {
+    let (site, denylist) = site_and_list();
+    let old = site.line(&user(7, "Ada"));
+    let slot = site.slot(&old);
+    slot.get().unwrap();
+    denylist.log_out_everywhere(7u64);
+    slot.start(user(7, "Ada")).unwrap();
+    let new = sent_back(&commit(&slot, 200));
+    assert!(is_user(&site.slot(&new)) && !is_user(&site.slot(&old)));
+    // And again in this second: that session ends too, and the next one holds.
+    denylist.log_out_everywhere(7u64);
+    assert!(!is_user(&site.slot(&new)));
+    let slot = site.slot("");
+    assert_eq!(slot.start(user(7, "Ada")).unwrap().claims().created(), at(T + 2));
+    let next = sent_back(&commit(&slot, 200));
+    assert!(is_user(&site.slot(&next)));
+}
+
+#[test]
+fn a_renewed_session_is_logged_out_everywhere_too() {
+    let (site, denylist) = site_and_list();
+    let slot = site.slot(&site.line(&user(7, "Ada")));
+    slot.get().unwrap().renew().unwrap();
+    let renewed = sent_back(&commit(&slot, 200));
+    denylist.log_out_everywhere(7u64);
+    assert!(!is_user(&site.slot(&renewed)));
+}
+
+#[test]
+fn logging_out_a_thousand_times_in_a_second_locks_nobody_out_for_long() {
+    let (site, denylist) = site_and_list();
+    (0..1_000).for_each(|_| denylist.log_out_everywhere(7u64));
+    let started = site.slot("").start(user(7, "Ada")).unwrap();
+    assert_eq!(started.claims().created(), at(T + 31));
+}
+
+#[test]
+fn a_subject_is_kept_as_long_as_the_longest_session_may_last() {
+    let day = Duration::from_secs(86_400);
+    let with_remembered = |days: u32| Lifetime { idle: day, absolute: day * days };
+    // 90 days are the default of the remembered class, and the least that is kept.
+    for (days, kept) in [(1, 90), (90, 90), (200, 200)] {
+        let (denylist, clock) = list(|builder| builder);
+        let builder = SessionCookie::<User>::builder("shop", &site().ring);
+        let _users = builder
+            .remembered(with_remembered(days))
+            .revocation(denylist.by_subject(|user: &User| user.id))
+            .build()
+            .unwrap();
+        denylist.log_out_everywhere(7u64);
+        let over = T + kept * 86_400 + 60;
+        for (now, entries) in [(over - 1, 1), (over, 0), (over + 1, 0)] {
+            clock.set(at(now));
+            assert_eq!(denylist.snapshot().len(), 13 + 32 * entries, "{days} {now}");
+        }
+    }
+}
+
+#[test]
+fn subjects_are_integers_names_and_octets() {
+    let name = "ada".to_owned();
+    let same = [
+        Subject::from("ada"),
+        Subject::from(&name),
+        Subject::from(b"ada"),
+        Subject::from(*b"ada"),
+        Subject::from(&b"ada"[..]),
+    ];
+    assert!(same.iter().all(|subject| *subject == same[0]));
+    assert_eq!(Subject::from(7u64), Subject::from([0, 0, 0, 0, 0, 0, 0, 7]));
+    assert_ne!(Subject::from(7u64), Subject::from(7u32));
+    assert_eq!(format!("{:?}", same[0]), "Subject(..)");
+    // In the clear nowhere.
+    let (denylist, _) = list(|builder| builder);
+    denylist.log_out_everywhere("a-long-name-of-a-user");
+    let snapshot = denylist.snapshot();
+    assert!(!snapshot.windows(6).any(|octets| octets == b"a-long"));
+}
+
+#[test]
+fn a_full_list_refuses_more_and_never_forgets() {
+    for capacity in [1, 2, 3, 4, 5, 16, 100, 300] {
+        let (denylist, _) = list(|builder| builder.capacity(capacity));
+        let all: Vec<_> = (0..3 * capacity as u64).map(|n| claims(T - 5_000 + n)).collect();
+        for (n, one) in all.iter().enumerate() {
+            end(&denylist, one, T + 10_000);
+            let status = denylist.status();
+            assert!(status.entries <= capacity, "{capacity}");
+            if n < capacity {
+                assert_eq!((status.entries, status.not_before, status.raised), (n + 1, None, 0));
+            }
+            if n == capacity {
+                let freed = capacity - status.entries;
+                assert_eq!(status.raised, 1);
+                assert!(4 * freed >= capacity, "{capacity}: {freed}");
+                assert!(4 * freed < capacity + 4, "no more than that: {capacity}: {freed}");
+            }
+        }
+        assert!(all.iter().all(|ended| is_revoked(&denylist, ended)), "{capacity}");
+        let moment = denylist.status().not_before.unwrap().as_secs();
+        for (created, refused) in [(moment - 1, true), (moment, true), (moment + 1, false)] {
+            assert_eq!(is_revoked(&denylist, &claims(created)), refused, "{capacity}");
+        }
+    }
+}
+
+#[test]
+fn a_full_list_of_one_second_refuses_that_second_and_lets_the_next_session_start() {
+    let (denylist, clock) = list(|builder| builder.capacity(8));
+    let site = site_on(&denylist, &clock);
+    let bystander = site.line(&user(9, "Bob"));
+    for id in 0..9_u64 {
+        denylist.log_out_everywhere(id);
+    }
+    assert_eq!(denylist.status().not_before, Some(at(T)));
+    assert!(!is_user(&site.slot(&bystander)), "logged out, though nobody asked for it");
+    for id in [3, 9] {
+        let slot = site.slot("");
+        slot.start(user(id, "Ada")).unwrap();
+        let line = sent_back(&commit(&slot, 200));
+        assert!(is_user(&site.slot(&line)));
+        // What covers everybody does not hide that this user is logged out again.
+        denylist.log_out_everywhere(id);
+        assert!(!is_user(&site.slot(&line)));
+    }
+}
+
+#[test]
+fn expired_entries_go_before_anybody_is_logged_out() {
+    let (denylist, clock) = list(|builder| builder.capacity(100));
+    (0..100).for_each(|_| end(&denylist, &claims(T), T + 10));
+    clock.advance(Duration::from_secs(10));
+    let last = claims(T + 10);
+    end(&denylist, &last, T + 100);
+    let status = denylist.status();
+    assert_eq!((status.not_before, status.raised), (None, 0));
+    assert!(status.entries <= 100 && is_revoked(&denylist, &last));
+}
+
+#[test]
+fn each_change_is_told_once_and_what_was_learnt_is_not() {
+    let told: Arc<Mutex<Vec<Vec<u8>>>> = Arc::default();
+    let tell = Arc::clone(&told);
+    let (here, clock) = list(|builder| {
+        builder.capacity(4).on_change(move |octets| tell.lock().unwrap().push(octets.to_vec()))
+    });
+    let there = Denylist::builder().clock(clock.clone()).build().unwrap();
+    let take = || std::mem::take(&mut *told.lock().unwrap());
+    let ended = claims(T);
+    end(&here, &ended, T + 100);
+    let messages = take();
+    assert_eq!(messages.len(), 1);
+    assert_eq!(messages[0].len(), 13 + 32);
+    end(&here, &ended, T + 100);
+    assert_eq!(take().len(), 0, "no news");
+    assert!(!is_revoked(&there, &ended));
+    assert_eq!(there.merge(&messages[0]), Ok(1));
+    assert_eq!(there.merge(&messages[0]), Ok(0));
+    assert!(is_revoked(&there, &ended));
+    // Back again, and something that is news: neither is sent on.
+    end(&there, &claims(T), T + 100);
+    assert_eq!(here.merge(&messages[0]), Ok(0));
+    assert_eq!(here.merge(&there.snapshot()), Ok(1));
+    assert_eq!(take().len(), 0);
+    // A list that a merge fills up: the others need to know whom it refuses by now.
+    (0..4).for_each(|_| end(&there, &claims(T), T + 100));
+    here.merge(&there.snapshot()).unwrap();
+    let messages = take();
+    assert_eq!(messages.iter().map(Vec::len).collect::<Vec<_>>(), [13]);
+    there.merge(&messages[0]).unwrap();
+    assert_eq!(there.status().not_before, here.status().not_before);
+    assert_eq!((there.status().raised, here.status().raised), (0, 1));
+}
+
+#[test]
+fn out_of_touch_it_is_open_or_closed_as_configured() {
+    for fallback in [Fallback::Open, Fallback::Closed] {
+        let after = Duration::from_secs(5);
+        let (denylist, clock) = list(|builder| builder.when_out_of_touch(after, fallback));
+        let site = site_on(&denylist, &clock);
+        let (line, ended) = (site.line(&user(7, "Ada")), site.line(&user(8, "Eve")));
+        site.slot(&ended).end().unwrap();
+        #[track_caller]
+        fn check(denylist: &Denylist, site: &Site, line: &str, in_touch: bool, open: bool) {
+            assert_eq!(denylist.status().in_touch, in_touch);
+            let slot = site.slot(line);
+            assert_eq!(is_user(&slot), in_touch || open);
+            assert!(matches!(site.change(&commit(&slot, 200)), Change::None), "never removed");
+        }
+        let open = fallback == Fallback::Open;
+        // Before the first word too: the list may be empty.
+        check(&denylist, &site, &line, false, open);
+        denylist.heard();
+        check(&denylist, &site, &line, true, open);
+        // A word of T + 5, and one of the future, which a clock that was set back leaves behind.
+        denylist.heard();
+        for (now, in_touch) in
+            [(T + 4, true), (T + 5, true), (T + 6, false), (T - 5, true), (T - 6, false)]
+        {
+            clock.set(at(now));
+            assert_eq!(denylist.status().in_touch, in_touch, "{now}");
+        }
+        clock.set(at(T + 6));
+        check(&denylist, &site, &line, false, open);
+        assert!(!is_user(&site.slot(&ended)));
+        denylist.heard();
+        check(&denylist, &site, &line, true, open);
+        assert!(!is_user(&site.slot(&ended)));
+        assert_eq!(denylist.status().heard_at, Some(at(T + 6)));
+    }
+}
+
+#[test]
+fn a_list_of_its_own_is_always_in_touch() {
+    let (denylist, clock) = list(|builder| builder);
+    denylist.heard();
+    clock.advance(Duration::from_secs(1 << 30));
+    let status = denylist.status();
+    assert!(status.in_touch && status.heard_at.is_none());
+}
+
+#[test]
+fn a_log_out_while_closed_is_not_lost() {
+    let after = Duration::from_secs(5);
+    let (denylist, clock) = list(|builder| builder.when_out_of_touch(after, Fallback::Closed));
+    let site = site_on(&denylist, &clock);
+    let line = site.line(&user(7, "Ada"));
+    let slot = site.slot(&line);
+    assert_eq!(slot.rejection(), Some(OpenError::Revoked));
+    slot.end().unwrap();
+    assert!(matches!(site.change(&commit(&slot, 200)), Change::Removed));
+    denylist.heard();
+    assert!(!is_user(&site.slot(&line)), "a copy");
+}
+
+#[test]
+fn a_change_made_while_closed_is_an_error_and_leaves_the_cookie() {
+    let after = Duration::from_secs(5);
+    let (denylist, clock) = list(|builder| builder.when_out_of_touch(after, Fallback::Closed));
+    let site = site_on(&denylist, &clock);
+    let line = site.line(&user(7, "Ada"));
+    denylist.heard();
+    let slot = site.slot(&line);
+    slot.get().unwrap().update(|user| user.name = "Grace".to_owned()).unwrap();
+    clock.advance(Duration::from_secs(6));
+    let refused = try_commit(&slot, hardtack::testing::Head::new(200)).map(drop);
+    assert_eq!(refused, Err(SessionError::Ended));
+    denylist.heard();
+    assert!(is_user(&site.slot(&line)));
+}
+
+#[test]
+fn what_cannot_work_is_refused_when_it_is_built() {
+    type Set = fn(DenylistBuilder) -> DenylistBuilder;
+    let second = Duration::from_secs(1);
+    assert!(Denylist::builder().when_out_of_touch(second, Fallback::Open).build().is_ok());
+    let table: [(Set, Option<ConfigError>); 6] = [
+        (|b| b, None),
+        (|b| b.capacity(1), None),
+        (|b| b.capacity(1 << 24), None),
+        (|b| b.capacity(0), Some(ConfigError::Capacity)),
+        (|b| b.capacity((1 << 24) + 1), Some(ConfigError::Capacity)),
+        (
+            |b| b.when_out_of_touch(Duration::from_millis(999), Fallback::Open),
+            Some(ConfigError::OutOfTouch),
+        ),
+    ];
+    for (set, expected) in table {
+        assert_eq!(set(Denylist::builder()).build().map(drop).err(), expected);
+    }
+}
+
+/// Readers look while a writer fills the list and it is raised again and again: what was ended stays refused at every moment.
+#[test]
+fn no_reader_misses_what_was_ended_while_others_write() {
+    let (denylist, _) = list(|builder| builder.capacity(200));
+    let cookie = site().cookie;
+    let fresh = |created| cookie.fresh_remembered(at(created)).unwrap();
+    let watched: Vec<_> = (0..64).map(|n| fresh(T - 4_000 + n)).collect();
+    watched.iter().for_each(|ended| end(&denylist, ended, T + 9_999));
+    let (untouched, done) = (fresh(T + 1_000_000), AtomicBool::new(false));
+    thread::scope(|scope| {
+        let readers: Vec<_> = (0..8)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut rounds = 0;
+                    while !done.load(Ordering::Relaxed) || rounds < 100 {
+                        assert!(watched.iter().all(|ended| is_revoked(&denylist, ended)));
+                        assert!(!is_revoked(&denylist, &untouched));
+                        rounds += 1;
+                    }
+                })
+            })
+            .collect();
+        for n in 0..3_000 {
+            end(&denylist, &fresh(T - 3_000 + n), T + 9_999);
+            if readers.iter().any(|reader| reader.is_finished()) {
+                break;
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    assert!(denylist.status().raised > 10 && denylist.status().entries <= 200);
+}
+
+#[test]
+fn remembered_sessions_are_ended_for_as_long_as_they_may_last() {
+    let (site, denylist) = site_and_list();
+    let line = hardtack::testing::request_cookie(&site.cookie, Class::Remembered, &user(7, "Ada"));
+    site.slot(&line.unwrap()).end().unwrap();
+    let over = 90 * 86_400 + 60;
+    for (waited, octets) in [(over - 1, 45), (1, 13)] {
+        site.wait(waited);
+        assert_eq!(denylist.snapshot().len(), octets);
+    }
+}
