@@ -4,6 +4,7 @@
 //! - [`SessionCookie<T>`]: a typed session in one cookie. Pure: `now` goes in, a [`SetCookie`] comes out.
 //! - [`SessionSlot<T>`]: one request's place for a session, shared by its handlers, committed once; [`Session<T>`]: one that is there.
 //! - [`CrossOriginProtection`], and [`Session::csrf_token`]: requests that another site makes in a user's name.
+//! - [`LoginFlows`]: what a log-in at an OAuth or OpenID Connect provider must remember until the callback.
 //!
 //! ```
 //! use hardtack::{KeyRing, Key, SessionCookie, Timestamp};
@@ -56,6 +57,7 @@ mod error;
 mod key;
 mod keyring;
 mod log;
+mod login_flow;
 mod payload;
 mod sealer;
 mod session;
@@ -81,8 +83,8 @@ pub use crate::denylist::{
     BySubject, Denylist, DenylistBuilder, DenylistStatus, Fallback, Subject,
 };
 pub use crate::error::{
-    ConfigError, CrossOriginError, CsrfError, DenylistError, Expiry, KeyError, OpenError,
-    RingError, SealError, SessionError, SessionRejection, ValueError,
+    ConfigError, CrossOriginError, CsrfError, DenylistError, Expiry, KeyError, LoginFlowError,
+    OpenError, RingError, SealError, SessionError, SessionRejection, ValueError,
 };
 pub use crate::key::{Key, KeyId, Purpose};
 pub use crate::keyring::{KeyRing, RingHandle};
@@ -91,6 +93,7 @@ pub use crate::keyring::{
     RingEntry, RingFile, RingFileError, RingPath, RingStatus, RingWarning, Rotation,
     RotationPolicy, RotationPolicyBuilder,
 };
+pub use crate::login_flow::{FinishedFlow, LoginFlow, LoginFlows, LoginFlowsBuilder};
 pub use crate::payload::Codec;
 #[cfg(feature = "json")]
 pub use crate::payload::Values;

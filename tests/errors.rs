@@ -5,7 +5,7 @@ use std::fmt::{Debug, Display};
 
 use hardtack::{
     ConfigError, CrossOriginError, CsrfError, DenylistError, Expiry, Key, KeyError, KeyRing,
-    OpenError, RingError, SealError, SessionError, Timestamp, ValueError,
+    LoginFlowError, OpenError, RingError, SealError, SessionError, Timestamp, ValueError,
 };
 
 const fn at(seconds: u64) -> Timestamp {
@@ -75,6 +75,10 @@ const CONFIG: &[(ConfigError, &str)] = &[
     (ConfigError::Activation, "activation is at least a second and twice the reload interval"),
     (ConfigError::KeyLifetime, "a key's lifetime is at least its activation"),
     (ConfigError::Origin, "a trusted origin is scheme://host or scheme://host:port, nothing else"),
+    (
+        ConfigError::ReturnPath,
+        "a path to return to is one of this site, or ends in /* for all below",
+    ),
     (ConfigError::SameSiteNoneNeedsSecure, "SameSite=None needs Secure"),
     (ConfigError::PartitionedNeedsSecure, "Partitioned needs Secure"),
     (
@@ -189,6 +193,25 @@ const DENYLIST: &[(DenylistError, &str)] = &[
     ),
 ];
 
+const LOGIN_FLOW: &[(LoginFlowError, &str, &str)] = &[
+    (LoginFlowError::ReturnPath, "return path", "the path to return to is not on the list"),
+    (
+        LoginFlowError::MalformedState,
+        "malformed state",
+        "the callback's state is not one that was given out",
+    ),
+    (LoginFlowError::NoFlow, "no flow", "no log-in flow of this state is open in this browser"),
+    (LoginFlowError::Refused(OpenError::NotAuthentic), "not authentic", "not authentic"),
+    (LoginFlowError::WrongState, "wrong state", "the log-in flow's cookie holds another state"),
+    (LoginFlowError::NoIssuer, "no issuer", "the callback names no issuer"),
+    (LoginFlowError::WrongIssuer, "wrong issuer", "the callback comes from another issuer"),
+    (
+        LoginFlowError::Seal(SealError::NoSealingKey),
+        "no sealing key",
+        "no key of the ring may seal now",
+    ),
+];
+
 const VALUE: &[(ValueError, &str)] = &[
     (ValueError::Encode, "the value cannot be written as JSON"),
     (ValueError::Decode, "the value under this key is of another type"),
@@ -253,6 +276,7 @@ fn every_message_is_worded_like_this() {
     SEAL.iter().for_each(|(error, _, text)| check(error, text));
     open().iter().for_each(|(error, _, text)| check(error, text));
     SESSION.iter().for_each(|(error, _, text)| check(error, text));
+    LOGIN_FLOW.iter().for_each(|(error, _, text)| check(error, text));
     VALUE.iter().for_each(|(error, text)| check(error, text));
     CSRF.iter().for_each(|(error, _, text)| check(error, text));
     CROSS_ORIGIN.iter().for_each(|(error, _, text)| check(error, text));
@@ -270,6 +294,7 @@ fn every_label_is_its_own() {
     check_labels(own.chain(seal));
     check_labels(CROSS_ORIGIN.iter().map(|(error, label, _)| (error.label(), *label)));
     check_labels(CSRF.iter().map(|(error, label, _)| (error.label(), *label)));
+    check_labels(LOGIN_FLOW.iter().map(|(error, label, _)| (error.label(), *label)));
 }
 
 #[test]
@@ -316,6 +341,8 @@ fn no_variant_is_left_out() {
     assert_eq!(variants(token, "SealError"), tabled(SEAL.iter().map(|row| row.0)));
     assert_eq!(variants(token, "OpenError"), tabled(open().into_iter().map(|row| row.0)));
     assert_eq!(variants(session, "SessionError"), tabled(SESSION.iter().map(|row| row.0)));
+    let login_flow = include_str!("../src/error/login_flow.rs");
+    assert_eq!(variants(login_flow, "LoginFlowError"), tabled(LOGIN_FLOW.iter().map(|row| row.0)));
     assert_eq!(variants(session, "ValueError"), tabled(VALUE.iter().map(|row| row.0)));
     let csrf = include_str!("../src/error/csrf.rs");
     assert_eq!(variants(csrf, "CrossOriginError"), tabled(CROSS_ORIGIN.iter().map(|row| row.0)));
@@ -386,6 +413,7 @@ fn every_error_is_one() {
     is_error::<SealError>();
     is_error::<OpenError>();
     is_error::<SessionError>();
+    is_error::<LoginFlowError>();
     is_error::<ValueError>();
     is_error::<CsrfError>();
     is_error::<CrossOriginError>();

@@ -8,6 +8,17 @@ pub(crate) fn values<'l>(line: &'l [u8], name: &str) -> impl Iterator<Item = &'l
     })
 }
 
+/// What is behind `prefix` in the names of all cookies that start with it, and their values, in order.
+pub(crate) fn values_by_prefix<'l>(
+    line: &'l [u8],
+    prefix: &str,
+) -> impl Iterator<Item = (&'l [u8], &'l [u8])> {
+    pairs(line).filter_map(move |pair| {
+        let (found, value) = split_once(pair)?;
+        Some((trim(found).strip_prefix(prefix.as_bytes())?, trim(value)))
+    })
+}
+
 fn pairs(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(line);
     std::iter::from_fn(move || {
@@ -72,5 +83,13 @@ mod tests {
             let found: Vec<_> = values(line, "s").collect();
             assert_eq!(&found, expected, "{}", line.escape_ascii());
         }
+    }
+
+    #[test]
+    fn cookies_are_found_by_the_start_of_their_names() {
+        let line = b"login-a=1; login=2;login-=3; LOGIN-b=4; xlogin-c=5;\tlogin-d = 6 ; login-e; login-a=7";
+        let found: Vec<_> = values_by_prefix(line, "login-").collect();
+        let expected: [(&[u8], &[u8]); 4] = [(b"a", b"1"), (b"", b"3"), (b"d", b"6"), (b"a", b"7")];
+        assert_eq!(found, expected);
     }
 }

@@ -11,7 +11,7 @@ mod header;
 mod jar;
 mod name;
 
-pub(crate) use header::values;
+pub(crate) use header::{values, values_by_prefix};
 pub(crate) use name::{check_name, is_name};
 
 /// Octets of name and value together that browsers keep (section 5.6 step 5).
@@ -117,6 +117,11 @@ impl Template {
 
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The same cookie under a longer name. What is behind the name must be of a token's characters.
+    pub(crate) fn with_suffix(&self, suffix: &str) -> Self {
+        Self { name: format!("{}{suffix}", self.name), attributes: self.attributes.clone() }
     }
 
     /// Octets of the line besides the value, with room for the longest Max-Age where there is one.

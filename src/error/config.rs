@@ -54,6 +54,8 @@ pub enum ConfigError {
     Capacity,
     /// A denylist that is out of touch in under a second.
     OutOfTouch,
+    /// A path to return to after a log-in that is no path of this site, or `*` elsewhere than behind the last `/`.
+    ReturnPath,
 }
 
 impl fmt::Display for ConfigError {
@@ -91,6 +93,9 @@ impl fmt::Display for ConfigError {
             Self::PadBlock => "a padding block is 1 to 1024 octets",
             Self::TokenLimit => "a token limit holds at least an empty token, padded as configured",
             Self::Activation => "activation is at least a second and twice the reload interval",
+            Self::ReturnPath => {
+                "a path to return to is one of this site, or ends in /* for all below"
+            }
             Self::KeyLifetime => "a key's lifetime is at least its activation",
             Self::Origin => "a trusted origin is scheme://host or scheme://host:port, nothing else",
             Self::Capacity => "a denylist holds 1 to 16777216 entries",

@@ -1,0 +1,245 @@
+//! Logging in at an OAuth 2.0 or OpenID Connect provider: what must be remembered between the button and the callback, sealed into
+//! a cookie of that one flow (RFC 9700). No HTTP client, no store; the session that follows is the application's to start.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::claims::Claims;
+use crate::cookie::{self, SetCookie, Template};
+use crate::crypto::constant_time_eq;
+use crate::error::{ConfigError, LoginFlowError, OpenError, SealError};
+use crate::keyring::RingHandle;
+use crate::payload::Codec;
+use crate::sealer::{Opened, Sealer};
+use crate::time::{Clock, Timestamp};
+
+mod builder;
+mod flow;
+mod open_flows;
+mod return_path;
+mod secret;
+
+pub use builder::LoginFlowsBuilder;
+pub use flow::{FinishedFlow, LoginFlow};
+use open_flows::OpenFlows;
+use return_path::ReturnPaths;
+use secret::Secret;
+
+/// Characters of the state that are in the name of its cookie.
+const IN_NAME: usize = 8;
+
+/// Octets of a state and of a nonce: 192 bits, above the 160 of RFC 6749 section 10.10. 32 characters.
+const STATE: usize = 24;
+/// Octets of a PKCE verifier, as RFC 7636 section 4.1 recommends. 43 characters.
+const VERIFIER: usize = 32;
+
+/// Log-in flows at OAuth 2.0 and OpenID Connect providers, each in a short-lived cookie of its own: state, nonce, PKCE verifier, issuer and
+/// where to go afterwards. Flows in several tabs, and at several providers, are independent. Cheap to clone.
+///
+/// [`begin`](Self::begin) gives what the authorization request needs; [`finish`](Self::finish) accepts the callback only in the browser
+/// that began the flow, once for each cookie, within ten minutes, and from the issuer that it was begun with.
+///
+/// ```
+/// use hardtack::{Key, LoginFlows};
+///
+/// let flows = LoginFlows::builder("shop", Key::generate()?).return_to(["/", "/account/*"]).build()?;
+///
+/// // GET /login?return_to=/account/orders
+/// let flow = flows.begin([""], "https://id.example", "/account/orders")?;
+/// let authorize = format!(
+///     "https://id.example/auth?response_type=code&scope=openid&client_id=shop&redirect_uri=https%3A%2F%2Fshop.example%2Fcallback\
+///      &state={}&nonce={}&code_challenge={}&code_challenge_method=S256",
+///     flow.state(), flow.nonce(), flow.pkce_challenge(),
+/// );
+/// // A redirect to `authorize`, with each of `flow.set_cookies()` as a Set-Cookie line.
+///
+/// // GET /callback?code=…&state=…&iss=…
+/// # let sent_back = flow.set_cookies().map(|line| format!("{}={}", line.name(), line.value())).collect::<String>();
+/// # let (cookie_line, state, iss) = (sent_back.as_str(), flow.state(), "https://id.example");
+/// let flow = flows.finish([cookie_line], state, Some(iss))?;
+/// // Exchange the code at `flow.issuer()` with `flow.pkce_verifier()`, hold the ID token to `flow.nonce()`. Then start a *new* session,
+/// // and answer with a redirect to `flow.return_to()` and `flow.removal()` as a Set-Cookie line.
+/// assert_eq!((flow.issuer(), flow.return_to()), ("https://id.example", "/account/orders"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// The session after it is always started anew, with [`SessionSlot::start`](crate::SessionSlot::start): what a visitor, or whoever planted
+/// a cookie on them, held before the log-in must not become the session after it (session fixation).
+///
+/// A cookie that somebody copied before its removal opens again until its ten minutes are over: that the code in the callback
+/// works once is the provider's part (RFC 6749 section 4.1.2).
+pub struct LoginFlows(Arc<Inner>);
+
+struct Inner {
+    sealer: Sealer,
+    /// The cookie without the end of its name.
+    template: Template,
+    return_paths: ReturnPaths,
+    /// Issuers whose callbacks always say where they come from.
+    iss_required: Vec<String>,
+    clock: Arc<dyn Clock>,
+}
+
+/// What a flow's cookie holds.
+struct Contents {
+    state: Secret<STATE>,
+    nonce: Secret<STATE>,
+    verifier: Secret<VERIFIER>,
+    issuer: String,
+    return_to: String,
+}
+
+impl LoginFlows {
+    /// The log-in flows of the application `app`, with all defaults: they return to `/` alone.
+    ///
+    /// # Errors
+    /// [`ConfigError::Name`] unless `app` is 1 to 64 of `A-Z a-z 0-9 . _ -`.
+    pub fn new(app: &str, ring: impl Into<RingHandle>) -> Result<Self, ConfigError> {
+        Self::builder(app, ring).build()
+    }
+
+    /// To choose where flows return to, how long they last, which providers name themselves.
+    pub fn builder(app: &str, ring: impl Into<RingHandle>) -> LoginFlowsBuilder {
+        LoginFlowsBuilder::new(app, ring.into())
+    }
+
+    /// Begins a flow at the provider `issuer`, to return to `return_to`, a path of this site with or without a query. `cookie_lines` are all of the
+    /// request's `Cookie` header lines, as octets.
+    ///
+    /// `issuer` is the provider's issuer identifier, from its metadata or the application's settings, never from the request. A browser
+    /// holds at most five open flows, of 4096 octets in all: the oldest beyond are removed.
+    ///
+    /// # Errors
+    /// [`LoginFlowError::ReturnPath`] where the path is not on the list. It is no page that this site links to, so there is nothing to guess: answer
+    /// 400, or ask [`may_return_to`](Self::may_return_to) first and choose another. [`LoginFlowError::Seal`] as [`Sealer::seal`], and for an issuer
+    /// that does not fit the cookie.
+    pub fn begin<L: AsRef<[u8]>>(
+        &self,
+        cookie_lines: impl IntoIterator<Item = L>,
+        issuer: &str,
+        return_to: &str,
+    ) -> Result<LoginFlow, LoginFlowError> {
+        if !self.may_return_to(return_to) {
+            return Err(LoginFlowError::ReturnPath);
+        }
+        let contents = Contents {
+            state: Secret::draw()?,
+            nonce: Secret::draw()?,
+            verifier: Secret::draw()?,
+            issuer: issuer.to_owned(),
+            return_to: return_to.to_owned(),
+        };
+        let now = self.0.clock.now();
+        let set_cookie = self.seal(&contents, now)?;
+        let mut open = OpenFlows::default();
+        for line in cookie_lines {
+            for (end, value) in cookie::values_by_prefix(line.as_ref(), self.0.template.name()) {
+                let issued = self.open(value, now).map(|opened| opened.claims.issued());
+                open.push(end, value.len(), issued.ok());
+            }
+        }
+        let surplus = open.surplus(set_cookie.value().len());
+        let removals = surplus.map(|end| self.0.template.with_suffix(&end).removal());
+        Ok(LoginFlow::new(&contents, removals.chain([set_cookie]).collect()))
+    }
+
+    /// Accepts a callback: `state` and `iss` are its parameters of those names, `cookie_lines` all of the request's `Cookie` header lines.
+    ///
+    /// A provider that refuses (`error=access_denied`) answers to the same flow: finish it first, then look at `error`.
+    ///
+    /// # Errors
+    /// A flow that this browser has not open, or a callback of another issuer; answer 400. Nothing is removed: the flow may still be
+    /// finished by the callback that belongs to it.
+    pub fn finish<L: AsRef<[u8]>>(
+        &self,
+        cookie_lines: impl IntoIterator<Item = L>,
+        state: &str,
+        iss: Option<&str>,
+    ) -> Result<FinishedFlow, LoginFlowError> {
+        let asked = Secret::<STATE>::read(state).ok_or(LoginFlowError::MalformedState)?;
+        let template = self.0.template.with_suffix(name_end(state));
+        let now = self.0.clock.now();
+        let mut refusal = None;
+        for line in cookie_lines {
+            for value in cookie::values(line.as_ref(), template.name()) {
+                match self.open(value, now).map(|opened| opened.data) {
+                    Ok(contents) if constant_time_eq(contents.state.octets(), asked.octets()) => {
+                        self.check_issuer(&contents.issuer, iss)?;
+                        return Ok(FinishedFlow::new(contents, template.removal()));
+                    }
+                    // A cookie under another's name, whose first characters of state the callback has.
+                    Ok(_) => refusal.get_or_insert(LoginFlowError::WrongState),
+                    Err(error) => refusal.get_or_insert(LoginFlowError::Refused(error)),
+                };
+            }
+        }
+        Err(refusal.unwrap_or(LoginFlowError::NoFlow))
+    }
+
+    /// Whether [`begin`](Self::begin) takes this path.
+    pub fn may_return_to(&self, target: &str) -> bool {
+        self.0.return_paths.allow(target)
+    }
+
+    /// RFC 9207 section 2.4: compared character by character; a provider that always sends it must not be answered for without it.
+    fn check_issuer(&self, begun_with: &str, iss: Option<&str>) -> Result<(), LoginFlowError> {
+        match iss {
+            Some(iss) if iss == begun_with => Ok(()),
+            Some(_) => Err(LoginFlowError::WrongIssuer),
+            None if self.0.iss_required.iter().any(|issuer| issuer == begun_with) => {
+                Err(LoginFlowError::NoIssuer)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn seal(&self, contents: &Contents, now: Timestamp) -> Result<SetCookie, SealError> {
+        let Inner { sealer, template, .. } = &*self.0;
+        let Contents { state, nonce, verifier, issuer, return_to } = contents;
+        let fields = (state.octets(), nonce.octets(), verifier.octets(), issuer, return_to);
+        // Octets and strings: postcard carries them all.
+        let octets = Codec::Postcard.encode_to_vec(&fields).ok_or(SealError::SchemaOutOfRange)?;
+        let claims = sealer.fresh(now)?;
+        let token = sealer.seal(&claims, &octets, now)?;
+        let template = template.with_suffix(name_end(&state.text()));
+        let mut line = template.start(token.len());
+        line.push_str(&token);
+        let left = claims.expires().as_secs().saturating_sub(now.as_secs());
+        Ok(template.finish(line, Some(left)))
+    }
+
+    fn open(&self, token: &[u8], now: Timestamp) -> Result<Opened<Contents>, OpenError> {
+        let read = |claims: &mut Claims, octets: &[u8]| {
+            let schema = claims.schema();
+            if schema != 0 {
+                return Err(OpenError::UnknownSchema { schema });
+            }
+            let fields = Codec::Postcard.decode(octets).ok_or(OpenError::BadPayload)?;
+            let (state, nonce, verifier, issuer, return_to): (_, _, _, String, String) = fields;
+            let (state, nonce) = (Secret::new(state), Secret::new(nonce));
+            Ok(Contents { state, nonce, verifier: Secret::new(verifier), issuer, return_to })
+        };
+        self.0.sealer.open_with(token, now, read)
+    }
+}
+
+/// The part of a state that ends its cookie's name.
+fn name_end(state: &str) -> &str {
+    state.get(..IN_NAME).unwrap_or_default()
+}
+
+impl Clone for LoginFlows {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl fmt::Debug for LoginFlows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { template, return_paths, .. } = &*self.0;
+        f.debug_struct("LoginFlows")
+            .field("cookie", &template.name())
+            .field("return_paths", return_paths)
+            .finish_non_exhaustive()
+    }
+}

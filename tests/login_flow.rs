@@ -1,0 +1,476 @@
+//! Log-in flows from the button to the callback, and every callback that must be refused.
+#![cfg(feature = "testing")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use hardtack::testing::ManualClock;
+use hardtack::{
+    ConfigError, Expiry, FinishedFlow, Key, KeyRing, LoginFlow, LoginFlowError, LoginFlows,
+    LoginFlowsBuilder, OpenError, Purpose, RingHandle, SealError, Sealer, SetCookie, Timestamp,
+};
+
+const T: u64 = 1_800_000_000;
+const ISSUER: &str = "https://id.example";
+const OTHER: &str = "https://other.example/realm";
+
+struct Site {
+    clock: ManualClock,
+    ring: RingHandle,
+    flows: LoginFlows,
+}
+
+fn site() -> Site {
+    site_with(|builder| builder)
+}
+
+fn site_with(set: impl FnOnce(LoginFlowsBuilder) -> LoginFlowsBuilder) -> Site {
+    let clock = ManualClock::at(Timestamp::from_secs(T));
+    let ring = RingHandle::from(Key::generate().unwrap());
+    let builder = LoginFlows::builder("shop", &ring).return_to(["/", "/account/*"]);
+    Site { flows: set(builder.clock(clock.clone())).build().unwrap(), clock, ring }
+}
+
+/// What a browser holds.
+#[derive(Clone, Default)]
+struct Browser(BTreeMap<String, String>);
+
+impl Browser {
+    fn line(&self) -> String {
+        let pairs: Vec<_> = self.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        pairs.join("; ")
+    }
+
+    fn take(&mut self, line: &SetCookie) {
+        if line.attributes().contains("; Max-Age=0") {
+            self.0.remove(line.name());
+        } else {
+            self.0.insert(line.name().to_owned(), line.value().to_owned());
+        }
+    }
+
+    fn begin_at(&mut self, site: &Site, issuer: &str) -> LoginFlow {
+        let flow = site.flows.begin([self.line()], issuer, "/account/orders?page=2").unwrap();
+        flow.set_cookies().for_each(|line| self.take(line));
+        flow
+    }
+
+    fn begin(&mut self, site: &Site) -> LoginFlow {
+        self.begin_at(site, ISSUER)
+    }
+
+    fn finish(&mut self, site: &Site, state: &str) -> Result<FinishedFlow, LoginFlowError> {
+        let done = site.flows.finish([self.line()], state, None)?;
+        self.take(done.removal());
+        Ok(done)
+    }
+}
+
+#[track_caller]
+fn refused(result: Result<FinishedFlow, LoginFlowError>, expected: LoginFlowError) {
+    assert_eq!(result.map(|done| done.issuer().to_owned()), Err(expected));
+}
+
+#[test]
+fn a_flow_comes_back_as_it_went() {
+    let (site, mut browser) = (site(), Browser::default());
+    let flow = browser.begin(&site);
+    let line = flow.set_cookies().next().unwrap();
+    assert_eq!(line.name(), format!("__Host-login-{}", &flow.state()[..8]));
+    let attributes = "; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=600";
+    assert_eq!(line.attributes(), attributes);
+    let lengths = [flow.state(), flow.nonce(), flow.pkce_challenge()].map(str::len);
+    assert_eq!(lengths, [32, 32, 43]);
+    let url_safe = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    assert!(
+        format!("{}{}{}", flow.state(), flow.nonce(), flow.pkce_challenge()).chars().all(url_safe)
+    );
+
+    let done = browser.finish(&site, flow.state()).unwrap();
+    assert_eq!((done.issuer(), done.return_to()), (ISSUER, "/account/orders?page=2"));
+    assert_eq!(done.nonce(), flow.nonce());
+    assert_eq!(done.pkce_verifier().len(), 43);
+    let removal = done.removal();
+    assert_eq!((removal.name(), removal.value()), (line.name(), ""));
+    assert!(
+        removal.attributes().starts_with("; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=0;")
+    );
+    assert!(browser.0.is_empty());
+}
+
+#[test]
+fn every_flow_draws_its_own_secrets() {
+    let site = site();
+    let mut seen = BTreeSet::new();
+    for _ in 0..50 {
+        let mut browser = Browser::default();
+        let flow = browser.begin(&site);
+        let done = browser.finish(&site, flow.state()).unwrap();
+        for secret in [flow.state(), flow.nonce(), flow.pkce_challenge(), done.pkce_verifier()] {
+            assert!(seen.insert(secret.to_owned()), "{secret} twice");
+        }
+    }
+}
+
+#[test]
+fn a_callback_with_another_state_is_refused() {
+    let (site, mut browser) = (site(), Browser::default());
+    let flow = browser.begin(&site);
+    let state = flow.state();
+    let turned = if state.ends_with('A') { 'B' } else { 'A' };
+    let elsewhere = Browser::default().begin(&site).state().to_owned();
+    let table = [
+        (String::new(), LoginFlowError::MalformedState),
+        (state[..31].to_owned(), LoginFlowError::MalformedState),
+        (format!("{state}A"), LoginFlowError::MalformedState),
+        (format!("{state}="), LoginFlowError::MalformedState),
+        (format!(" {}", &state[..31]), LoginFlowError::MalformedState),
+        (format!("{}+", &state[..31]), LoginFlowError::MalformedState),
+        (format!("\u{e9}{}", &state[..30]), LoginFlowError::MalformedState),
+        (format!("{}{turned}", &state[..31]), LoginFlowError::WrongState),
+        (format!("{}{}", &state[..8], &elsewhere[8..]), LoginFlowError::WrongState),
+        (elsewhere, LoginFlowError::NoFlow),
+    ];
+    for (other, expected) in table {
+        refused(browser.finish(&site, &other), expected);
+    }
+    // And none of them has spoilt the flow.
+    assert!(browser.finish(&site, state).is_ok());
+}
+
+#[test]
+fn a_callback_in_another_browser_is_refused() {
+    let site = site();
+    let flow = Browser::default().begin(&site);
+    refused(Browser::default().finish(&site, flow.state()), LoginFlowError::NoFlow);
+    let mut other = Browser::default();
+    let _ = other.begin(&site);
+    refused(other.finish(&site, flow.state()), LoginFlowError::NoFlow);
+}
+
+#[test]
+fn a_callback_works_once() {
+    let (site, mut browser) = (site(), Browser::default());
+    let flow = browser.begin(&site);
+    assert!(browser.finish(&site, flow.state()).is_ok());
+    refused(browser.finish(&site, flow.state()), LoginFlowError::NoFlow);
+}
+
+#[test]
+fn a_cookie_under_another_flows_name_is_refused() {
+    let (site, mut browser) = (site(), Browser::default());
+    let (one, other) = (browser.begin(&site), browser.begin(&site));
+    let name = |flow: &LoginFlow| flow.set_cookies().next().unwrap().name().to_owned();
+    let moved = browser.0[&name(&other)].clone();
+    browser.0.insert(name(&one), moved);
+    refused(browser.finish(&site, one.state()), LoginFlowError::WrongState);
+    // Beside its own, it does not stand in the way.
+    let own = one.set_cookies().next().unwrap();
+    let line = format!("{}; {}={}", browser.line(), own.name(), own.value());
+    assert!(site.flows.finish([line], one.state(), None).is_ok());
+}
+
+#[test]
+fn two_tabs_finish_in_either_order() {
+    for first in [0, 1] {
+        let (site, mut browser) = (site(), Browser::default());
+        let tabs = [browser.begin(&site), browser.begin_at(&site, OTHER)];
+        let issuers = [ISSUER, OTHER];
+        for tab in [first, 1 - first] {
+            let done = browser.finish(&site, tabs[tab].state()).unwrap();
+            assert_eq!((done.issuer(), done.nonce()), (issuers[tab], tabs[tab].nonce()));
+        }
+    }
+}
+
+#[test]
+fn the_issuer_is_the_one_that_the_flow_was_begun_with() {
+    let site = site_with(|builder| builder.require_iss([OTHER]));
+    let (slash, upper) = (format!("{ISSUER}/"), ISSUER.to_uppercase());
+    for (begun_with, iss, expected) in [
+        (ISSUER, None, None),
+        (ISSUER, Some(ISSUER), None),
+        (ISSUER, Some(OTHER), Some(LoginFlowError::WrongIssuer)),
+        (ISSUER, Some(""), Some(LoginFlowError::WrongIssuer)),
+        (ISSUER, Some(&slash), Some(LoginFlowError::WrongIssuer)),
+        (ISSUER, Some(&upper), Some(LoginFlowError::WrongIssuer)),
+        (OTHER, Some(OTHER), None),
+        (OTHER, Some(ISSUER), Some(LoginFlowError::WrongIssuer)),
+        (OTHER, None, Some(LoginFlowError::NoIssuer)),
+    ] {
+        let mut browser = Browser::default();
+        let flow = browser.begin_at(&site, begun_with);
+        let done = site.flows.finish([browser.line()], flow.state(), iss);
+        assert_eq!(done.err(), expected, "{begun_with} {iss:?}");
+    }
+}
+
+#[test]
+fn a_flow_ends_after_ten_minutes_or_as_configured() {
+    for (lifetime, seconds) in [(None, 600), (Some(90), 90)] {
+        let site = site_with(|builder| match lifetime {
+            Some(seconds) => builder.lifetime(Duration::from_secs(seconds)),
+            None => builder,
+        });
+        let mut browser = Browser::default();
+        let flow = browser.begin(&site);
+        assert!(flow.set_cookies().all(|l| l.as_str().ends_with(&format!("; Max-Age={seconds}"))));
+        let at = Timestamp::from_secs(T + seconds);
+        for (after, expected) in [
+            (seconds - 1, None),
+            (
+                seconds,
+                Some(LoginFlowError::Refused(OpenError::Expired {
+                    by: Expiry::Stamp,
+                    at,
+                    now: at,
+                })),
+            ),
+            (
+                seconds + 1,
+                Some(LoginFlowError::Refused(OpenError::Expired {
+                    by: Expiry::Stamp,
+                    at,
+                    now: Timestamp::from_secs(T + seconds + 1),
+                })),
+            ),
+        ] {
+            site.clock.set(Timestamp::from_secs(T + after));
+            let done = site.flows.finish([browser.line()], flow.state(), None);
+            assert_eq!(done.err(), expected, "{after}");
+        }
+    }
+}
+
+#[test]
+fn what_was_sealed_for_anything_else_is_no_flow() {
+    let (site, mut browser) = (site(), Browser::default());
+    let flow = browser.begin(&site);
+    let build = |app: &str, ring: &RingHandle| {
+        LoginFlows::builder(app, ring).clock(site.clock.clone()).build().unwrap()
+    };
+    let refusal = |flows: LoginFlows, browser: &Browser| {
+        flows.finish([browser.line()], flow.state(), None).err()
+    };
+    let as_refused = |error| Some(LoginFlowError::Refused(error));
+    assert_eq!(refusal(build("shop", &site.ring), &browser), None);
+    assert_eq!(refusal(build("blog", &site.ring), &browser), as_refused(OpenError::NotAuthentic));
+    let foreign = RingHandle::from(Key::generate().unwrap());
+    assert_eq!(refusal(build("shop", &foreign), &browser), as_refused(OpenError::UnknownKey));
+
+    let now = Timestamp::from_secs(T);
+    let name = browser.0.keys().next().unwrap().clone();
+    let use_ = |purpose: Purpose, schema: u32, payload: &[u8]| {
+        let sealer = Sealer::encrypted(&site.ring, purpose);
+        let claims = sealer.fresh(now).unwrap().with_schema(schema);
+        let claims = claims.ending_by(now + Duration::from_secs(600));
+        sealer.seal(&claims, payload, now).unwrap()
+    };
+    let token = |name| Purpose::token("shop", name).unwrap();
+    for (value, expected) in [
+        (String::new(), OpenError::Malformed),
+        ("!".repeat(300), OpenError::Malformed),
+        (use_(token("flash"), 0, b""), OpenError::NotAuthentic),
+        (use_(Purpose::cookie("shop", "login").unwrap(), 0, b""), OpenError::NotAuthentic),
+        (use_(Purpose::cookie("shop", &name).unwrap(), 0, b""), OpenError::NotAuthentic),
+        (use_(token("login"), 0, b""), OpenError::BadPayload),
+        (use_(token("login"), 0, &[0; 83]), OpenError::BadPayload),
+        (use_(token("login"), 1, &[0; 82]), OpenError::UnknownSchema { schema: 1 }),
+    ] {
+        browser.0.insert(name.clone(), value);
+        refused(browser.finish(&site, flow.state()), LoginFlowError::Refused(expected));
+    }
+    // Authentic, of this purpose, and of the right length: another state.
+    browser.0.insert(name, use_(token("login"), 0, &[0; 82]));
+    refused(browser.finish(&site, flow.state()), LoginFlowError::WrongState);
+}
+
+#[test]
+fn every_octet_of_the_cookie_counts() {
+    let (site, mut browser) = (site(), Browser::default());
+    let flow = browser.begin(&site);
+    let (name, value) = browser.0.pop_first().unwrap();
+    for place in 0..value.len() {
+        let mut wrong = value.clone().into_bytes();
+        wrong[place] = if wrong[place] == b'A' { b'B' } else { b'A' };
+        browser.0.insert(name.clone(), String::from_utf8(wrong).unwrap());
+        assert!(browser.finish(&site, flow.state()).is_err(), "{place}");
+    }
+}
+
+#[test]
+fn a_rotation_between_button_and_callback_goes_unnoticed() {
+    let (first, second) = (Key::generate().unwrap(), Key::generate().unwrap());
+    let again: Key = first.to_text().parse().unwrap();
+    let (site, mut browser) = (site(), Browser::default());
+    site.ring.replace(KeyRing::new(first));
+    let flow = browser.begin(&site);
+    site.ring.replace(KeyRing::new(second).with_opening_key(again, None).unwrap());
+    assert!(browser.finish(&site, flow.state()).is_ok());
+}
+
+#[test]
+fn a_path_that_is_not_on_the_list_begins_nothing() {
+    let site = site();
+    for (target, allowed) in [
+        ("/", true),
+        ("/account/orders", true),
+        ("/account/orders?from=//evil.example", true),
+        ("/cart", false),
+        ("//evil.example", false),
+        ("/\\evil.example", false),
+        ("https://evil.example/", false),
+        ("/account/../%2fevil.example", false),
+        ("/account//evil.example", false),
+        ("", false),
+    ] {
+        assert_eq!(site.flows.may_return_to(target), allowed, "{target}");
+        let begun = site.flows.begin([""], ISSUER, target);
+        let expected = (!allowed).then_some(LoginFlowError::ReturnPath);
+        assert_eq!(begun.err(), expected, "{target}");
+    }
+    let default = LoginFlows::new("shop", Key::generate().unwrap()).unwrap();
+    assert!(default.may_return_to("/?a=b") && !default.may_return_to("/account/"));
+}
+
+/// The names of the flows that the newest one removes, by the order in which they were begun.
+#[track_caller]
+fn removed(begun: &[LoginFlow], newest: &LoginFlow) -> Vec<usize> {
+    let mut lines: Vec<_> = newest.set_cookies().collect();
+    assert!(!lines.pop().unwrap().value().is_empty(), "its own cookie comes last");
+    let mut removed = Vec::new();
+    for line in lines {
+        assert_eq!(line.value(), "");
+        let name = |flow: &LoginFlow| flow.set_cookies().last().unwrap().name().to_owned();
+        removed.push(begun.iter().position(|flow| name(flow) == line.name()).unwrap());
+    }
+    removed
+}
+
+#[test]
+fn a_browser_holds_five_flows_and_the_oldest_go_first() {
+    let (site, mut browser) = (site(), Browser::default());
+    let mut begun: Vec<LoginFlow> = Vec::new();
+    for number in 0..9 {
+        site.clock.advance(Duration::from_secs(1));
+        let flow = browser.begin(&site);
+        let expected: Vec<usize> = (number >= 5).then(|| number - 5).into_iter().collect();
+        assert_eq!(removed(&begun, &flow), expected);
+        assert_eq!(browser.0.len(), (number + 1).min(5));
+        begun.push(flow);
+    }
+    for (number, flow) in begun.iter().enumerate() {
+        assert_eq!(browser.finish(&site, flow.state()).is_ok(), number >= 4, "{number}");
+    }
+}
+
+#[test]
+fn many_flows_of_one_moment_and_of_several_lines_are_brought_down_at_once() {
+    let site = site();
+    let begun: Vec<_> = (0..12).map(|_| Browser::default().begin(&site)).collect();
+    let pair = |flow: &LoginFlow| {
+        let line = flow.set_cookies().last().unwrap();
+        format!("{}={}", line.name(), line.value())
+    };
+    let newest = site.flows.begin(begun.iter().map(pair), ISSUER, "/").unwrap();
+    assert_eq!(removed(&begun, &newest), [0, 1, 2, 3, 4, 5, 6, 7]);
+}
+
+#[test]
+fn long_flows_go_earlier() {
+    let (site, mut browser) = (site(), Browser::default());
+    let target = format!("/account/{}", "x".repeat(1_000));
+    let mut begun = Vec::new();
+    for expected in [&[][..], &[], &[0], &[1]] {
+        site.clock.advance(Duration::from_secs(1));
+        let flow = site.flows.begin([browser.line()], ISSUER, &target).unwrap();
+        flow.set_cookies().for_each(|line| browser.take(line));
+        assert_eq!(removed(&begun, &flow), expected);
+        begun.push(flow);
+    }
+}
+
+#[test]
+fn what_does_not_open_goes_first_but_not_for_that_alone() {
+    let (site, mut browser) = (site(), Browser::default());
+    browser.0.insert("__Host-login-AAAAAAAA".to_owned(), "garbage".to_owned());
+    // Not ours by their names.
+    for name in [
+        "__Host-login-",
+        "__Host-login-AAAAAAA",
+        "__Host-login-AAAAAAAAA",
+        "__Host-login-AAAAAAA!",
+        "login-AAAAAAAA",
+    ] {
+        browser.0.insert(name.to_owned(), "other".to_owned());
+    }
+    let begun: Vec<_> = (0..4).map(|_| browser.begin(&site)).collect();
+    assert!(begun.iter().all(|flow| flow.set_cookies().count() == 1));
+    let flow = browser.begin(&site);
+    let lines: Vec<_> = flow.set_cookies().map(SetCookie::name).collect();
+    assert_eq!(lines[0], "__Host-login-AAAAAAAA");
+    assert_eq!(lines.len(), 2);
+    assert_eq!(browser.0.len(), 5 + 5);
+}
+
+#[test]
+fn an_issuer_that_does_not_fit_the_cookie_is_an_error() {
+    let site = site();
+    let longest = |length: usize| site.flows.begin([""], &"i".repeat(length), "/");
+    let most = (2_000..4_000).rev().find(|&length| longest(length).is_ok()).unwrap();
+    let flow = longest(most).unwrap();
+    // Room is kept for the longest Max-Age, of five digits more than 600 has.
+    let used = flow.set_cookies().next().unwrap().as_str().len();
+    assert!((4_093..=4_096).contains(&(used + 5)), "{used}");
+    assert!(matches!(longest(most + 1), Err(LoginFlowError::Seal(SealError::TooLong { .. }))));
+}
+
+#[test]
+fn a_form_post_needs_a_cookie_that_crosses_sites() {
+    let site = site_with(|builder| builder.form_post());
+    let flow = Browser::default().begin(&site);
+    let line = flow.set_cookies().next().unwrap().attributes().to_owned();
+    assert_eq!(line, "; Path=/; HttpOnly; Secure; SameSite=None; Max-Age=600");
+}
+
+#[test]
+fn settings_are_checked_when_they_are_built() {
+    type Set = fn(LoginFlowsBuilder) -> LoginFlowsBuilder;
+    let table: [(Set, Option<ConfigError>); 11] = [
+        (|b| b, None),
+        (|b| b.cookie_prefix("login.").danger_plain_http(), None),
+        (|b| b.cookie_prefix(&"n".repeat(248)), None),
+        (|b| b.cookie_prefix(&"n".repeat(249)), Some(ConfigError::CookieName)),
+        (|b| b.cookie_prefix(""), Some(ConfigError::CookieName)),
+        (|b| b.cookie_prefix("a b"), Some(ConfigError::CookieName)),
+        (|b| b.danger_plain_http(), Some(ConfigError::PrefixNeedsSecure)),
+        (
+            |b| b.cookie_prefix("login.").danger_plain_http().form_post(),
+            Some(ConfigError::SameSiteNoneNeedsSecure),
+        ),
+        (|b| b.return_to(["//evil.example"]), Some(ConfigError::ReturnPath)),
+        (|b| b.return_to(["/", "cart"]), Some(ConfigError::ReturnPath)),
+        (|b| b.lifetime(Duration::ZERO), Some(ConfigError::Lifetime)),
+    ];
+    for (index, (set, expected)) in table.into_iter().enumerate() {
+        let built = set(LoginFlows::builder("shop", Key::generate().unwrap())).build();
+        assert_eq!(built.err(), expected, "{index}");
+    }
+    let unnamed = LoginFlows::new("my shop", Key::generate().unwrap()).err();
+    assert_eq!(unnamed, Some(ConfigError::Name));
+}
+
+#[test]
+fn debug_shows_no_secret() {
+    let (site, mut browser) = (site(), Browser::default());
+    let flow = browser.begin(&site);
+    let value = browser.0.values().next().unwrap().clone();
+    let (shown, state) = (format!("{flow:?}"), flow.state().to_owned());
+    let nonce = flow.nonce().to_owned();
+    let done = browser.finish(&site, &state).unwrap();
+    let shown = format!("{shown} {done:?} {:?}", site.flows);
+    for secret in [&state[8..], &nonce, flow.pkce_challenge(), done.pkce_verifier(), &value] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+    assert!(shown.contains("https://id.example") && shown.contains("__Host-login-"), "{shown}");
+}
