@@ -16,7 +16,8 @@ use serde::de::DeserializeOwned;
 
 use super::event;
 use crate::{
-    CsrfError, ResponseHead, Session, SessionCookie, SessionError, SessionRejection, SessionSlot,
+    CsrfError, LoginFlowError, ResponseHead, Session, SessionCookie, SessionError,
+    SessionRejection, SessionSlot,
 };
 
 /// Gives each request its session and commits it on the response (feature `actix-web`).
@@ -301,6 +302,21 @@ impl ResponseError for CsrfError {
 
     fn error_response(&self) -> HttpResponse {
         event::csrf_refused(*self);
+        HttpResponse::new(self.status_code())
+    }
+}
+
+/// The status alone, and an event with the reason: 400 for what the browser brought, 500 for a flow that could not be sealed.
+impl ResponseError for LoginFlowError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Seal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        event::flow_refused(self);
         HttpResponse::new(self.status_code())
     }
 }

@@ -1,14 +1,19 @@
 //! axum: what a [`SessionLayer`](crate::SessionLayer) put into the request, as arguments of handlers.
 
+use std::convert::Infallible;
+
 use ::http::StatusCode;
 use ::http::request::Parts;
 use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
-use axum_core::response::{IntoResponse, Response};
+use axum_core::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::event;
-use crate::{CsrfError, Session, SessionError, SessionRejection, SessionSlot};
+use super::{event, http};
+use crate::{
+    CsrfError, FinishedFlow, LoginFlow, LoginFlowError, Session, SessionError, SessionRejection,
+    SessionSlot, SetCookie,
+};
 
 /// The request's slot, whether or not there is a session (feature `axum`).
 impl<S, T> FromRequestParts<S> for SessionSlot<T>
@@ -82,4 +87,46 @@ impl IntoResponse for CsrfError {
         event::csrf_refused(self);
         StatusCode::FORBIDDEN.into_response()
     }
+}
+
+/// The status alone, and an event with the reason: 400 for what the browser brought, 500 for a flow that could not be sealed.
+impl IntoResponse for LoginFlowError {
+    fn into_response(self) -> Response {
+        event::flow_refused(&self);
+        match self {
+            Self::Seal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_REQUEST,
+        }
+        .into_response()
+    }
+}
+
+/// The flow's cookies, in front of the redirect to the provider: `(flow, Redirect::to(&authorize))` (feature `axum`).
+impl IntoResponseParts for LoginFlow {
+    type Error = Infallible;
+
+    fn into_response_parts(self, parts: ResponseParts) -> Result<ResponseParts, Infallible> {
+        Ok(with_cookies(self.set_cookies(), parts))
+    }
+}
+
+/// The removal of the flow's cookie, in front of the redirect into the site: `(flow, redirect)` (feature `axum`).
+impl IntoResponseParts for FinishedFlow {
+    type Error = Infallible;
+
+    fn into_response_parts(self, parts: ResponseParts) -> Result<ResponseParts, Infallible> {
+        Ok(with_cookies([self.removal()], parts))
+    }
+}
+
+fn with_cookies<'c>(
+    lines: impl IntoIterator<Item = &'c SetCookie>,
+    mut parts: ResponseParts,
+) -> ResponseParts {
+    for line in lines {
+        if let Some((name, value)) = http::field("set-cookie", line.as_str()) {
+            parts.headers_mut().append(name, value);
+        }
+    }
+    parts
 }

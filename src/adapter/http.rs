@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    CrossOriginError, CrossOriginProtection, ResponseHead, SessionCookie, SessionError, SessionSlot,
+    CrossOriginError, CrossOriginProtection, FinishedFlow, LoginFlow, LoginFlowError, LoginFlows,
+    ResponseHead, SessionCookie, SessionError, SessionSlot,
 };
 
 impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookie<T> {
@@ -82,6 +83,34 @@ impl CrossOriginProtection {
     }
 }
 
+impl LoginFlows {
+    /// [`begin`](Self::begin) for the request with these headers (feature `http`).
+    ///
+    /// # Errors
+    /// As [`begin`](Self::begin).
+    pub fn begin_from(
+        &self,
+        headers: &HeaderMap,
+        issuer: &str,
+        return_to: &str,
+    ) -> Result<LoginFlow, LoginFlowError> {
+        self.begin(headers.get_all(COOKIE), issuer, return_to)
+    }
+
+    /// [`finish`](Self::finish) for the request with these headers (feature `http`).
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish).
+    pub fn finish_from(
+        &self,
+        headers: &HeaderMap,
+        state: &str,
+        iss: Option<&str>,
+    ) -> Result<FinishedFlow, LoginFlowError> {
+        self.finish(headers.get_all(COOKIE), state, iss)
+    }
+}
+
 struct Head<'h> {
     status: StatusCode,
     headers: &'h mut HeaderMap,
@@ -112,7 +141,7 @@ impl ResponseHead for Head<'_> {
 /// `None` for a value with a control character, of which the core makes none.
 ///
 /// A session is marked sensitive: `Debug` then hides it, and HTTP/2 keeps it out of its compression table (RFC 7541 section 7.1.3).
-fn field(name: &'static str, value: &str) -> Option<(HeaderName, HeaderValue)> {
+pub(super) fn field(name: &'static str, value: &str) -> Option<(HeaderName, HeaderValue)> {
     let name = HeaderName::from_static(name);
     let mut value = HeaderValue::from_bytes(value.as_bytes()).ok()?;
     value.set_sensitive(name == SET_COOKIE);

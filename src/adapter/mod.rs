@@ -68,4 +68,15 @@ mod event {
     pub(super) fn csrf_refused(error: CsrfError) {
         tracing::info!(target: "hardtack", reason = error.label(), "CSRF token refused");
     }
+
+    /// A log-in flow was not begun or its callback not accepted.
+    #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
+    pub(super) fn flow_refused(error: &crate::LoginFlowError) {
+        let reason = error.label();
+        if let crate::LoginFlowError::Seal(_) = error {
+            tracing::error!(target: "hardtack", reason, "log-in flow failed");
+        } else {
+            tracing::info!(target: "hardtack", reason, "log-in flow refused");
+        }
+    }
 }

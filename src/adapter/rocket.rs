@@ -14,7 +14,8 @@ use serde::de::DeserializeOwned;
 
 use super::event;
 use crate::{
-    CsrfError, ResponseHead, Session, SessionCookie, SessionError, SessionRejection, SessionSlot,
+    CsrfError, LoginFlowError, ResponseHead, Session, SessionCookie, SessionError,
+    SessionRejection, SessionSlot,
 };
 
 /// Gives each request its session and commits it on the response (feature `rocket`).
@@ -187,6 +188,18 @@ impl<'r> Responder<'r, 'static> for CsrfError {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
         event::csrf_refused(self);
         Err(Status::Forbidden)
+    }
+}
+
+/// Answered by the status's catcher, and an event with the reason: 400 for what the browser brought, 500 for a flow that could not
+/// be sealed.
+impl<'r> Responder<'r, 'static> for LoginFlowError {
+    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
+        event::flow_refused(&self);
+        Err(match self {
+            Self::Seal(_) => Status::InternalServerError,
+            _ => Status::BadRequest,
+        })
     }
 }
 

@@ -12,6 +12,8 @@ mod axum;
 mod events;
 #[cfg(feature = "http")]
 mod http;
+#[cfg(any(feature = "axum", feature = "actix-web", feature = "rocket"))]
+mod login_flow;
 #[cfg(feature = "rocket")]
 mod rocket;
 #[cfg(any(feature = "axum", feature = "actix-web", feature = "rocket"))]

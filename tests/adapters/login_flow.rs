@@ -1,0 +1,235 @@
+//! A log-in flow through each framework: `/login` begins one, `/callback?STATE` finishes it; both pass on the error.
+
+use hardtack::{Key, KeyRing, LoginFlows, RingHandle};
+
+use crate::events;
+use crate::world::Reply;
+
+const ISSUER: &str = "https://id.example";
+
+/// Answers GET on this path, with this `Cookie` line.
+type Get = fn(&LoginFlows, &str, &str) -> Reply;
+
+#[track_caller]
+fn a_flow_and_its_refusals(get: Get) {
+    let ring = RingHandle::from(Key::generate().unwrap());
+    let flows = LoginFlows::new("shop", &ring).unwrap();
+    let begun = get(&flows, "/login", "");
+    assert_eq!((begun.status, begun.all("set-cookie").len()), (303, 1));
+    let cookie = begun.all("set-cookie")[0].split(';').next().unwrap();
+    let state = begun.all("location")[0];
+    let callback = format!("/callback?{state}");
+
+    for (path, cookie, reason) in [
+        (&*callback, "", "no flow"),
+        (&callback, "__Host-login-AAAAAAAA=x", "no flow"),
+        (&format!("/callback?{}", state.to_lowercase() + "!"), cookie, "malformed state"),
+        (&format!("{callback}A"), cookie, "malformed state"),
+    ] {
+        let (reply, events) = events::during(|| get(&flows, path, cookie));
+        assert_eq!((reply.status, &*reply.body), (400, ""), "{path}");
+        assert_eq!(reply.added(), [""; 0]);
+        assert_eq!(events, format!("INFO message=log-in flow refused reason=\"{reason}\"\n"));
+    }
+
+    let done = get(&flows, &callback, &format!("theme=dark; {cookie}"));
+    assert_eq!((done.status, done.all("location")), (303, vec!["/"]));
+    let name = cookie.split('=').next().unwrap();
+    assert_eq!(done.all("set-cookie").len(), 1);
+    assert!(done.all("set-cookie")[0].starts_with(&format!("{name}=; Path=/; HttpOnly;")));
+
+    ring.replace(KeyRing::opening(Key::generate().unwrap()));
+    let (failed, events) = events::during(|| get(&flows, "/login", ""));
+    assert_eq!((failed.status, &*failed.body), (500, ""));
+    assert_eq!(events, "ERROR message=log-in flow failed reason=\"no sealing key\"\n");
+}
+
+#[cfg(feature = "axum")]
+mod with_axum {
+    use ::axum::Router;
+    use ::axum::body::{Body, to_bytes};
+    use ::axum::extract::{RawQuery, State};
+    use ::axum::http::{HeaderMap, Request};
+    use ::axum::response::{IntoResponse, Redirect};
+    use ::axum::routing::get;
+    use ::tower::ServiceExt;
+    use hardtack::LoginFlowError;
+
+    use super::*;
+
+    async fn login(
+        State(flows): State<LoginFlows>,
+        headers: HeaderMap,
+    ) -> Result<impl IntoResponse, LoginFlowError> {
+        let flow = flows.begin_from(&headers, ISSUER, "/")?;
+        let authorize = flow.state().to_owned();
+        Ok((flow, Redirect::to(&authorize)))
+    }
+
+    async fn callback(
+        State(flows): State<LoginFlows>,
+        headers: HeaderMap,
+        RawQuery(state): RawQuery,
+    ) -> Result<impl IntoResponse, LoginFlowError> {
+        let flow = flows.finish_from(&headers, &state.unwrap_or_default(), Some(ISSUER))?;
+        let back = Redirect::to(flow.return_to());
+        Ok((flow, back))
+    }
+
+    fn respond(flows: &LoginFlows, path: &str, cookie: &str) -> Reply {
+        let router = Router::new().route("/login", get(login)).route("/callback", get(callback));
+        let router = router.with_state(flows.clone());
+        let request = Request::get(path).header("cookie", cookie).body(Body::empty()).unwrap();
+        crate::axum::block_on(async {
+            let (head, body) = router.oneshot(request).await.unwrap().into_parts();
+            let lines = head.headers.iter();
+            let lines = lines.map(|(n, v)| (n.to_string(), v.to_str().unwrap().to_owned()));
+            let body = to_bytes(body, 1 << 20).await.unwrap().to_vec();
+            let (headers, body) = (lines.collect(), String::from_utf8(body).unwrap());
+            Reply { status: head.status.as_u16(), headers, body }
+        })
+    }
+
+    #[test]
+    fn axum() {
+        a_flow_and_its_refusals(respond);
+    }
+}
+
+#[cfg(feature = "actix-web")]
+mod with_actix_web {
+    use ::actix_web::body::to_bytes;
+    use ::actix_web::dev::Service;
+    use ::actix_web::test::{TestRequest, init_service};
+    use ::actix_web::{App, HttpRequest, HttpResponse, web};
+    use hardtack::LoginFlowError;
+
+    use super::*;
+
+    async fn login(
+        flows: web::Data<LoginFlows>,
+        request: HttpRequest,
+    ) -> Result<HttpResponse, LoginFlowError> {
+        let flow = flows.begin(request.headers().get_all("cookie"), ISSUER, "/")?;
+        let mut response = HttpResponse::SeeOther();
+        for line in flow.set_cookies() {
+            response.append_header(("set-cookie", line.as_str()));
+        }
+        Ok(response.insert_header(("location", flow.state())).finish())
+    }
+
+    async fn callback(
+        flows: web::Data<LoginFlows>,
+        request: HttpRequest,
+    ) -> Result<HttpResponse, LoginFlowError> {
+        let lines = request.headers().get_all("cookie");
+        let flow = flows.finish(lines, request.query_string(), Some(ISSUER))?;
+        Ok(HttpResponse::SeeOther()
+            .insert_header(("location", flow.return_to()))
+            .append_header(("set-cookie", flow.removal().as_str()))
+            .finish())
+    }
+
+    fn respond(flows: &LoginFlows, path: &str, cookie: &str) -> Reply {
+        let app = App::new()
+            .app_data(web::Data::new(flows.clone()))
+            .route("/login", web::get().to(login))
+            .route("/callback", web::get().to(callback));
+        let request = TestRequest::get().uri(path).insert_header(("cookie", cookie)).to_request();
+        ::actix_web::rt::System::new().block_on(async {
+            let response = init_service(app).await.call(request).await.unwrap();
+            let status = response.status().as_u16();
+            let lines = response.headers().iter();
+            let lines = lines.map(|(n, v)| (n.to_string(), v.to_str().unwrap().to_owned()));
+            let headers = lines.collect();
+            let body = to_bytes(response.into_body()).await.unwrap().to_vec();
+            Reply { status, headers, body: String::from_utf8(body).unwrap() }
+        })
+    }
+
+    #[test]
+    fn actix_web() {
+        a_flow_and_its_refusals(respond);
+    }
+}
+
+#[cfg(feature = "rocket")]
+mod with_rocket {
+    use ::rocket::http::{Header, Status};
+    use ::rocket::local::blocking::Client;
+    use ::rocket::request::{FromRequest, Outcome};
+    use ::rocket::{Request, Response, State, catch, catchers, get, routes};
+    use hardtack::LoginFlowError;
+
+    use super::*;
+
+    /// The request's `Cookie` lines.
+    struct Cookies<'r>(Vec<&'r str>);
+
+    #[::rocket::async_trait]
+    impl<'r> FromRequest<'r> for Cookies<'r> {
+        type Error = std::convert::Infallible;
+
+        async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+            Outcome::Success(Self(request.headers().get("cookie").collect()))
+        }
+    }
+
+    #[derive(::rocket::Responder)]
+    #[response(status = 303)]
+    struct Redirect {
+        body: (),
+        location: Header<'static>,
+        cookie: Header<'static>,
+    }
+
+    fn redirect(location: &str, cookie: &str) -> Redirect {
+        let location = Header::new("location", location.to_owned());
+        Redirect { body: (), location, cookie: Header::new("set-cookie", cookie.to_owned()) }
+    }
+
+    #[get("/login")]
+    fn login(flows: &State<LoginFlows>, cookies: Cookies<'_>) -> Result<Redirect, LoginFlowError> {
+        let flow = flows.begin(cookies.0, ISSUER, "/")?;
+        let line = flow.set_cookies().last().unwrap();
+        Ok(redirect(flow.state(), line.as_str()))
+    }
+
+    #[get("/callback")]
+    fn callback(
+        flows: &State<LoginFlows>,
+        cookies: Cookies<'_>,
+        uri: &::rocket::http::uri::Origin<'_>,
+    ) -> Result<Redirect, LoginFlowError> {
+        let state = uri.query().map(|query| query.as_str()).unwrap_or_default();
+        let flow = flows.finish(cookies.0, state, Some(ISSUER))?;
+        Ok(redirect(flow.return_to(), flow.removal().as_str()))
+    }
+
+    #[catch(default)]
+    fn empty(status: Status, _: &Request<'_>) -> Response<'static> {
+        Response::build().status(status).finalize()
+    }
+
+    fn respond(flows: &LoginFlows, path: &str, cookie: &str) -> Reply {
+        let rocket = ::rocket::custom(::rocket::Config {
+            log_level: ::rocket::config::LogLevel::Off,
+            ..::rocket::Config::debug_default()
+        });
+        let rocket = rocket.mount("/", routes![login, callback]).register("/", catchers![empty]);
+        let client = Client::untracked(rocket.manage(flows.clone())).unwrap();
+        let request = client.get(path.to_owned()).header(Header::new("cookie", cookie.to_owned()));
+        let response = request.dispatch();
+        let line = |h: Header<'_>| (h.name().as_str().to_lowercase(), h.value().to_owned());
+        Reply {
+            status: response.status().code,
+            headers: response.headers().iter().map(line).collect(),
+            body: response.into_string().unwrap_or_default(),
+        }
+    }
+
+    #[test]
+    fn rocket() {
+        a_flow_and_its_refusals(respond);
+    }
+}
