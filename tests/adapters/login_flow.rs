@@ -158,7 +158,7 @@ mod with_rocket {
     use ::rocket::http::{Header, Status};
     use ::rocket::local::blocking::Client;
     use ::rocket::request::{FromRequest, Outcome};
-    use ::rocket::{Request, Response, State, catch, catchers, get, routes};
+    use ::rocket::{Request, State, catch, catchers, get, routes};
     use hardtack::LoginFlowError;
 
     use super::*;
@@ -207,8 +207,8 @@ mod with_rocket {
     }
 
     #[catch(default)]
-    fn empty(status: Status, _: &Request<'_>) -> Response<'static> {
-        Response::build().status(status).finalize()
+    fn empty(status: Status, _: &Request<'_>) -> (Status, ()) {
+        (status, ())
     }
 
     fn respond(flows: &LoginFlows, path: &str, cookie: &str) -> Reply {
