@@ -4,6 +4,7 @@
 //! - [`SessionCookie<T>`]: a typed session in one cookie. Pure: `now` goes in, a [`SetCookie`] comes out.
 //! - [`SessionSlot<T>`]: one request's place for a session, shared by its handlers, committed once; [`Session<T>`]: one that is there.
 //! - [`CrossOriginProtection`], and [`Session::csrf_token`]: requests that another site makes in a user's name.
+//! - [`Flash`]: messages for the next page, in a cookie of their own.
 //! - [`LoginFlows`]: what a log-in at an OAuth or OpenID Connect provider must remember until the callback.
 //!
 //! ```
@@ -54,6 +55,7 @@ mod csrf;
 mod denylist;
 mod encoding;
 mod error;
+mod flash;
 mod key;
 mod keyring;
 mod log;
@@ -86,6 +88,7 @@ pub use crate::error::{
     ConfigError, CrossOriginError, CsrfError, DenylistError, Expiry, KeyError, LoginFlowError,
     OpenError, RingError, SealError, SessionError, SessionRejection, ValueError,
 };
+pub use crate::flash::{Flash, FlashLevel, FlashMessage};
 pub use crate::key::{Key, KeyId, Purpose};
 pub use crate::keyring::{KeyRing, RingHandle};
 #[cfg(feature = "ring-file")]

@@ -123,13 +123,16 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Outcome<T> {
         Ok(())
     }
 
-    /// What the application asked for: a session started, changed or renewed.
+    /// What the application asked for: a session started, changed, renewed or emptied.
     fn seal_asked(
         &self,
         current: &Current<T>,
         cookie: &SessionCookie<T>,
     ) -> Result<Option<SetCookie>, SessionError> {
         let Some(octets) = &current.pending else { return Ok(None) };
+        if cookie.says_nothing(&current.data) {
+            return Ok(self.carried.then(|| cookie.removal()));
+        }
         if is_revoked(current, cookie) {
             return Err(SessionError::Ended);
         }

@@ -82,7 +82,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
     /// Data that does not fit, cannot be encoded or does not come back; a head that has gone out; [`SessionError::TooEarly`]. The earlier
     /// session stays.
     pub fn start(&self, data: T) -> Result<Session<T>, SessionError> {
-        self.start_of(Class::Standard, data)
+        self.start_of(Class::Standard, data, true)
     }
 
     /// Starts a remembered session with a new id, in the place of any other.
@@ -90,16 +90,20 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
     /// # Errors
     /// As [`start`](Self::start).
     pub fn start_remembered(&self, data: T) -> Result<Session<T>, SessionError> {
-        self.start_of(Class::Remembered, data)
+        self.start_of(Class::Remembered, data, true)
     }
 
-    fn start_of(&self, class: Class, data: T) -> Result<Session<T>, SessionError> {
+    /// `replace`: in the place of any other; else another task's session, started meanwhile, is the answer.
+    fn start_of(&self, class: Class, data: T, replace: bool) -> Result<Session<T>, SessionError> {
         let cookie = &self.0.cookie;
         let claims = cookie.fresh_for(&data, class)?;
         let octets = cookie.encode_checked(&data, class)?;
         let mut state = self.look();
         if state.commit != Commit::Open {
             return Err(SessionError::HeadSent);
+        }
+        if let Some(current) = state.current.as_ref().filter(|_| !replace) {
+            return Ok(Session::new(self, current));
         }
         let (started, old) = state.put(Current::started(data, claims, octets));
         let session = Session::new(self, started);
@@ -122,7 +126,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
     {
         match self.get() {
             Some(session) => Ok(session),
-            None => self.start(T::default()),
+            None => self.start_of(Class::Standard, T::default(), false),
         }
     }
 

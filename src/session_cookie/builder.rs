@@ -41,6 +41,7 @@ pub struct SessionCookieBuilder<T> {
     schema: u32,
     migrations: Vec<Migration<T>>,
     ends_by: Option<super::EndsBy<T>>,
+    removed_when: Option<fn(&T) -> bool>,
     revocation: Option<Arc<dyn Revocation<T>>>,
     clock: Arc<dyn Clock>,
 }
@@ -64,6 +65,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookieBuild
             schema: 0,
             migrations: Vec::new(),
             ends_by: None,
+            removed_when: None,
             revocation: None,
             clock: Arc::new(SystemClock),
         }
@@ -212,6 +214,13 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookieBuild
         self
     }
 
+    /// Data that says nothing: where it would be sealed, the cookie is removed instead. Unlike an end, that waits for a response without a
+    /// server error.
+    pub(crate) fn removed_when(mut self, says_nothing: fn(&T) -> bool) -> Self {
+        self.removed_when = Some(says_nothing);
+        self
+    }
+
     /// What can end sessions on the server, say a [`Denylist`](crate::Denylist).
     pub fn revocation(mut self, hook: impl Revocation<T>) -> Self {
         self.revocation = Some(Arc::new(hook));
@@ -286,6 +295,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookieBuild
             schema: self.schema,
             migrations: self.migrations,
             ends_by: self.ends_by,
+            removed_when: self.removed_when,
             revocation: self.revocation,
             clock: self.clock,
         })))

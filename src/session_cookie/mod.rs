@@ -73,6 +73,7 @@ struct Inner<T> {
     schema: u32,
     migrations: Vec<Migration<T>>,
     ends_by: Option<EndsBy<T>>,
+    removed_when: Option<fn(&T) -> bool>,
     revocation: Option<Arc<dyn Revocation<T>>>,
     clock: Arc<dyn Clock>,
 }
@@ -349,6 +350,11 @@ impl<T> SessionCookie<T> {
 
     pub(crate) fn csrf(&self) -> &CsrfTokens {
         &self.0.csrf
+    }
+
+    /// Whether this data is kept by keeping no cookie.
+    pub(crate) fn says_nothing(&self, data: &T) -> bool {
+        self.0.removed_when.is_some_and(|says_nothing| says_nothing(data))
     }
 
     pub(crate) fn now(&self) -> Timestamp {

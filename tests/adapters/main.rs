@@ -10,6 +10,8 @@ mod actix_web;
 mod axum;
 #[cfg(any(feature = "axum", feature = "actix-web", feature = "rocket"))]
 mod events;
+#[cfg(any(feature = "axum", feature = "actix-web", feature = "rocket"))]
+mod flash;
 #[cfg(feature = "http")]
 mod http;
 #[cfg(any(feature = "axum", feature = "actix-web", feature = "rocket"))]

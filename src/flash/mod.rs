@@ -1,0 +1,165 @@
+//! Flash messages: said in one response, shown in the next, gone then. A session of its own kind in a cookie of its own, so that they
+//! neither fill nor race the visitor's session.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::claims::Lifetime;
+use crate::error::{ConfigError, SessionError};
+use crate::keyring::RingHandle;
+use crate::session::SessionSlot;
+use crate::session_cookie::{SessionCookie, SessionCookieBuilder};
+
+const NAME: &str = "__Host-flash";
+const LIFETIME: Duration = Duration::from_secs(600);
+
+/// Messages that wait for the next page: `SessionCookie<Flash>`, installed like any other session.
+///
+/// ```
+/// use hardtack::{Flash, FlashLevel, Key, SessionError, SessionSlot};
+///
+/// fn save(flash: SessionSlot<Flash>) -> Result<(), SessionError> {
+///     flash.push(FlashLevel::Success, "your address was saved")
+///     // and a redirect to a page
+/// }
+///
+/// fn page(flash: SessionSlot<Flash>) -> Result<String, SessionError> {
+///     let line = |message: &hardtack::FlashMessage| format!("<p class={}>{}</p>", message.level, escape(&message.text));
+///     Ok(flash.take()?.iter().map(line).collect())
+/// }
+///
+/// let cookie = Flash::cookie("shop", Key::generate()?)?;
+/// // axum: .layer(SessionLayer::new(cookie)); actix-web: .wrap(SessionMiddleware::new(cookie)); Rocket: .attach(SessionFairing::new(cookie))
+/// # fn escape(text: &str) -> &str { text }
+/// # let slot = cookie.slot([""]);
+/// # save(slot.clone())?;
+/// # assert_eq!(page(slot)?, "<p class=success>your address was saved</p>");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// - Messages wait ten minutes, then they are dropped.
+/// - A response with a server error (5xx) changes nothing: messages that it took wait on, what it pushed is not said.
+/// - Of two tabs, the page that loads first shows the messages. Where two responses push at once, the browser keeps the cookie of
+///   the later one, and with it that one's messages alone. For what must not be lost, a flash message is the wrong place.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Flash(Vec<FlashMessage>);
+
+/// One message for the visitor.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlashMessage {
+    /// How to show it.
+    pub level: FlashLevel,
+    /// What it says: text, to be escaped like any other where it goes into a page.
+    pub text: String,
+}
+
+/// How a message is meant. `Display` prints it in lower case, for a class in a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum FlashLevel {
+    /// Something to know.
+    Info,
+    /// Something went well.
+    Success,
+    /// Something needs attention.
+    Warning,
+    /// Something went wrong.
+    Error,
+}
+
+impl Flash {
+    /// The cookie `__Host-flash` of the application `app`, for the adapter of a framework.
+    ///
+    /// # Errors
+    /// [`ConfigError::Name`] unless `app` is 1 to 64 of `A-Z a-z 0-9 . _ -`.
+    pub fn cookie(
+        app: &str,
+        ring: impl Into<RingHandle>,
+    ) -> Result<SessionCookie<Self>, ConfigError> {
+        Self::cookie_builder(app, ring).build()
+    }
+
+    /// The same with other settings, say another [`clock`](SessionCookieBuilder::clock).
+    pub fn cookie_builder(app: &str, ring: impl Into<RingHandle>) -> SessionCookieBuilder<Self> {
+        SessionCookie::builder(app, ring)
+            .name(NAME)
+            .lifetime(Lifetime { idle: LIFETIME, absolute: LIFETIME })
+            .remembered(None)
+            // Browsers drop what nobody came to read.
+            .persistent()
+            .removed_when(|flash: &Self| flash.0.is_empty())
+    }
+
+    /// The messages, the oldest first. To look at them without taking them: `slot.get()`.
+    pub fn messages(&self) -> &[FlashMessage] {
+        &self.0
+    }
+}
+
+impl SessionSlot<Flash> {
+    /// Says `text` on the next page.
+    ///
+    /// # Errors
+    /// [`SessionError::TooLarge`] where the message does not fit beside those that wait already, all of which stay;
+    /// [`SessionError::HeadSent`]; and as [`start`](Self::start).
+    pub fn push(&self, level: FlashLevel, text: impl Into<String>) -> Result<(), SessionError> {
+        let message = FlashMessage { level, text: text.into() };
+        self.change(|flash| flash.0.push(message.clone()))
+    }
+
+    /// The messages that wait, the oldest first; they are gone once this response is on its way, unless it is a server error.
+    ///
+    /// # Errors
+    /// [`SessionError::HeadSent`] where messages wait and can no longer be taken from the browser.
+    pub fn take(&self) -> Result<Vec<FlashMessage>, SessionError> {
+        match self.get() {
+            Some(_) => self.change(|flash| std::mem::take(&mut flash.0)),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Changes the messages, as often as another task of the request is faster.
+    fn change<R>(&self, change: impl Fn(&mut Flash) -> R) -> Result<R, SessionError> {
+        loop {
+            match self.get_or_start()?.update(&change) {
+                Err(SessionError::Conflict | SessionError::Ended) => {}
+                done => return done,
+            }
+        }
+    }
+}
+
+impl FlashLevel {
+    /// `info`, `success`, `warning`, `error`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Success => "success",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for FlashLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Leaves the texts out.
+impl fmt::Debug for Flash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.0).finish()
+    }
+}
+
+/// Leaves the text out.
+impl fmt::Debug for FlashMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FlashMessage").field("level", &self.level).finish_non_exhaustive()
+    }
+}

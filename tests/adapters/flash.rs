@@ -1,0 +1,244 @@
+//! Flash messages through each framework, beside a session: `/save` pushes and redirects, `/page` shows, `/broken` takes and fails, `/again`
+//! takes and pushes, `/long` passes on the error of a push.
+
+use hardtack::{Flash, Key, SessionCookie};
+
+use crate::world::{Reply, World};
+
+/// Answers GET on this path, with this `Cookie` line.
+type Get = fn(&World, &SessionCookie<Flash>, &str, &str) -> Reply;
+
+/// The flash cookie that a response sets, as the browser sends it back; `None` where it sets none.
+fn set(reply: &Reply) -> Option<String> {
+    let lines = reply.all("set-cookie").into_iter();
+    let mut lines = lines.filter(|line| line.starts_with("__Host-flash="));
+    let pair = lines.next()?.split(';').next()?.to_owned();
+    assert_eq!(lines.next(), None);
+    Some(pair)
+}
+
+#[track_caller]
+fn a_message_is_shown_once(get: Get) {
+    let world = World::new();
+    let flash = Flash::cookie("shop", Key::generate().unwrap()).unwrap();
+    let get = |path: &str, cookie: &str| get(&world, &flash, path, cookie);
+    let removed = Some("__Host-flash=".to_owned());
+
+    let saved = get("/save", &world.ada());
+    assert_eq!((saved.status, saved.all("set-cookie").len()), (303, 1), "the session is untouched");
+    let waiting = set(&saved).unwrap();
+    let both = format!("{}; {waiting}", world.ada());
+
+    let broken = get("/broken", &both);
+    assert_eq!((broken.status, set(&broken)), (500, None), "the message waits on");
+    let refused = get("/long", &both);
+    assert_eq!((refused.status, set(&refused)), (500, None));
+
+    let page = get("/page", &both);
+    assert_eq!((page.status, &*page.body), (200, "success: saved\n"));
+    assert_eq!(set(&page), removed);
+    assert_eq!(page.all("vary"), ["Cookie"]);
+    let page = get("/page", "");
+    assert_eq!((&*page.body, set(&page)), ("", None));
+
+    let again = get("/again", &both);
+    assert_eq!(again.body, "success: saved\n");
+    let page = get("/page", &set(&again).unwrap());
+    assert_eq!((&*page.body, set(&page)), ("info: shown\n", removed));
+}
+
+fn show(messages: &[hardtack::FlashMessage]) -> String {
+    messages.iter().map(|message| format!("{}: {}\n", message.level, message.text)).collect()
+}
+
+#[cfg(feature = "axum")]
+mod with_axum {
+    use ::axum::Router;
+    use ::axum::body::{Body, to_bytes};
+    use ::axum::http::{Request, StatusCode};
+    use ::axum::response::Redirect;
+    use ::axum::routing::get;
+    use ::tower::ServiceExt;
+    use hardtack::{FlashLevel, SessionError, SessionLayer, SessionSlot};
+
+    use super::*;
+
+    async fn save(flash: SessionSlot<Flash>) -> Result<Redirect, SessionError> {
+        flash.push(FlashLevel::Success, "saved")?;
+        Ok(Redirect::to("/page"))
+    }
+
+    async fn page(flash: SessionSlot<Flash>) -> Result<String, SessionError> {
+        Ok(show(&flash.take()?))
+    }
+
+    async fn broken(flash: SessionSlot<Flash>) -> StatusCode {
+        flash.take().unwrap();
+        StatusCode::INTERNAL_SERVER_ERROR
+    }
+
+    async fn again(flash: SessionSlot<Flash>) -> Result<String, SessionError> {
+        let taken = flash.take()?;
+        flash.push(FlashLevel::Info, "shown")?;
+        Ok(show(&taken))
+    }
+
+    async fn long(flash: SessionSlot<Flash>) -> Result<(), SessionError> {
+        flash.push(FlashLevel::Info, "x".repeat(5_000))
+    }
+
+    fn respond(world: &World, flash: &SessionCookie<Flash>, path: &str, cookie: &str) -> Reply {
+        let router = Router::new()
+            .route("/save", get(save))
+            .route("/page", get(page))
+            .route("/broken", get(broken))
+            .route("/again", get(again))
+            .route("/long", get(long))
+            .layer(SessionLayer::new(flash.clone()))
+            .layer(SessionLayer::new(world.users.clone()));
+        let request = Request::get(path).header("cookie", cookie).body(Body::empty()).unwrap();
+        crate::axum::block_on(async {
+            let (head, body) = router.oneshot(request).await.unwrap().into_parts();
+            let lines = head.headers.iter();
+            let lines = lines.map(|(n, v)| (n.to_string(), v.to_str().unwrap().to_owned()));
+            let body = to_bytes(body, 1 << 20).await.unwrap().to_vec();
+            let (headers, body) = (lines.collect(), String::from_utf8(body).unwrap());
+            Reply { status: head.status.as_u16(), headers, body }
+        })
+    }
+
+    #[test]
+    fn axum() {
+        a_message_is_shown_once(respond);
+    }
+}
+
+#[cfg(feature = "actix-web")]
+mod with_actix_web {
+    use ::actix_web::body::to_bytes;
+    use ::actix_web::dev::Service;
+    use ::actix_web::test::{TestRequest, init_service};
+    use ::actix_web::{App, HttpResponse, web};
+    use hardtack::{FlashLevel, SessionError, SessionMiddleware, SessionSlot};
+
+    use super::*;
+
+    type Done = Result<HttpResponse, SessionError>;
+
+    async fn save(flash: SessionSlot<Flash>) -> Done {
+        flash.push(FlashLevel::Success, "saved")?;
+        Ok(HttpResponse::SeeOther().insert_header(("location", "/page")).finish())
+    }
+
+    async fn page(flash: SessionSlot<Flash>) -> Done {
+        Ok(HttpResponse::Ok().body(show(&flash.take()?)))
+    }
+
+    async fn broken(flash: SessionSlot<Flash>) -> Done {
+        flash.take()?;
+        Ok(HttpResponse::InternalServerError().finish())
+    }
+
+    async fn again(flash: SessionSlot<Flash>) -> Done {
+        let taken = flash.take()?;
+        flash.push(FlashLevel::Info, "shown")?;
+        Ok(HttpResponse::Ok().body(show(&taken)))
+    }
+
+    async fn long(flash: SessionSlot<Flash>) -> Done {
+        flash.push(FlashLevel::Info, "x".repeat(5_000))?;
+        Ok(HttpResponse::Ok().finish())
+    }
+
+    fn respond(world: &World, flash: &SessionCookie<Flash>, path: &str, cookie: &str) -> Reply {
+        let app = App::new()
+            .route("/save", web::get().to(save))
+            .route("/page", web::get().to(page))
+            .route("/broken", web::get().to(broken))
+            .route("/again", web::get().to(again))
+            .route("/long", web::get().to(long))
+            .wrap(SessionMiddleware::new(flash.clone()))
+            .wrap(SessionMiddleware::new(world.users.clone()));
+        let request = TestRequest::get().uri(path).insert_header(("cookie", cookie)).to_request();
+        ::actix_web::rt::System::new().block_on(async {
+            let response = init_service(app).await.call(request).await.unwrap();
+            let status = response.status().as_u16();
+            let lines = response.headers().iter();
+            let lines = lines.map(|(n, v)| (n.to_string(), v.to_str().unwrap().to_owned()));
+            let headers = lines.collect();
+            let body =
+                to_bytes(response.into_body()).await.map_err(|_| "no body").unwrap().to_vec();
+            Reply { status, headers, body: String::from_utf8(body).unwrap() }
+        })
+    }
+
+    #[test]
+    fn actix_web() {
+        a_message_is_shown_once(respond);
+    }
+}
+
+#[cfg(feature = "rocket")]
+mod with_rocket {
+    use ::rocket::http::{Header, Status};
+    use ::rocket::local::blocking::Client;
+    use ::rocket::response::Redirect;
+    use ::rocket::{get, routes};
+    use hardtack::{FlashLevel, SessionError, SessionFairing, SessionSlot};
+
+    use super::*;
+
+    #[get("/save")]
+    fn save(flash: SessionSlot<Flash>) -> Result<Redirect, SessionError> {
+        flash.push(FlashLevel::Success, "saved")?;
+        Ok(Redirect::to("/page"))
+    }
+
+    #[get("/page")]
+    fn page(flash: SessionSlot<Flash>) -> Result<String, SessionError> {
+        Ok(show(&flash.take()?))
+    }
+
+    #[get("/broken")]
+    fn broken(flash: SessionSlot<Flash>) -> Status {
+        flash.take().unwrap();
+        Status::InternalServerError
+    }
+
+    #[get("/again")]
+    fn again(flash: SessionSlot<Flash>) -> Result<String, SessionError> {
+        let taken = flash.take()?;
+        flash.push(FlashLevel::Info, "shown")?;
+        Ok(show(&taken))
+    }
+
+    #[get("/long")]
+    fn long(flash: SessionSlot<Flash>) -> Result<(), SessionError> {
+        flash.push(FlashLevel::Info, "x".repeat(5_000))
+    }
+
+    fn respond(world: &World, flash: &SessionCookie<Flash>, path: &str, cookie: &str) -> Reply {
+        let rocket = ::rocket::custom(::rocket::Config {
+            log_level: ::rocket::config::LogLevel::Off,
+            ..Default::default()
+        });
+        let rocket = rocket
+            .mount("/", routes![save, page, broken, again, long])
+            .attach(SessionFairing::new(flash.clone()))
+            .attach(SessionFairing::new(world.users.clone()));
+        let client = Client::untracked(rocket).unwrap();
+        let request = client.get(path.to_owned()).header(Header::new("cookie", cookie.to_owned()));
+        let response = request.dispatch();
+        let line = |h: Header<'_>| (h.name().as_str().to_lowercase(), h.value().to_owned());
+        Reply {
+            status: response.status().code,
+            headers: response.headers().iter().map(line).collect(),
+            body: response.into_string().unwrap_or_default(),
+        }
+    }
+
+    #[test]
+    fn rocket() {
+        a_message_is_shown_once(respond);
+    }
+}
