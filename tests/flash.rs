@@ -1,6 +1,7 @@
 //! Flash messages: what a request says, and which response takes it.
 #![cfg(feature = "testing")]
 
+use std::sync::Barrier;
 use std::time::Duration;
 
 use hardtack::testing::{Head, ManualClock};
@@ -205,22 +206,25 @@ fn of_two_tabs_the_first_page_shows_the_messages() {
 
 #[test]
 fn tasks_of_one_request_lose_nothing_to_each_other() {
-    let browser = Browser::new();
-    let slot = browser.slot();
-    std::thread::scope(|scope| {
-        for task in 0..8 {
-            let slot = slot.clone();
-            scope.spawn(move || {
-                for number in 0..10 {
-                    slot.push(FlashLevel::Info, format!("{task}.{number}")).unwrap();
-                }
-            });
-        }
-    });
-    let mut taken = texts(&slot.take().unwrap());
-    taken.sort();
-    let expected: Vec<_> = (0..80).map(|n| format!("{}.{}", n / 10, n % 10)).collect();
-    assert_eq!(taken, expected);
+    for _ in 0..100 {
+        let browser = Browser::new();
+        let (slot, start) = (browser.slot(), Barrier::new(4));
+        std::thread::scope(|scope| {
+            for task in 0..4 {
+                let (slot, start) = (&slot, &start);
+                scope.spawn(move || {
+                    start.wait();
+                    for number in 0..3 {
+                        slot.push(FlashLevel::Info, format!("{task}.{number}")).unwrap();
+                    }
+                });
+            }
+        });
+        let mut taken = texts(&slot.take().unwrap());
+        taken.sort();
+        let expected: Vec<_> = (0..12).map(|n| format!("{}.{}", n / 3, n % 3)).collect();
+        assert_eq!(taken, expected);
+    }
 }
 
 #[test]
