@@ -5,7 +5,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use hardtack::{Key, KeyRing, Purpose, RingHandle, Sealer, Timestamp};
+use hardtack::{Key, KeyRing, LoginFlows, Purpose, RingHandle, Sealer, Timestamp};
 
 struct Watching;
 
@@ -102,4 +102,22 @@ fn key_text_is_wiped() {
     assert_eq!(leaks(secret, || drop(text.parse::<Key>().unwrap())), 0);
     assert_eq!(leaks(secret, || drop(KeyRing::from_text(&text).unwrap())), 0);
     assert_eq!(leaks(secret, || drop(text.to_string())), 1, "a copy of one's own is not");
+}
+
+#[test]
+fn the_secrets_of_a_log_in_flow_are_wiped() {
+    let flows = LoginFlows::new("shop", Key::generate().unwrap()).unwrap();
+    let flow = flows.begin([""], "https://id.example", "/").unwrap();
+    let line = flow.set_cookies().next().unwrap();
+    let (line, state) = (format!("{}={}", line.name(), line.value()), flow.state().to_owned());
+    let finish = || flows.finish([&line], &state, None).unwrap();
+    let done = finish();
+    for secret in [done.pkce_verifier(), done.nonce(), &state[8..]] {
+        let secret = half(secret.as_bytes());
+        assert_eq!(leaks(secret, || drop(finish())), 0);
+    }
+    let (verifier, nonce) = (half(done.pkce_verifier().as_bytes()), half(flow.nonce().as_bytes()));
+    assert_eq!(leaks(verifier, || drop(done.pkce_verifier().to_owned())), 1, "a copy of one's own");
+    assert_eq!(leaks(verifier, || drop(done)), 0);
+    assert_eq!(leaks(nonce, || drop(flow)), 0);
 }
