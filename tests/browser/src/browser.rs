@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use fantoccini::elements::Element;
-use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
+use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand, WindowHandle};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde::Deserialize;
@@ -72,6 +72,9 @@ pub struct Cookie {
     pub same_site: Option<String>,
 }
 
+/// One of a browser's tabs.
+pub struct Tab(WindowHandle);
+
 /// A running browser. Dropping it closes it, as a user would.
 pub struct Browser {
     client: Client,
@@ -104,6 +107,26 @@ impl Browser {
 
     pub async fn go(&self, url: &str) {
         self.client.goto(url).await.unwrap_or_else(|error| panic!("{url}: {error}"));
+    }
+
+    /// The tab that has the keyboard, where all calls go.
+    pub async fn tab(&self) -> Tab {
+        Tab(self.client.window().await.unwrap())
+    }
+
+    /// Opens a tab and goes to it.
+    pub async fn new_tab(&self) -> Tab {
+        let tab = Tab(self.client.new_window(true).await.unwrap().handle);
+        self.switch(&tab).await;
+        tab
+    }
+
+    pub async fn switch(&self, tab: &Tab) {
+        self.client.switch_to_window(tab.0.clone()).await.unwrap();
+    }
+
+    pub async fn address(&self) -> String {
+        self.client.current_url().await.unwrap().into()
     }
 
     pub async fn back(&self) {
