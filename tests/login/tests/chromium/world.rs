@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::Ipv4Addr;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use axum::extract::Request;
@@ -100,8 +100,8 @@ impl World {
     }
 }
 
-/// A provider's process. Dropping it ends it.
-struct Running(Child);
+/// A provider's process, and what it prints, which must go on being open. Dropping it ends it.
+struct Running(Child, #[allow(dead_code, reason = "kept open")] BufReader<ChildStdout>);
 
 impl Running {
     fn start(callback: &str) -> (Self, String) {
@@ -115,13 +115,14 @@ impl Running {
             .spawn()
             .expect("node is installed");
         let mut issuer = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut issuer).unwrap();
+        let mut printed = BufReader::new(child.stdout.take().unwrap());
+        printed.read_line(&mut issuer).unwrap();
         let issuer = issuer.trim_end().to_owned();
         assert!(
             issuer.starts_with("http://127.0.0.1:"),
             "the provider printed {issuer:?}; npm ci in {folder}?"
         );
-        (Self(child), issuer)
+        (Self(child, printed), issuer)
     }
 }
 
