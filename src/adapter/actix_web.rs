@@ -285,16 +285,25 @@ impl ResponseError for SessionRejection {
     }
 }
 
-/// 500 with an empty body, and an event with the reason: for handlers that pass a failed change on with `?`.
+/// 500 with an empty body, 403 for a refused CSRF token, and an event with the reason: for handlers that pass a failed change on with `?`.
 impl ResponseError for SessionError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Csrf(error) => error.status_code(),
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
     fn error_response(&self) -> HttpResponse {
+        if let Self::Csrf(error) = self {
+            return error.error_response();
+        }
         event::change_failed(self);
         HttpResponse::new(self.status_code())
     }
 }
 
-/// 403 with an empty body, and an event with the reason: for handlers that pass a refusal on with `?`. Where a change of the session may
-/// fail too, [`actix_web::Error`] takes both.
+/// 403 with an empty body, and an event with the reason: for handlers that pass a refusal on with `?`.
 impl ResponseError for CsrfError {
     fn status_code(&self) -> StatusCode {
         StatusCode::FORBIDDEN

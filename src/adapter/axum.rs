@@ -72,16 +72,18 @@ impl IntoResponse for SessionRejection {
     }
 }
 
-/// 500 with an empty body, and an event with the reason: for handlers that pass a failed change on with `?`.
+/// 500 with an empty body, 403 for a refused CSRF token, and an event with the reason: for handlers that pass a failed change on with `?`.
 impl IntoResponse for SessionError {
     fn into_response(self) -> Response {
+        if let Self::Csrf(error) = self {
+            return error.into_response();
+        }
         event::change_failed(&self);
         StatusCode::INTERNAL_SERVER_ERROR.into_response()
     }
 }
 
-/// 403 with an empty body, and an event with the reason: for handlers that pass a refusal on with `?`. Where a change of the session may fail
-/// too, `Result<Result<R, SessionError>, CsrfError>` answers each with its own status.
+/// 403 with an empty body, and an event with the reason: for handlers that pass a refusal on with `?`.
 impl IntoResponse for CsrfError {
     fn into_response(self) -> Response {
         event::csrf_refused(self);

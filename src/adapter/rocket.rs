@@ -174,16 +174,19 @@ fn is_missing<T: Send + Sync + 'static>(rocket: &Rocket<Ignite>) -> bool {
     missing
 }
 
-/// 500, answered by its catcher, and an event with the reason: for routes that pass a failed change on with `?`.
+/// 500, or 403 for a refused CSRF token, answered by its catcher, and an event with the reason: for routes that pass a failed change on
+/// with `?`.
 impl<'r> Responder<'r, 'static> for SessionError {
-    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        if let Self::Csrf(error) = self {
+            return error.respond_to(request);
+        }
         event::change_failed(&self);
         Err(Status::InternalServerError)
     }
 }
 
-/// 403, answered by its catcher, and an event with the reason: for routes that pass a refusal on with `?`. Where a change of the session may
-/// fail too, `Result<Result<R, SessionError>, CsrfError>` answers each with its own status.
+/// 403, answered by its catcher, and an event with the reason: for routes that pass a refusal on with `?`.
 impl<'r> Responder<'r, 'static> for CsrfError {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
         event::csrf_refused(self);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::SealError;
+use super::{CsrfError, SealError};
 use crate::time::Timestamp;
 
 /// Why a session was not changed.
@@ -37,6 +37,9 @@ pub enum SessionError {
     },
     /// Sealing failed.
     Seal(SealError),
+    /// The request brought no proof that it was made from a page of this session. So that a handler passes on with `?` what
+    /// [`check_csrf`](crate::Session::check_csrf) refuses and what a change of the session runs into.
+    Csrf(CsrfError),
 }
 
 impl SessionError {
@@ -51,6 +54,7 @@ impl SessionError {
             Self::Conflict => "conflict",
             Self::TooEarly { .. } => "too early",
             Self::Seal(error) => error.label(),
+            Self::Csrf(error) => error.label(),
         }
     }
 }
@@ -58,6 +62,12 @@ impl SessionError {
 impl From<SealError> for SessionError {
     fn from(error: SealError) -> Self {
         Self::Seal(error)
+    }
+}
+
+impl From<CsrfError> for SessionError {
+    fn from(error: CsrfError) -> Self {
+        Self::Csrf(error)
     }
 }
 
@@ -81,6 +91,7 @@ impl fmt::Display for SessionError {
                 write!(f, "such a session may start from {from} on, now {now}")
             }
             Self::Seal(error) => error.fmt(f),
+            Self::Csrf(error) => error.fmt(f),
         }
     }
 }

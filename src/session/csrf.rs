@@ -15,18 +15,19 @@ impl<T> Session<T> {
     /// A log-in form has no session yet, and so no token: [`CrossOriginProtection`](crate::CrossOriginProtection) guards it.
     ///
     /// ```
-    /// use hardtack::{CsrfError, Session, SessionError};
+    /// use hardtack::{Session, SessionError};
     ///
-    /// struct User { name: String }
+    /// #[derive(serde::Serialize, serde::Deserialize)]
+    /// struct User { email: String }
     ///
     /// fn form(user: &Session<User>) -> Result<String, SessionError> {
     ///     let csrf = user.csrf_token()?;
     ///     Ok(format!(r#"<form method="post"><input type="hidden" name="csrf" value="{csrf}"> … "#))
     /// }
     ///
-    /// fn submitted(user: &Session<User>, csrf: &str) -> Result<String, CsrfError> {
+    /// fn submitted(user: &mut Session<User>, csrf: &str, email: String) -> Result<(), SessionError> {
     ///     user.check_csrf(csrf)?;
-    ///     Ok(format!("as {} wishes", user.name))
+    ///     user.update(|user| user.email = email)
     /// }
     /// ```
     ///

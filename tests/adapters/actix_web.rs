@@ -183,7 +183,10 @@ async fn form(user: Session<User>) -> Result<String, SessionError> {
     user.csrf_token()
 }
 
-async fn submit(mut user: Session<User>, token: web::Path<String>) -> Result<HttpResponse, Error> {
+async fn submit(
+    mut user: Session<User>,
+    token: web::Path<String>,
+) -> Result<HttpResponse, SessionError> {
     user.check_csrf(token.as_str())?;
     user.update(|user| user.name = "Grace".to_owned())?;
     Ok(ok().finish())

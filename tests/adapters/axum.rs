@@ -7,7 +7,7 @@ use ::axum::http::Request;
 use ::axum::http::StatusCode;
 use ::axum::routing::{get, post};
 use ::tower::ServiceExt;
-use hardtack::{CrossOriginLayer, CsrfError, Session, SessionError, SessionLayer, SessionSlot};
+use hardtack::{CrossOriginLayer, Session, SessionError, SessionLayer, SessionSlot};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::scenarios::Site;
@@ -115,12 +115,9 @@ async fn logout_500(slot: SessionSlot<User>) -> StatusCode {
     StatusCode::INTERNAL_SERVER_ERROR
 }
 
-async fn submit(
-    mut user: Session<User>,
-    Path(token): Path<String>,
-) -> Result<Result<(), SessionError>, CsrfError> {
+async fn submit(mut user: Session<User>, Path(token): Path<String>) -> Result<(), SessionError> {
     user.check_csrf(token)?;
-    Ok(user.update(|user| user.name = "Grace".to_owned()))
+    user.update(|user| user.name = "Grace".to_owned())
 }
 
 async fn order(mut user: Session<User>) -> Result<&'static str, SessionError> {

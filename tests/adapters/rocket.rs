@@ -6,8 +6,7 @@ use ::rocket::response::Responder;
 use ::rocket::{Build, Data, Request, Response, Rocket, Route, catch, catchers, get, post, routes};
 use ::rocket::{http::Method, request::FromRequest, route};
 use hardtack::{
-    CrossOriginFairing, CsrfError, Session, SessionError, SessionFairing, SessionRejection,
-    SessionSlot,
+    CrossOriginFairing, Session, SessionError, SessionFairing, SessionRejection, SessionSlot,
 };
 
 use crate::events;
@@ -161,9 +160,9 @@ fn form(user: Session<User>) -> Result<String, SessionError> {
 }
 
 #[get("/submit/<token>")]
-fn submit(mut user: Session<User>, token: &str) -> Result<Result<(), SessionError>, CsrfError> {
+fn submit(mut user: Session<User>, token: &str) -> Result<(), SessionError> {
     user.check_csrf(token)?;
-    Ok(user.update(|user| user.name = "Grace".to_owned()))
+    user.update(|user| user.name = "Grace".to_owned())
 }
 
 #[get("/panic")]
