@@ -45,6 +45,11 @@ pub enum Class {
 pub struct SessionId(pub(crate) [u8; 16]);
 
 impl SessionId {
+    /// The id of these octets, say from a table of sessions that the application keeps.
+    pub const fn from_bytes(octets: [u8; 16]) -> Self {
+        Self(octets)
+    }
+
     /// The octets.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0

@@ -42,6 +42,7 @@
 //!
 //! The bytes: `docs/format-v1.md`. What is promised and what is not: `docs/threat-model.md`; what holds it: `docs/assurance.md`.
 //! How fast, and how that was measured: `docs/performance.md`. How keys come to servers and change there: `docs/operations.md`.
+//! Logging in and out, from the form to every device: `docs/login.md`.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -115,3 +116,8 @@ struct Readme;
 #[cfg(all(doctest, feature = "ring-file"))]
 #[doc = include_str!("../docs/operations.md")]
 struct Operations;
+
+/// The examples of the page on logging in and out.
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../docs/login.md")]
+struct Login;

@@ -13,7 +13,7 @@ use common::*;
 use hardtack::testing::{Change, ManualClock};
 use hardtack::{
     Claims, Class, ConfigError, Denylist, DenylistBuilder, Fallback, Lifetime, OpenError,
-    Revocation, SessionCookie, SessionError, SessionSlot, Subject, Timestamp,
+    Revocation, SessionCookie, SessionError, SessionId, SessionSlot, Subject, Timestamp,
 };
 
 fn at(seconds: u64) -> Timestamp {
@@ -159,6 +159,20 @@ fn the_device_that_logs_out_everywhere_may_go_on_in_the_same_second() {
     assert_eq!(slot.start(user(7, "Ada")).unwrap().claims().created(), at(T + 2));
     let next = sent_back(&commit(&slot, 200));
     assert!(is_user(&site.slot(&next)));
+}
+
+#[test]
+fn a_session_is_ended_by_an_id_that_the_application_kept() {
+    let (site, denylist) = site_and_list();
+    let (one, other) = (site.line(&user(7, "Ada")), site.line(&user(7, "Ada")));
+    let kept = *site.slot(&one).get().unwrap().claims().session_id().as_bytes();
+    denylist.end_session(SessionId::from_bytes(kept));
+    assert!(!is_user(&site.slot(&one)) && is_user(&site.slot(&other)));
+    // Whichever node's clock it was created by.
+    let ahead = claims(T + 60);
+    denylist.end_session(ahead.session_id());
+    assert!(is_revoked(&denylist, &ahead));
+    assert_eq!(denylist.status().ended, 2);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::claims::{Claims, Lifetime};
+use crate::claims::{Claims, LEEWAY, Lifetime, SessionId};
 use crate::error::DenylistError;
 use crate::log;
 use crate::session_cookie::Revocation;
@@ -140,6 +140,17 @@ impl Denylist {
         let longest = Duration::from_secs(self.0.longest.load(Ordering::SeqCst));
         self.0.logged_out.fetch_add(1, Ordering::Relaxed);
         self.change(Entry { key, not_before, until: not_before + longest });
+    }
+
+    /// Ends the session of this id, for a page on which users see their sessions and end one of them (OWASP ASVS 5.0 item 7.5.2). The
+    /// crate lists none: keep the [id](crate::Claims::session_id) when a session starts, and replace it after a `renew`.
+    pub fn end_session(&self, id: SessionId) {
+        let now = self.now();
+        let longest = Duration::from_secs(self.0.longest.load(Ordering::SeqCst));
+        self.0.ended.fetch_add(1, Ordering::Relaxed);
+        // A node whose clock is ahead may have created it after this moment.
+        let not_before = now + Duration::from_secs(LEEWAY);
+        self.change(Entry { key: *id.as_bytes(), not_before, until: not_before + longest });
     }
 
     /// The whole list in octets: version 1, the global not-before (8), the count (4), then 32 for each entry, in the order of keys: a session
