@@ -124,6 +124,25 @@ fn ending_under_ambiguity_ends_every_session_that_was_carried() {
 }
 
 #[test]
+fn starting_over_ambiguity_ends_every_session_that_was_carried() {
+    for get_or_start in [false, true] {
+        let (site, hook) = site_with_hook();
+        let (ada, eve) = (site.line(&user(7, "Ada")), site.line(&user(8, "Eve")));
+        let slot = site.slot(&format!("{ada}; {eve}"));
+        let start =
+            || if get_or_start { slot.get_or_start() } else { slot.start(user(9, "Bob")) }.unwrap();
+        start();
+        assert_eq!(hook.ids(), [], "not yet");
+        let head = commit(&slot, 200);
+        assert_eq!(hook.ids().len(), 2);
+        assert!(site.slot(&sent_back(&head)).get().is_some());
+        for line in [ada, eve] {
+            assert_eq!(site.slot(&line).rejection(), Some(OpenError::Revoked));
+        }
+    }
+}
+
+#[test]
 fn renewing_and_replacing_end_the_old_id_when_the_response_commits() {
     for replace in [false, true] {
         let (site, hook) = site_with_hook();

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::claims::Class;
+use crate::claims::{Claims, Class};
 use crate::error::{OpenError, SessionError};
 use crate::log;
 use crate::session_cookie::SessionCookie;
@@ -98,13 +98,16 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
         let cookie = &self.0.cookie;
         let claims = cookie.fresh_for(&data, class)?;
         let octets = cookie.encode_checked(&data, class)?;
-        let mut state = self.look();
+        let refused = self.look().has_refused();
+        let carried = if refused { self.carried() } else { Vec::new() };
+        let mut state = self.lock();
         if state.commit != Commit::Open {
             return Err(SessionError::HeadSent);
         }
         if let Some(current) = state.current.as_ref().filter(|_| !replace) {
             return Ok(Session::new(self, current));
         }
+        state.replaced.extend(carried);
         let (started, old) = state.put(Current::started(data, claims, octets));
         let session = Session::new(self, started);
         drop(state);
@@ -147,23 +150,25 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
 
     /// Ends whatever session `state` holds.
     fn end_in(&self, mut state: MutexGuard<'_, State<T>>) {
-        let refused = !state.ended && state.refusal.is_some() && state.current.is_none();
+        let refused = state.has_refused();
         state.ended = true;
         let current = state.current.take();
         let replaced = std::mem::take(&mut state.replaced);
         drop(state);
-        let cookie = &self.0.cookie;
-        if cookie.revocation().is_none() {
-            return;
-        }
-        if refused {
-            // Ambiguous, of a schema that this node cannot read, or refused by a hook for want of news: whoever carries them may end
-            // them all.
-            let carried = self.0.candidates.claims(cookie);
-            carried.for_each(|claims| cookie.note_ended(&claims));
-        }
+        let carried = if refused { self.carried() } else { Vec::new() };
         let arrived = current.as_ref().and_then(|current| current.arrived.as_ref());
-        replaced.iter().chain(arrived).for_each(|claims| cookie.note_ended(claims));
+        let over = replaced.iter().chain(&carried).chain(arrived);
+        over.for_each(|claims| self.0.cookie.note_ended(claims));
+    }
+
+    /// The sessions behind a refusal, for the hook: ambiguous, of a schema that this node cannot read, or refused by a hook for want of
+    /// news. Whoever carries them may end them all. No lock is held, since a clock is read.
+    fn carried(&self) -> Vec<Claims> {
+        let cookie = &self.0.cookie;
+        match cookie.revocation() {
+            Some(_) => self.0.candidates.claims(cookie).collect(),
+            None => Vec::new(),
+        }
     }
 
     /// Leaves the session's age alone in this response, for routes that poll: a page left open must not keep it alive.

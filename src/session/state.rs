@@ -137,6 +137,11 @@ impl<T> State<T> {
         }
     }
 
+    /// The request carried the cookie, no session came of it, and nothing has taken its place yet.
+    pub(super) fn has_refused(&self) -> bool {
+        !self.ended && self.refusal.is_some() && self.current.is_none()
+    }
+
     /// Puts `new` in the current session's place; returns it with the old one.
     pub(super) fn put(&mut self, new: Current<T>) -> (&Current<T>, Option<Current<T>>) {
         self.serial += 1;
