@@ -1,10 +1,11 @@
 //! The `http` crate: a slot from a request's `HeaderMap`, and its commit into a response's. All that a framework without an adapter needs.
 
 use ::http::header::{COOKIE, HeaderName, HeaderValue, SET_COOKIE};
-use ::http::{HeaderMap, Method, StatusCode, Uri};
+use ::http::{HeaderMap, Method, Response, StatusCode, Uri};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::event;
 use crate::{
     CrossOriginError, CrossOriginProtection, FinishedFlow, LoginFlow, LoginFlowError, LoginFlows,
     ResponseHead, SessionCookie, SessionError, SessionSlot,
@@ -13,11 +14,11 @@ use crate::{
 impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookie<T> {
     /// A slot for the request with these headers (feature `http`).
     ///
-    /// With [`commit_to`](SessionSlot::commit_to) it links hyper, poem, salvo, warp, or whatever else holds `http`'s types:
+    /// With [`commit_into`](SessionSlot::commit_into) it links hyper, poem, salvo, warp, or whatever else holds `http`'s types:
     ///
     /// ```
     /// use hardtack::{Key, SessionCookie};
-    /// use http::{HeaderMap, Request, Response, StatusCode, header::SET_COOKIE};
+    /// use http::{Request, Response, header::SET_COOKIE};
     ///
     /// #[derive(serde::Serialize, serde::Deserialize)]
     /// struct User { id: u64 }
@@ -31,15 +32,8 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookie<T> {
     ///             Err(error) => error.to_string(),
     ///         },
     ///     });
-    ///     match slot.commit_to(response.status(), response.headers_mut()) {
-    ///         Ok(()) => response,
-    ///         Err(_) => {
-    ///             let mut failed = Response::default();
-    ///             *failed.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-    ///             let _ = slot.commit_to(failed.status(), failed.headers_mut());
-    ///             failed
-    ///         }
-    ///     }
+    ///     slot.commit_into(&mut response);
+    ///     response
     /// }
     ///
     /// let users = SessionCookie::<User>::new("shop", Key::generate()?)?;
@@ -54,10 +48,24 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookie<T> {
 }
 
 impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
-    /// [`commit`](Self::commit) into the headers of a response with this status (feature `http`).
+    /// [`commit`](Self::commit) into this response, once, when it is ready (feature `http`). Where a change that was asked for cannot be
+    /// sealed, an empty 500 takes the response's place, with an end that was asked for too, and the reason is logged.
+    pub fn commit_into<B: Default>(&self, response: &mut Response<B>) {
+        if let Err(error) = self.commit_to(response.status(), response.headers_mut()) {
+            event::change_failed(&error);
+            // Nothing of the old head is kept: it may describe the old body, or tell a cache to store it.
+            *response = Response::default();
+            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            // An end that was asked for too; it cannot fail.
+            let _ = self.commit_to(response.status(), response.headers_mut());
+        }
+    }
+
+    /// [`commit`](Self::commit) into the headers of a response with this status, where there is no `http::Response` (feature `http`).
     ///
     /// # Errors
     /// As [`commit`](Self::commit): answer with status 500 and headers of its own, committed to in their turn, not with these.
+    /// [`commit_into`](Self::commit_into) does that by itself.
     pub fn commit_to(
         &self,
         status: StatusCode,

@@ -28,13 +28,16 @@ pub use rocket::SessionFairing;
 pub use tower::{SessionFuture, SessionLayer, SessionService};
 
 /// What operators see of the adapters: fixed texts, never an octet of a cookie.
-#[cfg(any(feature = "actix-web", feature = "rocket", feature = "tower"))]
+#[cfg(any(feature = "actix-web", feature = "http", feature = "rocket"))]
 mod event {
+    #[cfg(any(feature = "actix-web", feature = "rocket", feature = "tower"))]
     use std::any::type_name;
 
+    #[cfg(any(feature = "actix-web", feature = "rocket", feature = "tower"))]
+    use crate::CrossOriginError;
     #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
     use crate::CsrfError;
-    use crate::{CrossOriginError, SessionError};
+    use crate::SessionError;
 
     /// A handler asked for a session of type T where nothing provides one.
     #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
@@ -44,6 +47,7 @@ mod event {
     }
 
     /// Two adapters have one T: only one of their cookies is within the handlers' reach.
+    #[cfg(any(feature = "actix-web", feature = "rocket", feature = "tower"))]
     pub(super) fn same_type<T>() {
         let session = type_name::<T>();
         tracing::warn!(
@@ -59,6 +63,7 @@ mod event {
     }
 
     /// A request was taken for another site's; the answer is a 403.
+    #[cfg(any(feature = "actix-web", feature = "rocket", feature = "tower"))]
     pub(super) fn cross_origin_refused(error: CrossOriginError) {
         tracing::info!(target: "hardtack", reason = error.label(), "cross-origin request refused");
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use ::http::{Request, Response, StatusCode};
+use ::http::{Request, Response};
 use pin_project_lite::pin_project;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -135,14 +135,7 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let mut response = ready!(this.response.poll(context))?;
-        if let Err(error) = this.slot.commit_to(response.status(), response.headers_mut()) {
-            event::change_failed(&error);
-            // Nothing of the old head is kept: it may describe the old body, or tell a cache to store it.
-            response = Response::default();
-            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-            // An end that was asked for too; it cannot fail.
-            let _ = this.slot.commit_to(response.status(), response.headers_mut());
-        }
+        this.slot.commit_into(&mut response);
         Poll::Ready(Ok(response))
     }
 }

@@ -1,7 +1,9 @@
 //! The `http` crate's types, with no framework.
 
+use std::time::Duration;
+
 use ::http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE};
-use ::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use ::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
 use hardtack::CrossOriginError;
 use hardtack::testing::{Change, change};
 
@@ -48,6 +50,36 @@ fn a_slot_commits_once() {
     assert!(again.is_empty());
     let lines = response.get_all(SET_COOKIE).iter().map(|line| line.to_str().unwrap());
     assert!(matches!(change(&world.users, lines).unwrap(), Change::Set(_)));
+}
+
+#[test]
+fn a_change_that_fails_takes_the_whole_response_with_it_but_not_an_end() {
+    let world = World::new();
+    let response = || {
+        let mut response = Response::new("a page".to_owned());
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public"));
+        response
+    };
+    let mut request = HeaderMap::new();
+    request.append(COOKIE, HeaderValue::from_str(&world.ada()).unwrap());
+    let slot = world.users.slot_from(&request);
+    slot.start(User::ada()).unwrap();
+    let mut fine = response();
+    slot.commit_into(&mut fine);
+    assert_eq!((fine.status(), fine.body().as_str()), (StatusCode::OK, "a page"));
+    assert_eq!(fine.headers().get_all(SET_COOKIE).iter().count(), 1);
+
+    // So slow that the new session is over before it goes out.
+    let slot = world.users.slot_from(&request);
+    slot.end().unwrap();
+    slot.start(User::ada()).unwrap();
+    world.clock.advance(Duration::from_secs(9 * 3600));
+    let mut failed = response();
+    slot.commit_into(&mut failed);
+    assert_eq!((failed.status(), failed.body().as_str()), (StatusCode::INTERNAL_SERVER_ERROR, ""));
+    assert!(failed.headers().get_all(CACHE_CONTROL).iter().all(|line| line != "public"));
+    let lines = failed.headers().get_all(SET_COOKIE).iter().map(|line| line.to_str().unwrap());
+    assert!(matches!(change(&world.users, lines).unwrap(), Change::Removed));
 }
 
 #[test]

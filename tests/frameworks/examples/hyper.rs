@@ -25,11 +25,7 @@ async fn serve(
 ) -> Result<Response<String>, Infallible> {
     let slot = users.slot_from(request.headers());
     let mut response = route(&slot, &request).unwrap_or_else(failed);
-    if let Err(error) = slot.commit_to(response.status(), response.headers_mut()) {
-        response = failed(error);
-        // An end that was asked for too; it cannot fail.
-        let _ = slot.commit_to(response.status(), response.headers_mut());
-    }
+    slot.commit_into(&mut response);
     Ok(response)
 }
 
