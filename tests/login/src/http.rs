@@ -16,11 +16,13 @@ const LONGEST: usize = 1 << 20;
 #[derive(Clone)]
 pub struct HttpClient(Client<HttpConnector, Full<Bytes>>);
 
-impl HttpClient {
-    pub fn new() -> Self {
+impl Default for HttpClient {
+    fn default() -> Self {
         Self(Client::builder(TokioExecutor::new()).build_http())
     }
+}
 
+impl HttpClient {
     pub fn send(
         &self,
         request: HttpRequest,

@@ -41,7 +41,7 @@ impl Provider {
         secret: &str,
         redirect_uri: &str,
     ) -> Result<Self, DiscoveryError<io::Error>> {
-        let http = HttpClient::new();
+        let http = HttpClient::default();
         let url = IssuerUrl::new(issuer.to_owned()).map_err(DiscoveryError::UrlParse)?;
         let back = RedirectUrl::new(redirect_uri.to_owned()).map_err(DiscoveryError::UrlParse)?;
         let metadata =

@@ -20,7 +20,7 @@ pub struct Page {
 
 impl Plain {
     pub fn new() -> Self {
-        Self { http: HttpClient::new(), jar: BTreeMap::new() }
+        Self { http: HttpClient::default(), jar: BTreeMap::new() }
     }
 
     pub fn hold(&mut self, origin: &str, name: &str, value: &str) {

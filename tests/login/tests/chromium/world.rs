@@ -101,10 +101,10 @@ impl World {
 }
 
 /// A provider's process, and what it prints, which must go on being open. Dropping it ends it.
-struct Running(Child, #[allow(dead_code, reason = "kept open")] BufReader<ChildStdout>);
+pub struct Running(Child, #[allow(dead_code, reason = "kept open")] BufReader<ChildStdout>);
 
 impl Running {
-    fn start(callback: &str) -> (Self, String) {
+    pub fn start(callback: &str) -> (Self, String) {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/provider");
         let mut child = Command::new("node")
             .args(["provider.mjs", callback])
