@@ -42,6 +42,8 @@ impl LoginFlow {
     }
 
     /// The lines to set on the response, each a `Set-Cookie` header of its own: the flow's cookie last, removals of the oldest flows before it.
+    /// The response is a redirect with status 302 or 303, which no cache keeps unasked. In axum the flow is a part of the response and
+    /// sets them itself: `(flow, Redirect::to(&authorize))`.
     pub fn set_cookies(&self) -> impl Iterator<Item = &SetCookie> {
         self.set_cookies.iter()
     }
@@ -88,7 +90,8 @@ impl FinishedFlow {
         &self.return_to
     }
 
-    /// The `Set-Cookie` line that ends the flow. Set it whatever comes of the code, so that a callback works once.
+    /// The `Set-Cookie` line that ends the flow. Set it whatever comes of the code, so that a callback works once. In axum the flow is a
+    /// part of the response and sets it itself: `(flow, redirect)`.
     pub fn removal(&self) -> &SetCookie {
         &self.removal
     }

@@ -99,6 +99,8 @@ impl LoginFlows {
     }
 
     /// To choose where flows return to, how long they last, which providers name themselves.
+    ///
+    /// Flows are sealed for the use `login` of `app`: seal nothing of your own under `Purpose::token(app, "login")`.
     pub fn builder(app: &str, ring: impl Into<RingHandle>) -> LoginFlowsBuilder {
         LoginFlowsBuilder::new(app, ring.into())
     }
