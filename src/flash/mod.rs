@@ -41,8 +41,9 @@ const LIFETIME: Duration = Duration::from_secs(600);
 ///
 /// - Messages wait ten minutes, then they are dropped.
 /// - A response with a server error (5xx) changes nothing: messages that it took wait on, what it pushed is not said.
-/// - Of two tabs, the page that loads first shows the messages. Where two responses push at once, the browser keeps the cookie of
-///   the later one, and with it that one's messages alone. For what must not be lost, a flash message is the wrong place.
+/// - Of two tabs, the page that loads first shows the messages, even one that the browser fetches ahead (`Sec-Purpose: prefetch`).
+///   Where two responses push at once, the browser keeps the cookie of the later one, and with it that one's messages alone. For what
+///   must not be lost, a flash message is the wrong place.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Flash(Vec<FlashMessage>);

@@ -45,9 +45,10 @@ impl LoginFlowsBuilder {
 
     /// The paths of this site that flows may return to. Default: `/` alone.
     ///
-    /// `/cart` is that path, `/account/*` whatever lies below `/account/`, `/*` every path; each with any query. A path is refused
-    /// that browsers, proxies and routers might read differently: with an empty segment, a backslash, a segment that starts with a dot, one of these or a control
-    /// character in percent-encoding, or more than 1024 octets.
+    /// `/cart` is that path, `/account/*` whatever lies below `/account/`, `/*` every path; each with any query. A path is refused that
+    /// browsers, proxies and routers might read differently: with an empty segment, a segment that starts with a dot, a character that
+    /// no address holds, or a slash, backslash, dot, percent sign or control character in percent-encoding; and one that is longer than
+    /// 1024 octets with its query.
     pub fn return_to<P: Into<String>>(mut self, paths: impl IntoIterator<Item = P>) -> Self {
         self.return_to = paths.into_iter().map(Into::into).collect();
         self
