@@ -80,7 +80,7 @@ fn a_flow_comes_back_as_it_went() {
     let attributes = "; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=600";
     assert_eq!(line.attributes(), attributes);
     let lengths = [flow.state(), flow.nonce(), flow.pkce_challenge()].map(str::len);
-    assert_eq!(lengths, [32, 32, 43]);
+    assert_eq!(lengths, [36, 36, 43]);
     let url_safe = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
     assert!(
         format!("{}{}{}", flow.state(), flow.nonce(), flow.pkce_challenge()).chars().all(url_safe)
@@ -121,13 +121,13 @@ fn a_callback_with_another_state_is_refused() {
     let elsewhere = Browser::default().begin(&site).state().to_owned();
     let table = [
         (String::new(), LoginFlowError::MalformedState),
-        (state[..31].to_owned(), LoginFlowError::MalformedState),
+        (state[..35].to_owned(), LoginFlowError::MalformedState),
         (format!("{state}A"), LoginFlowError::MalformedState),
         (format!("{state}="), LoginFlowError::MalformedState),
-        (format!(" {}", &state[..31]), LoginFlowError::MalformedState),
-        (format!("{}+", &state[..31]), LoginFlowError::MalformedState),
-        (format!("\u{e9}{}", &state[..30]), LoginFlowError::MalformedState),
-        (format!("{}{turned}", &state[..31]), LoginFlowError::WrongState),
+        (format!(" {}", &state[..35]), LoginFlowError::MalformedState),
+        (format!("{}+", &state[..35]), LoginFlowError::MalformedState),
+        (format!("\u{e9}{}", &state[..34]), LoginFlowError::MalformedState),
+        (format!("{}{turned}", &state[..35]), LoginFlowError::WrongState),
         (format!("{}{}", &state[..8], &elsewhere[8..]), LoginFlowError::WrongState),
         (elsewhere, LoginFlowError::NoFlow),
     ];
@@ -274,14 +274,14 @@ fn what_was_sealed_for_anything_else_is_no_flow() {
         (use_(Purpose::cookie("shop", "login").unwrap(), 0, b""), OpenError::NotAuthentic),
         (use_(Purpose::cookie("shop", &name).unwrap(), 0, b""), OpenError::NotAuthentic),
         (use_(token("login"), 0, b""), OpenError::BadPayload),
-        (use_(token("login"), 0, &[0; 83]), OpenError::BadPayload),
-        (use_(token("login"), 1, &[0; 82]), OpenError::UnknownSchema { schema: 1 }),
+        (use_(token("login"), 0, &[0; 89]), OpenError::BadPayload),
+        (use_(token("login"), 1, &[0; 88]), OpenError::UnknownSchema { schema: 1 }),
     ] {
         browser.0.insert(name.clone(), value);
         refused(browser.finish(&site, flow.state()), LoginFlowError::Refused(expected));
     }
     // Authentic, of this purpose, and of the right length: another state.
-    browser.0.insert(name, use_(token("login"), 0, &[0; 82]));
+    browser.0.insert(name, use_(token("login"), 0, &[0; 88]));
     refused(browser.finish(&site, flow.state()), LoginFlowError::WrongState);
 }
 

@@ -26,12 +26,12 @@ impl LoginFlow {
         }
     }
 
-    /// The parameter `state`: 32 characters.
+    /// The parameter `state`: 36 characters.
     pub fn state(&self) -> &str {
         &self.state
     }
 
-    /// The parameter `nonce` (OpenID Connect Core section 3.1.2.1): 32 characters.
+    /// The parameter `nonce` (OpenID Connect Core section 3.1.2.1): 36 characters.
     pub fn nonce(&self) -> &str {
         &self.nonce
     }
@@ -124,8 +124,8 @@ mod tests {
     #[test]
     fn the_challenge_is_of_the_verifier_that_comes_back() {
         let contents = Contents {
-            state: Secret::new([1; 24]),
-            nonce: Secret::new([2; 24]),
+            state: Secret::new([1; 27]),
+            nonce: Secret::new([2; 27]),
             verifier: Secret::new([3; 32]),
             issuer: String::new(),
             return_to: String::new(),

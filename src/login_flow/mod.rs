@@ -28,8 +28,8 @@ use secret::Secret;
 /// Characters of the state that are in the name of its cookie.
 const IN_NAME: usize = 8;
 
-/// Octets of a state and of a nonce: 192 bits, above the 160 of RFC 6749 section 10.10. 32 characters.
-const STATE: usize = 24;
+/// Octets of a state and of a nonce, 36 characters: 216 bits, of which 168 are not in the cookie's name. RFC 6749 section 10.10 asks for 160.
+const STATE: usize = 27;
 /// Octets of a PKCE verifier, as RFC 7636 section 4.1 recommends. 43 characters.
 const VERIFIER: usize = 32;
 

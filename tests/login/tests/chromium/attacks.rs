@@ -12,7 +12,7 @@ use crate::world::{World, begin, flow_cookies, sign_in};
 async fn state(browser: &Browser) -> String {
     let find = "return document.body.textContent.match(/state: '([^']+)'/)[1]";
     let Value::String(state) = browser.script(find).await else { panic!("no state") };
-    assert_eq!(state.len(), 32);
+    assert_eq!(state.len(), 36);
     state
 }
 
@@ -25,7 +25,7 @@ async fn a_wrong_state_is_refused() {
     let state = state(&browser).await;
     let last = if state.ends_with('A') { "B" } else { "A" };
     let iss = &world.issuers[0];
-    for wrong in ["", "x", &format!("{}{last}", &state[..31]), &"A".repeat(32)] {
+    for wrong in ["", "x", &format!("{}{last}", &state[..35]), &"A".repeat(36)] {
         browser.go(&world.at(&format!("/callback?code=abc&state={wrong}&iss={iss}"))).await;
         world.refused(&browser).await;
     }
