@@ -1,0 +1,90 @@
+//! One of several servers of a shop: who is logged out on one of them is logged out on all.
+//!
+//! Takes `SESSION_KEYS`, `REDIS_URL`, and `FALLBACK`, `open` or `closed`, for when Redis cannot be reached.
+
+use std::env;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::routing::{get, post};
+use axum::{Form, Router};
+use hardtack::{
+    Denylist, Fallback, KeyRing, Session, SessionCookie, SessionError, SessionLayer, SessionSlot,
+};
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+
+mod exchange;
+
+#[derive(Clone, Serialize, Deserialize)]
+struct User {
+    id: u64,
+    name: String,
+}
+
+async fn login(slot: SessionSlot<User>, Form(user): Form<User>) -> Result<(), SessionError> {
+    // A real server checks a password here.
+    slot.start(user)?;
+    Ok(())
+}
+
+/// 401 without a session.
+async fn profile(user: Session<User>) -> String {
+    format!("{} is {}", user.id, user.name)
+}
+
+/// The hook puts the session on the denylist, and `on_change` tells the other nodes.
+async fn logout(slot: SessionSlot<User>) -> Result<(), SessionError> {
+    slot.end()
+}
+
+/// All devices but this one, say after a change of password: first everybody out, then this one in again.
+async fn logout_elsewhere(
+    State(denylist): State<Denylist>,
+    slot: SessionSlot<User>,
+    session: Session<User>,
+) -> Result<(), SessionError> {
+    denylist.log_out_everywhere(session.id);
+    slot.start(session.clone())?;
+    Ok(())
+}
+
+/// For a monitor: raise an alarm on `in_touch`, and on `entries` near `capacity`.
+async fn status(State(denylist): State<Denylist>) -> String {
+    format!("{:?}", denylist.status())
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    tracing_subscriber::fmt().with_ansi(false).with_writer(std::io::stderr).init();
+    let fallback = match env::var("FALLBACK")?.as_str() {
+        "open" => Fallback::Open,
+        "closed" => Fallback::Closed,
+        other => return Err(format!("FALLBACK is open or closed, not {other}").into()),
+    };
+
+    // The request that ends a session waits for no network: a task of its own sends what comes out of the channel.
+    let (tell, changes) = mpsc::unbounded_channel();
+    let denylist = Denylist::builder()
+        .when_out_of_touch(Duration::from_secs(3), fallback)
+        .on_change(move |octets| drop(tell.send(octets.to_vec())))
+        .build()?;
+    let redis = redis::Client::open(env::var("REDIS_URL")?)?;
+    tokio::spawn(exchange::keep_in_step(redis, denylist.clone(), changes));
+
+    let users = SessionCookie::<User>::builder("shop", KeyRing::from_env("SESSION_KEYS")?)
+        .revocation(denylist.by_subject(|user: &User| user.id))
+        .build()?;
+    let app = Router::new()
+        .route("/login", post(login))
+        .route("/profile", get(profile))
+        .route("/logout", post(logout))
+        .route("/logout-elsewhere", post(logout_elsewhere))
+        .route("/status", get(status))
+        .with_state(denylist)
+        .layer(SessionLayer::new(users));
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    println!("http://{}", listener.local_addr()?);
+    Ok(axum::serve(listener, app).await?)
+}
