@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use hardtack::Denylist;
-use redis::aio::{MultiplexedConnection, PubSub};
+use redis::aio::{MultiplexedConnection, PubSub, transaction_async};
 use redis::{AsyncTypedCommands, Client, RedisResult};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{MissedTickBehavior, interval, sleep};
@@ -43,11 +43,9 @@ async fn connect(
 ) -> RedisResult<(MultiplexedConnection, PubSub)> {
     let mut connection = redis.get_multiplexed_async_connection().await?;
     let mut subscription = redis.get_async_pubsub().await?;
-    // Subscribed before the snapshot is read: what comes in between comes twice, and nothing is missed.
+    // In this order nothing is missed: what another node has not stored when we read, it publishes when we are subscribed.
     subscription.subscribe(CHANNEL).await?;
-    if let Some(snapshot) = load(&mut connection).await? {
-        merge(denylist, &snapshot);
-    }
+    join_stored(&connection, denylist).await?;
     connection.publish(CHANNEL, denylist.snapshot()).await?;
     denylist.heard();
     Ok((connection, subscription))
@@ -63,7 +61,7 @@ async fn exchange(
     let mut messages = subscription.on_message();
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut heard, mut stored) = (Instant::now(), false);
+    let (mut heard, mut stored) = (Instant::now(), true);
     loop {
         tokio::select! {
             Some(change) = changes.recv() => {
@@ -85,7 +83,7 @@ async fn exchange(
                     return Ok(());
                 }
                 if !stored {
-                    connection.set(SNAPSHOT, denylist.snapshot()).await?;
+                    join_stored(&connection, denylist).await?;
                     stored = true;
                 }
                 connection.publish(CHANNEL, b"").await?;
@@ -94,8 +92,18 @@ async fn exchange(
     }
 }
 
-async fn load(connection: &mut MultiplexedConnection) -> RedisResult<Option<Vec<u8>>> {
-    redis::cmd("GET").arg(SNAPSHOT).query_async(connection).await
+/// Makes the stored list and this one the same: what either has. A transaction, so that two nodes do not overwrite each other.
+async fn join_stored(connection: &MultiplexedConnection, denylist: &Denylist) -> RedisResult<()> {
+    transaction_async(connection.clone(), &[SNAPSHOT], |mut connection, mut pipeline| async move {
+        let stored: Option<Vec<u8>> =
+            redis::cmd("GET").arg(SNAPSHOT).query_async(&mut connection).await?;
+        if let Some(stored) = stored {
+            merge(denylist, &stored);
+        }
+        pipeline.set(SNAPSHOT, denylist.snapshot()).ignore();
+        pipeline.query_async(&mut connection).await
+    })
+    .await
 }
 
 fn merge(denylist: &Denylist, octets: &[u8]) {
