@@ -4,7 +4,7 @@ use std::io;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
-use hardtack::{SessionError, SessionSlot};
+use hardtack::{Revocation, SessionError, SessionSlot};
 
 use crate::world::{Cart, User, World};
 
@@ -110,7 +110,22 @@ fn with_session(
         }
         "rename-revoked-meanwhile" => {
             user.update(rename)?;
-            world.revoked.revoke(user.claims());
+            let keep_until = user.claims().expires();
+            Revocation::<User>::ended(&world.denylist, user.claims(), keep_until);
+            Ok(done)
+        }
+        "rename-slowly" => {
+            user.update(rename)?;
+            world.gate.wait();
+            Ok(done)
+        }
+        "look-slowly" => {
+            world.gate.wait();
+            Ok(done)
+        }
+        "logout-elsewhere" => {
+            world.denylist.log_out_everywhere(user.id);
+            users.start(user.clone())?;
             Ok(done)
         }
         "form" => Ok(answer(200, &[], &user.csrf_token()?)),

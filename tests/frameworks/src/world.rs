@@ -1,15 +1,17 @@
 //! What all servers of one run share: two session cookies, their keys, and a clock that the script moves.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use hardtack::testing::ManualClock;
 use hardtack::{
-    Claims, CrossOriginProtection, Key, KeyRing, Revocation, RingHandle, SessionCookie,
-    SessionCookieBuilder, SessionId, Timestamp,
+    CrossOriginProtection, Denylist, Key, KeyRing, RingHandle, SessionCookie, SessionCookieBuilder,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::Semaphore;
+use tokio::task::block_in_place;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
@@ -30,7 +32,9 @@ pub struct World {
     key: Arc<Mutex<String>>,
     pub users: SessionCookie<User>,
     pub carts: SessionCookie<Cart>,
-    pub revoked: Revoked,
+    pub denylist: Denylist,
+    /// Where a slow response waits until the script lets it go on.
+    pub gate: Gate,
     /// A permit for each response whose head has reached the client.
     pub heads_arrived: Arc<Semaphore>,
 }
@@ -41,9 +45,10 @@ impl World {
         let key = Key::generate().unwrap();
         let text = key.to_text().to_string();
         let ring = RingHandle::from(key);
-        let revoked = Revoked::default();
+        let denylist = Denylist::builder().clock(clock.clone()).build().unwrap();
+        let hook = denylist.by_subject(|user: &User| user.id);
         Self {
-            users: users_under(&ring, &clock).revocation(revoked.clone()).build().unwrap(),
+            users: users_under(&ring, &clock).revocation(hook).build().unwrap(),
             carts: SessionCookie::builder("shop", &ring)
                 .name("__Host-cart")
                 .clock(clock.clone())
@@ -52,7 +57,8 @@ impl World {
             clock,
             ring,
             key: Arc::new(Mutex::new(text)),
-            revoked,
+            denylist,
+            gate: Gate::default(),
             heads_arrived: Arc::new(Semaphore::new(0)),
         }
     }
@@ -100,22 +106,51 @@ fn users_under(ring: &RingHandle, clock: &ManualClock) -> SessionCookieBuilder<U
     SessionCookie::builder("shop", ring).clock(clock.clone())
 }
 
-/// The sessions that were ended on the server.
+/// Holds one handler back.
 #[derive(Clone, Default)]
-pub struct Revoked(Arc<Mutex<HashSet<SessionId>>>);
+pub struct Gate(Arc<(Mutex<At>, Condvar)>);
 
-impl Revoked {
-    pub fn revoke(&self, claims: &Claims) {
-        self.0.lock().unwrap().insert(claims.session_id());
-    }
+#[derive(Clone, Copy, Default, PartialEq)]
+enum At {
+    #[default]
+    Nobody,
+    Waiting,
+    Released,
 }
 
-impl Revocation<User> for Revoked {
-    fn is_revoked(&self, claims: &Claims) -> bool {
-        self.0.lock().unwrap().contains(&claims.session_id())
+impl Gate {
+    /// For the handler. It blocks its thread, so a runtime that shares its threads out is told; actix-web's threads are apart.
+    pub fn wait(&self) {
+        let wait = || {
+            self.put(At::Waiting);
+            self.until(At::Released);
+            self.put(At::Nobody);
+        };
+        match Handle::current().runtime_flavor() {
+            RuntimeFlavor::MultiThread => block_in_place(wait),
+            _ => wait(),
+        }
     }
 
-    fn ended(&self, claims: &Claims, _: Timestamp) {
-        self.revoke(claims);
+    /// For the script: a handler waits by now.
+    pub fn is_reached(&self) {
+        self.until(At::Waiting);
+    }
+
+    pub fn open(&self) {
+        self.put(At::Released);
+    }
+
+    fn put(&self, at: At) {
+        *self.0.0.lock().unwrap() = at;
+        self.0.1.notify_all();
+    }
+
+    fn until(&self, at: At) {
+        let (state, moved) = &*self.0;
+        let patience = Duration::from_secs(20);
+        let state = state.lock().unwrap();
+        let waited = moved.wait_timeout_while(state, patience, |now| *now != at).unwrap().1;
+        assert!(!waited.timed_out(), "waited in vain");
     }
 }

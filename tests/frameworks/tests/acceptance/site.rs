@@ -8,6 +8,7 @@ use hardtack::{Class, Opened};
 use hardtack_frameworks::servers::{Framework, Running};
 use hardtack_frameworks::world::{User, World};
 use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
 
 use crate::client::{self, Dropped, Reply};
 
@@ -66,6 +67,18 @@ impl Site {
         let lines: Vec<&[u8]> = cookie_lines.iter().map(|line| line.as_bytes()).collect();
         let request = client::request(&format!("/act/{action}"), Some(text), &lines);
         self.run(client::send(self.running.addr, request))
+    }
+
+    /// Sends a request whose reply the script does not wait for yet.
+    pub fn begin(
+        &self,
+        action: &str,
+        text: &str,
+        cookie_line: &str,
+    ) -> JoinHandle<Result<Reply, Dropped>> {
+        let path = format!("/act/{action}");
+        let request = client::request(&path, Some(text), &[cookie_line.as_bytes()]);
+        self.runtime.spawn(client::send(self.running.addr, request))
     }
 
     pub fn run<F: Future>(&self, future: F) -> F::Output {

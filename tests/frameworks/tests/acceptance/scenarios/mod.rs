@@ -3,6 +3,7 @@
 mod cross_site;
 mod hostile;
 mod lifetime;
+mod log_out;
 mod reading;
 mod responses;
 mod session;
@@ -15,7 +16,7 @@ pub const NAME: &str = "__Host-session";
 
 pub type Scenario = (&'static str, fn(&Site) -> Verdict);
 
-pub const ALL: [Scenario; 44] = [
+pub const ALL: [Scenario; 48] = [
     ("no cookie: 401, and no session appears", session::no_cookie),
     ("a request that never looks is left alone", session::untouched),
     ("an anonymous visitor's page carries Vary", session::anonymous),
@@ -38,6 +39,10 @@ pub const ALL: [Scenario; 44] = [
     ("a CSRF token is its own session's alone", cross_site::token),
     ("an open form survives a rotation", cross_site::open_form),
     ("an open form is refused after renew", cross_site::renewed),
+    ("log-in: a planted session is not taken over", log_out::fixation),
+    ("log-out: a slow response revives nothing", log_out::slow_response),
+    ("log-out: a copy refreshed before it is over", log_out::refreshed_copy),
+    ("log-out everywhere, and a new session", log_out::everywhere),
     ("tampered cookie", reading::tampered),
     ("cookie under a foreign key", reading::foreign),
     ("cookie from the future", reading::future),
