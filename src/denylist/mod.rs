@@ -136,7 +136,7 @@ impl Denylist {
         let now = self.now();
         let last = self.0.entries.not_before_of(&key);
         // A session that started since the last log-out in this second is created one later.
-        let not_before = now.max((last + SECOND).min(now + PUSH)).max(last);
+        let not_before = now.max((last + SECOND).min(now + PUSH));
         let longest = Duration::from_secs(self.0.longest.load(Ordering::SeqCst));
         self.0.logged_out.fetch_add(1, Ordering::Relaxed);
         self.change(Entry { key, not_before, until: not_before + longest });
