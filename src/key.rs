@@ -90,7 +90,9 @@ impl Key {
         if octets.iter().fold(true, |text, byte| text & (0x20..0x7F).contains(byte)) {
             return Err(KeyError::Printable);
         }
-        if PUBLISHED.iter().any(|known| crypto::sha256(&[octets]).starts_with(known)) {
+        let hash = crypto::sha256(&[octets]);
+        let is_known = |known: &[u8; 8]| crypto::constant_time_eq(&hash[..8], known);
+        if PUBLISHED.iter().fold(false, |published, known| published | is_known(known)) {
             return Err(KeyError::Example);
         }
         Ok(Self::new(Zeroizing::new(*octets)))
