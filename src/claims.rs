@@ -320,6 +320,13 @@ mod tests {
     }
 
     #[test]
+    fn a_session_id_prints_as_digits() {
+        let id = SessionId([0x0A, 0xB1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0xFF]);
+        assert_eq!(id.to_string(), "0ab102030405060708090a0b0c0d0eff");
+        assert_eq!(format!("{id:?}"), format!("SessionId({id})"));
+    }
+
+    #[test]
     fn no_time_saturates_into_an_immortal_session() {
         let forever = claims(Class::Standard, 0, 0, u64::MAX);
         assert_eq!(label(&forever, u64::MAX), "expired (stamp)");

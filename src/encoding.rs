@@ -166,6 +166,18 @@ mod tests {
         }
     }
 
+    // Whichever two, lest one cancels the other.
+    #[test]
+    fn two_wrong_characters_in_sixteen_are_no_better_than_one() {
+        for (first, second) in
+            (0..16).flat_map(|first| (0..first).map(move |second| (first, second)))
+        {
+            let mut text = *b"AQIDBAUGBwgJCgsM";
+            (text[first], text[second]) = (b'=', b'=');
+            assert_eq!(decode_16(&text), None, "{}", text.escape_ascii());
+        }
+    }
+
     /// RFC 4648 section 5, octet by octet.
     fn decode_slowly(text: &[u8]) -> Option<Vec<u8>> {
         let (mut octets, mut bits, mut count) = (Vec::new(), 0u32, 0);

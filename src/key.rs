@@ -267,7 +267,9 @@ mod tests {
         let refused = |octets: &[u8]| Key::from_bytes(octets).err();
         assert_eq!(refused(&[1; 31]), Some(KeyError::Length { found: 31 }));
         assert_eq!(refused(&[]), Some(KeyError::Length { found: 0 }));
-        assert_eq!(refused(&[0; 32]), Some(KeyError::AllEqual));
+        for octet in [0, 7, b'a', 0xFF] {
+            assert_eq!(refused(&[octet; 32]), Some(KeyError::AllEqual));
+        }
         assert_eq!(refused(b"correct horse battery staple 123"), Some(KeyError::Printable));
         assert_eq!(refused(b"00112233445566778899aabbccddeeff"), Some(KeyError::Printable));
         let counted: Vec<u8> = (0..33).collect();
@@ -319,5 +321,7 @@ mod tests {
         let key = key(1);
         assert_eq!(format!("{key:?}"), format!("Key({})", key.id()));
         assert_eq!(key.id().to_string().len(), 16);
+        let purpose = Purpose::token("shop", "api").unwrap();
+        assert_eq!(format!("{purpose:?}"), "Purpose(token:shop/api)");
     }
 }

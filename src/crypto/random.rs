@@ -88,6 +88,20 @@ mod tests {
         }
     }
 
+    // What is mixed in must not make some nonces likelier than others: of 4,000 coins, half are heads within ten standard deviations.
+    #[test]
+    fn each_bit_of_a_nonce_is_a_fair_coin() {
+        for source in [NonceSource::Thread, NonceSource::Os] {
+            let drawn: Vec<u128> = (0..4_000)
+                .map(|_| draw(source).iter().fold(0, |bits, &byte| bits << 8 | u128::from(byte)))
+                .collect();
+            for bit in 0..8 * NONCE {
+                let heads = drawn.iter().filter(|nonce| **nonce >> bit & 1 == 1).count();
+                assert!((1_684..=2_316).contains(&heads), "{heads} heads of bit {bit}");
+            }
+        }
+    }
+
     #[test]
     fn the_generator_is_seeded_anew_and_repeats_nothing() {
         let mut generator = Generator { rng: None, left: 0 };

@@ -31,6 +31,11 @@ fn elements_without_octets_cannot_be_claimed_at_will() {
 }
 
 #[test]
+fn the_bounds_are_those_that_the_page_names() {
+    assert_eq!((WITHOUT_OCTETS, DEPTH), (65_536, 128));
+}
+
+#[test]
 fn elements_without_octets_are_bounded_in_the_whole_value() {
     let units = |elements: usize| postcard::to_allocvec(&vec![(); elements]).unwrap();
     assert!(reads::<Vec<()>>(&units(WITHOUT_OCTETS)));
