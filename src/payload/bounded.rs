@@ -19,12 +19,17 @@ const DEPTH: usize = 128;
 
 /// The value that all of `octets` encode.
 pub(super) fn from_postcard<T: DeserializeOwned>(octets: &[u8]) -> Option<T> {
-    let read = Cell::new(0);
-    let source = Octets { all: octets, read: &read };
-    let postcard = postcard::Deserializer::from_flavor(source);
-    let mut decoder = Decoder { postcard, octets: source, free: WITHOUT_OCTETS, depth: DEPTH };
-    let value = T::deserialize(&mut decoder).ok()?;
-    (read.get() == octets.len()).then_some(value)
+    with_decoder(octets, |decoder| {
+        let value = T::deserialize(&mut *decoder).ok()?;
+        (decoder.octets.left() == 0).then_some(value)
+    })
+}
+
+#[inline]
+fn with_decoder<R>(octets: &[u8], run: impl FnOnce(&mut Decoder<'_>) -> R) -> R {
+    let octets = Octets { all: octets, read: &Cell::new(0) };
+    let postcard = postcard::Deserializer::from_flavor(octets);
+    run(&mut Decoder { postcard, octets, free: WITHOUT_OCTETS, depth: DEPTH })
 }
 
 /// Where postcard reads: as its own `Slice`, but how far it came can be asked.

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{DEPTH, DeserializeOwned, WITHOUT_OCTETS, from_postcard};
+use super::{
+    DEPTH, Decoder, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor, WITHOUT_OCTETS,
+    from_postcard, with_decoder,
+};
 #[cfg(feature = "json")]
 use crate::payload::Codec;
 
@@ -106,6 +109,33 @@ fn levels_side_by_side_are_not_depth() {
     let wide: Vec<_> = (0..=255).map(one).collect();
     let octets = postcard::to_allocvec(&wide).unwrap();
     assert_eq!(from_postcard(&octets), Some(wide));
+}
+
+#[test]
+fn room_is_made_for_no_more_elements_than_there_are_octets() {
+    /// What a collection is told before it is filled.
+    #[derive(Debug, PartialEq)]
+    struct Told(Option<usize>);
+    struct Listener;
+    impl<'de> Visitor<'de> for Listener {
+        type Value = Told;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("elements")
+        }
+        fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<Told, A::Error> {
+            Ok(Told(elements.size_hint()))
+        }
+        fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Told, A::Error> {
+            Ok(Told(entries.size_hint()))
+        }
+    }
+    let decode = |octets: &[u8], read: fn(&mut Decoder<'_>) -> postcard::Result<Told>| {
+        with_decoder(octets, |decoder| read(decoder)).unwrap()
+    };
+    for (octets, told) in [(&[3, 1, 1, 1][..], Some(3)), (&[4, 1, 1, 1], None), (&[0], Some(0))] {
+        assert_eq!(decode(octets, |decoder| decoder.deserialize_seq(Listener)), Told(told));
+        assert_eq!(decode(octets, |decoder| decoder.deserialize_map(Listener)), Told(told));
+    }
 }
 
 #[cfg(feature = "json")]

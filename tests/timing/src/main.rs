@@ -91,6 +91,25 @@ fn key_id_hit_or_miss(runner: &mut CtRunner, _: &mut BenchRng) {
     compare(runner, &Sealer::encrypted(ring, purpose()), &token_of(old), &token_of(other));
 }
 
+/// The same refused token on both sides: what |t| is where there is nothing to tell.
+fn control_one_token(runner: &mut CtRunner, _: &mut BenchRng) {
+    let sealer = Sealer::signed(Key::generate().unwrap(), purpose());
+    let [left, right] = forged(&sealer, [40, 40]);
+    compare(runner, &sealer, &left, &right);
+}
+
+/// One key's text or one other's: told apart only if the time depends on the key, and not on how often it was seen.
+fn key_text_of_two_keys(runner: &mut CtRunner, _: &mut BenchRng) {
+    let texts = [(); 2].map(|()| Key::generate().unwrap().to_text().to_string());
+    let inputs: Vec<_> = classes()
+        .take(SAMPLES)
+        .map(|class| (class, texts[usize::from(matches!(class, Class::Left))].clone()))
+        .collect();
+    for (class, text) in inputs {
+        runner.run_one(class, || black_box(black_box(&*text).parse::<Key>().is_ok()));
+    }
+}
+
 /// One key's text, or another's each time. Reading base64 is promised nothing.
 fn key_text_fixed_or_random(runner: &mut CtRunner, _: &mut BenchRng) {
     let fixed = Key::generate().unwrap().to_text();
@@ -107,9 +126,11 @@ fn key_text_fixed_or_random(runner: &mut CtRunner, _: &mut BenchRng) {
 }
 
 ctbench_main!(
+    control_one_token,
     signed_tag_early_or_late,
     encrypted_tag_early_or_late,
     encrypted_octet_early_or_late,
     key_id_hit_or_miss,
+    key_text_of_two_keys,
     key_text_fixed_or_random
 );
