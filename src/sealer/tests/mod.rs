@@ -234,6 +234,8 @@ fn debug_shows_no_secret_and_no_payload() {
     let opened = sealer.open(token.as_bytes(), at(T)).unwrap();
     let builder = Sealer::builder(&handle, purpose());
     let shown = format!("{sealer:?} {opened:?} {handle:?} {builder:?}");
+    assert!(shown.starts_with("Sealer { mode: Encrypted, purpose: Purpose("), "{shown}");
+    assert!(shown.contains(".. } Opened { claims: Claims {"), "{shown}");
     assert!(!shown.contains(&text[5..20]) && !shown.contains(&token[20..40]), "{shown}");
     assert!(!shown.contains("112, 97, 121") && !shown.contains("payload"), "{shown}");
 }
