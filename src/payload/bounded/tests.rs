@@ -130,7 +130,7 @@ fn room_is_made_for_no_more_elements_than_there_are_octets() {
         }
     }
     let decode = |octets: &[u8], read: fn(&mut Decoder<'_>) -> postcard::Result<Told>| {
-        with_decoder(octets, |decoder| read(decoder)).unwrap()
+        with_decoder(octets, read).unwrap()
     };
     for (octets, told) in [(&[3, 1, 1, 1][..], Some(3)), (&[4, 1, 1, 1], None), (&[0], Some(0))] {
         assert_eq!(decode(octets, |decoder| decoder.deserialize_seq(Listener)), Told(told));
