@@ -189,8 +189,12 @@ fn a_renewed_session_is_logged_out_everywhere_too() {
 fn logging_out_a_thousand_times_in_a_second_locks_nobody_out_for_long() {
     let (site, denylist) = site_and_list();
     (0..1_000).for_each(|_| denylist.log_out_everywhere(7u64));
+    // The leeway: what starts must be within reach of the next log-out, and open at once.
+    let too_early = SessionError::TooEarly { from: at(T + 61), now: at(T) };
+    assert_eq!(site.slot("").start(user(7, "Ada")).err(), Some(too_early));
+    site.wait(1);
     let started = site.slot("").start(user(7, "Ada")).unwrap();
-    assert_eq!(started.claims().created(), at(T + 31));
+    assert_eq!(started.claims().created(), at(T + 61));
 }
 
 #[test]
@@ -471,5 +475,40 @@ fn remembered_sessions_are_ended_for_as_long_as_they_may_last() {
     for (waited, octets) in [(over - 1, 45), (1, 13)] {
         site.wait(waited);
         assert_eq!(denylist.snapshot().len(), octets);
+    }
+}
+
+#[test]
+fn no_session_outlives_a_log_out_everywhere_however_often_somebody_logged_out_before() {
+    let (site, denylist) = site_and_list();
+    // Whoever logs in and out in one second pushes the user's sessions ahead of the clock.
+    for second in 0..3 {
+        for _ in 0..100 {
+            denylist.log_out_everywhere(7u64);
+            let slot = site.slot("");
+            if slot.start(user(7, "Ada")).is_err() {
+                continue;
+            }
+            let line = sent_back(&commit(&slot, 200));
+            denylist.log_out_everywhere(7u64);
+            assert!(!is_user(&site.slot(&line)), "{second}");
+        }
+        site.wait(1);
+    }
+}
+
+#[test]
+fn a_session_is_ended_by_its_id_as_far_ahead_as_the_cookie_bears() {
+    for leeway in [0, 60, 600, 86_400] {
+        let (denylist, clock) = list(|builder| builder);
+        let _users = SessionCookie::<User>::builder("shop", &site().ring)
+            .clock(clock.clone())
+            .leeway(Duration::from_secs(leeway))
+            .revocation(denylist.by_subject(|user: &User| user.id))
+            .build()
+            .unwrap();
+        let ahead = claims(T + leeway);
+        denylist.end_session(ahead.session_id());
+        assert!(is_revoked(&denylist, &ahead), "{leeway}");
     }
 }

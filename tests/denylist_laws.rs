@@ -146,7 +146,7 @@ fn what_is_not_a_snapshot_is_named() {
         change(&mut octets);
         octets
     };
-    let day = 86_400;
+    let bound = 2 * 86_400;
     let ahead = |not_before| DenylistError::Ahead {
         not_before: Timestamp::from_secs(not_before),
         now: Timestamp::from_secs(T),
@@ -163,9 +163,9 @@ fn what_is_not_a_snapshot_is_named() {
         (with(|octets| octets[0] = 2), Err(DenylistError::Version { found: 2 })),
         (with(|octets| octets[28] = 2), Err(DenylistError::Order)),
         (with(|octets| octets[28] = 3), Err(DenylistError::Order)),
-        (octets(&(T + day, BTreeMap::new())), Ok(0)),
-        (octets(&(T + day + 1, BTreeMap::new())), Err(ahead(T + day + 1))),
-        (octets(&(0, [([7; 16], (T + day, u64::MAX))].into())), Ok(1)),
+        (octets(&(T + bound, BTreeMap::new())), Ok(0)),
+        (octets(&(T + bound + 1, BTreeMap::new())), Err(ahead(T + bound + 1))),
+        (octets(&(0, [([7; 16], (T + bound, u64::MAX))].into())), Ok(1)),
         (octets(&(0, [([7; 16], (u64::MAX, u64::MAX))].into())), Err(ahead(u64::MAX))),
     ] {
         let list = list(1_000);

@@ -201,7 +201,7 @@ struct NotBefore(Arc<Mutex<Told>>);
 struct Told {
     not_before: Option<Timestamp>,
     kept_until: Vec<u64>,
-    longest: Vec<Duration>,
+    installed: Vec<(Duration, Duration)>,
 }
 
 impl Revocation<User> for NotBefore {
@@ -217,8 +217,8 @@ impl Revocation<User> for NotBefore {
         self.0.lock().unwrap().not_before.filter(|_| data.id == 7)
     }
 
-    fn installed(&self, longest: Duration) {
-        self.0.lock().unwrap().longest.push(longest);
+    fn installed(&self, longest: Duration, leeway: Duration) {
+        self.0.lock().unwrap().installed.push((longest, leeway));
     }
 }
 
@@ -231,7 +231,8 @@ fn the_hook_is_told_how_long_to_remember() {
         let builder = builder.lifetime(lifetime).leeway(Duration::from_secs(5));
         builder.revocation(hook.clone())
     });
-    assert_eq!(hook.0.lock().unwrap().longest, [Duration::from_secs(90 * 86_400 + 5)]);
+    let told = [90 * 86_400 + 5, 5].map(Duration::from_secs);
+    assert_eq!(hook.0.lock().unwrap().installed, [told.into()]);
     // Ended, replaced, renewed: each later than it was created, which is what counts.
     let line = site.line(&user(7, "Ada"));
     site.wait(60);

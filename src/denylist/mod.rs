@@ -30,8 +30,6 @@ type OnChange = Box<dyn Fn(&[u8]) + Send + Sync>;
 /// The longest that sessions last until a cookie says otherwise: the defaults, with their leeway.
 const LONGEST: Duration = Lifetime::REMEMBERED.absolute.saturating_add(Duration::from_secs(60));
 const SECOND: Duration = Duration::from_secs(1);
-/// How far ahead of the clock log-outs that follow each other within a second may push a subject: half the default leeway.
-const PUSH: Duration = Duration::from_secs(30);
 
 /// The sessions that were ended on the server, until they would be over by themselves. Cheap to clone; clones are one list.
 ///
@@ -73,6 +71,8 @@ struct Inner {
     link: Option<Link>,
     /// How long after its creation a session is over at the latest, in seconds.
     longest: AtomicU64,
+    /// How far ahead of the clock it may be created, in seconds.
+    leeway: AtomicU64,
     ended: AtomicU64,
     logged_out: AtomicU64,
     merged: AtomicU64,
@@ -135,22 +135,21 @@ impl Denylist {
         let Subject(key) = subject.into();
         let now = self.now();
         let last = self.0.entries.not_before_of(&key);
-        // A session that started since the last log-out in this second is created one later.
-        let not_before = now.max((last + SECOND).min(now + PUSH));
-        let longest = Duration::from_secs(self.0.longest.load(Ordering::SeqCst));
+        // A session that started since the last log-out in this second is created one later, unless that is beyond the leeway: less, and
+        // whoever logs out and in again and again would hold one that no log-out reaches.
+        let not_before = now.max((last + SECOND).min(now + self.leeway()));
         self.0.logged_out.fetch_add(1, Ordering::Relaxed);
-        self.change(Entry { key, not_before, until: not_before + longest });
+        self.change(Entry { key, not_before, until: not_before + self.longest() });
     }
 
     /// Ends the session of this id, for a page on which users see their sessions and end one of them (OWASP ASVS 5.0 item 7.5.2). The
     /// crate lists none: keep the [id](crate::Claims::session_id) when a session starts, and replace it after a `renew`.
     pub fn end_session(&self, id: SessionId) {
         let now = self.now();
-        let longest = Duration::from_secs(self.0.longest.load(Ordering::SeqCst));
         self.0.ended.fetch_add(1, Ordering::Relaxed);
         // A node whose clock is ahead may have created it after this moment.
-        let not_before = now + Duration::from_secs(LEEWAY);
-        self.change(Entry { key: *id.as_bytes(), not_before, until: not_before + longest });
+        let not_before = now + self.leeway();
+        self.change(Entry { key: *id.as_bytes(), not_before, until: not_before + self.longest() });
     }
 
     /// The whole list in octets: version 1, the global not-before (8), the count (4), then 32 for each entry, in the order of keys: a session
@@ -166,7 +165,7 @@ impl Denylist {
     /// Takes memory for the entries of `octets` once more; bound their length where they come from.
     ///
     /// # Errors
-    /// [`DenylistError`]: not a snapshot, or of a clock more than a day ahead. The list is as it was.
+    /// [`DenylistError`]: not a snapshot, or of a time more than two days ahead. The list is as it was.
     pub fn merge(&self, octets: &[u8]) -> Result<usize, DenylistError> {
         let now = self.now();
         let (not_before, entries) = snapshot::decode(octets, now)?;
@@ -238,6 +237,14 @@ impl Denylist {
         }
     }
 
+    fn longest(&self) -> Duration {
+        Duration::from_secs(self.0.longest.load(Ordering::SeqCst))
+    }
+
+    fn leeway(&self) -> Duration {
+        Duration::from_secs(self.0.leeway.load(Ordering::SeqCst))
+    }
+
     fn now(&self) -> Timestamp {
         self.0.clock.now()
     }
@@ -256,6 +263,7 @@ impl Inner {
             on_change,
             link,
             longest: AtomicU64::new(LONGEST.as_secs()),
+            leeway: AtomicU64::new(LEEWAY),
             ended: AtomicU64::new(0),
             logged_out: AtomicU64::new(0),
             merged: AtomicU64::new(0),
@@ -283,8 +291,9 @@ impl<T> Revocation<T> for Denylist {
         Some(self.0.entries.not_before()).filter(|&moment| moment > Timestamp::default())
     }
 
-    fn installed(&self, longest: Duration) {
+    fn installed(&self, longest: Duration, leeway: Duration) {
         self.0.longest.fetch_max(longest.as_secs(), Ordering::SeqCst);
+        self.0.leeway.fetch_max(leeway.as_secs(), Ordering::SeqCst);
     }
 }
 

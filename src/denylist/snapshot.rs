@@ -12,8 +12,8 @@ use crate::time::Timestamp;
 const VERSION: u8 = 1;
 const HEAD: usize = 1 + 8 + 4;
 const ENTRY: usize = KEY + 8 + 8;
-/// No node's clock is further ahead: the longest leeway, in seconds.
-const AHEAD: u64 = 86_400;
+/// No list refuses what is created later than this, in seconds from now: the longest leeway, on a node whose clock is as far ahead.
+const AHEAD: u64 = 2 * 86_400;
 
 /// `entries` are sorted by key.
 pub(super) fn encode(not_before: Timestamp, entries: &[Entry]) -> Vec<u8> {

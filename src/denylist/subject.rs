@@ -104,8 +104,8 @@ impl<T: 'static> Revocation<T> for BySubject<T> {
         self.list.starts_after_for((self.subject)(data))
     }
 
-    fn installed(&self, longest: Duration) {
-        Revocation::<T>::installed(&self.list, longest);
+    fn installed(&self, longest: Duration, leeway: Duration) {
+        Revocation::<T>::installed(&self.list, longest, leeway);
     }
 }
 

@@ -22,7 +22,7 @@ pub enum DenylistError {
     },
     /// The keys are not in strictly ascending order.
     Order,
-    /// Refuses sessions of a time more than a day ahead: a clock is wrong, here or where it was made.
+    /// Refuses sessions of a time more than two days ahead: a clock is wrong, here or where it was made.
     Ahead {
         /// The latest time in it.
         not_before: Timestamp,

@@ -282,7 +282,11 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookieBuild
         }
         let sealer = sealer.build()?;
         if let Some(hook) = &self.revocation {
-            hook.installed(Duration::from_secs(sealer.policy().longest()));
+            let policy = sealer.policy();
+            hook.installed(
+                Duration::from_secs(policy.longest()),
+                Duration::from_secs(policy.leeway),
+            );
         }
         Ok(SessionCookie(Arc::new(Inner {
             sealer,

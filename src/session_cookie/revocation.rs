@@ -39,8 +39,9 @@ pub trait Revocation<T>: Send + Sync + 'static {
     }
 
     /// Called when a cookie is built with this hook. Every token of a session is refused `longest` after its `created`: the longest
-    /// absolute timeout, and the leeway. Default: does nothing.
-    fn installed(&self, longest: Duration) {
-        let _ = longest;
+    /// absolute timeout, and the leeway. No session is created further ahead of the clock than `leeway`, or none that would open. Default:
+    /// does nothing.
+    fn installed(&self, longest: Duration, leeway: Duration) {
+        let _ = (longest, leeway);
     }
 }
