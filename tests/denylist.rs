@@ -512,3 +512,15 @@ fn a_session_is_ended_by_its_id_as_far_ahead_as_the_cookie_bears() {
         assert!(is_revoked(&denylist, &ahead), "{leeway}");
     }
 }
+
+#[test]
+fn a_subject_is_never_taken_for_the_id_of_a_session() {
+    let (site, denylist) = site_and_list();
+    let line = site.line(&user(7, "Ada"));
+    // The hash of an id that anybody can guess, sent as the id of a session to end.
+    let (other, _) = list(|builder| builder);
+    other.log_out_everywhere(7u64);
+    let hash = other.snapshot()[13..29].try_into().unwrap();
+    denylist.end_session(SessionId::from_bytes(hash));
+    assert!(is_user(&site.slot(&line)));
+}

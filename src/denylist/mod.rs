@@ -20,7 +20,7 @@ mod snapshot;
 mod subject;
 
 pub use builder::DenylistBuilder;
-use entries::{Entries, Entry, Outcome};
+use entries::{Entries, Entry, KEY, Outcome};
 pub use link::Fallback;
 use link::Link;
 pub use subject::{BySubject, Subject};
@@ -143,17 +143,19 @@ impl Denylist {
     }
 
     /// Ends the session of this id, for a page on which users see their sessions and end one of them (OWASP ASVS 5.0 item 7.5.2). The
-    /// crate lists none: keep the [id](crate::Claims::session_id) when a session starts, and replace it after a `renew`.
+    /// crate lists none: keep the [id](crate::Claims::session_id) when a session starts, and replace it after a `renew`. Look the id up among those
+    /// of the user who asks: whoever's it is, it is ended.
     pub fn end_session(&self, id: SessionId) {
         let now = self.now();
         self.0.ended.fetch_add(1, Ordering::Relaxed);
         // A node whose clock is ahead may have created it after this moment.
         let not_before = now + self.leeway();
-        self.change(Entry { key: *id.as_bytes(), not_before, until: not_before + self.longest() });
+        self.change(Entry { key: of_session(id), not_before, until: not_before + self.longest() });
     }
 
     /// The whole list in octets: version 1, the global not-before (8), the count (4), then 32 for each entry, in the order of keys: a session
-    /// id or a subject's hash (16), not-before (8), until (8). All integers big-endian, times in seconds since 1970.
+    /// id (16, the last bit 0) or a subject's hash (16, the last bit 1), not-before (8), until (8). All integers big-endian, times in seconds
+    /// since 1970.
     pub fn snapshot(&self) -> Vec<u8> {
         let (not_before, entries) = self.0.entries.all(self.now());
         snapshot::encode(not_before, &entries)
@@ -250,6 +252,15 @@ impl Denylist {
     }
 }
 
+/// The key of a session's entry. Its last bit is 0 and a subject's 1: a subject's hash is no secret, and must not end all of its
+/// sessions where it comes as the id of one.
+fn of_session(id: SessionId) -> [u8; KEY] {
+    let mut key = *id.as_bytes();
+    let [.., last] = &mut key;
+    *last &= !1;
+    key
+}
+
 impl Inner {
     fn new(
         capacity: usize,
@@ -277,11 +288,11 @@ impl<T> Revocation<T> for Denylist {
     fn is_revoked(&self, claims: &Claims) -> bool {
         let Inner { entries, link, .. } = &*self.0;
         link.as_ref().is_some_and(|link| link.refuses(self.now()))
-            || entries.refuses(claims.session_id().as_bytes(), claims.created())
+            || entries.refuses(&of_session(claims.session_id()), claims.created())
     }
 
     fn ended(&self, claims: &Claims, keep_until: Timestamp) {
-        let key = *claims.session_id().as_bytes();
+        let key = of_session(claims.session_id());
         if self.change(Entry { key, not_before: claims.created(), until: keep_until }) {
             self.0.ended.fetch_add(1, Ordering::Relaxed);
         }

@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 
 const LABEL: &[u8] = b"hardtack denylist subject v1\0";
 
-/// Whose sessions they are: 16 octets of the SHA-256 of a user's id or name. Made from integers, texts and octets.
+/// Whose sessions they are: 127 bits of the SHA-256 of a user's id or name. Made from integers, texts and octets.
 ///
 /// The hash keeps names out of snapshots and memory dumps. Who guesses a name can check the guess: ids that are counted are not
 /// hidden. Only the octets count (an integer's are big-endian): where one list serves two kinds of user, put the kind in front.
@@ -25,6 +25,9 @@ impl From<&[u8]> for Subject {
         let hash = crypto::sha256(&[LABEL, octets]);
         let mut key = [0; KEY];
         key.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
+        // No session's key has this bit.
+        let [.., last] = &mut key;
+        *last |= 1;
         Self(key)
     }
 }
