@@ -267,21 +267,22 @@ fn what_was_sealed_for_anything_else_is_no_flow() {
         sealer.seal(&claims, payload, now).unwrap()
     };
     let token = |name| Purpose::token("shop", name).unwrap();
+    let of_flows = || Purpose::cookie("shop", "__Host-login-").unwrap();
     for (value, expected) in [
         (String::new(), OpenError::Malformed),
         ("!".repeat(300), OpenError::Malformed),
-        (use_(token("flash"), 0, b""), OpenError::NotAuthentic),
+        (use_(token("login"), 0, b""), OpenError::NotAuthentic),
         (use_(Purpose::cookie("shop", "login").unwrap(), 0, b""), OpenError::NotAuthentic),
         (use_(Purpose::cookie("shop", &name).unwrap(), 0, b""), OpenError::NotAuthentic),
-        (use_(token("login"), 0, b""), OpenError::BadPayload),
-        (use_(token("login"), 0, &[0; 89]), OpenError::BadPayload),
-        (use_(token("login"), 1, &[0; 88]), OpenError::UnknownSchema { schema: 1 }),
+        (use_(of_flows(), 0, b""), OpenError::BadPayload),
+        (use_(of_flows(), 0, &[0; 89]), OpenError::BadPayload),
+        (use_(of_flows(), 1, &[0; 88]), OpenError::UnknownSchema { schema: 1 }),
     ] {
         browser.0.insert(name.clone(), value);
         refused(browser.finish(&site, flow.state()), LoginFlowError::Refused(expected));
     }
     // Authentic, of this purpose, and of the right length: another state.
-    browser.0.insert(name, use_(token("login"), 0, &[0; 88]));
+    browser.0.insert(name, use_(of_flows(), 0, &[0; 88]));
     refused(browser.finish(&site, flow.state()), LoginFlowError::WrongState);
 }
 
@@ -473,4 +474,23 @@ fn debug_shows_no_secret() {
         assert!(!shown.contains(secret), "{shown}");
     }
     assert!(shown.contains("https://id.example") && shown.contains("__Host-login-"), "{shown}");
+}
+
+#[test]
+fn a_cookie_of_another_prefix_or_of_the_applications_own_use_is_no_flow() {
+    let site = site();
+    let with = |prefix: &str, path: &str| {
+        let builder = LoginFlows::builder("shop", &site.ring).clock(site.clock.clone());
+        builder.cookie_prefix(prefix).return_to([path]).build().unwrap()
+    };
+    let (shops, admins) = (with("__Host-shop-", "/*"), with("__Host-admin-", "/admin"));
+    let flow = shops.begin([""], "https://id.example", "/anywhere").unwrap();
+    let line = flow.set_cookies().last().unwrap();
+    let renamed = format!("{}={}", line.name().replace("-shop-", "-admin-"), line.value());
+    let expected = LoginFlowError::Refused(OpenError::NotAuthentic);
+    refused(admins.finish([renamed], flow.state(), None), expected);
+    // "login" is a likely name for the application's own tokens, say of links in e-mails.
+    let links = Sealer::encrypted(&site.ring, Purpose::token("shop", "login").unwrap());
+    let opened = links.open(line.value().as_bytes(), Timestamp::from_secs(T));
+    assert_eq!(opened.err(), Some(OpenError::NotAuthentic));
 }

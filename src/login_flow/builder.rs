@@ -103,7 +103,7 @@ impl LoginFlowsBuilder {
     pub fn build(self) -> Result<LoginFlows, ConfigError> {
         let whole_name = format!("{}{}", self.prefix, "x".repeat(IN_NAME));
         let overhead = Template::new(&whole_name, &self.attributes)?.overhead(true);
-        let purpose = Purpose::token(&self.app, "login")?;
+        let purpose = Purpose::cookie(&self.app, &self.prefix)?;
         let lifetime = Lifetime { idle: self.lifetime, absolute: self.lifetime };
         let sealer = Sealer::builder(self.ring, purpose)
             .lifetime(lifetime)
