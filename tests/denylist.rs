@@ -301,6 +301,23 @@ fn expired_entries_go_before_anybody_is_logged_out() {
 }
 
 #[test]
+fn a_list_that_stays_nearly_full_is_not_swept_for_every_entry_that_expires() {
+    // Of 128 entries, so many have expired when the next one comes.
+    for (expired, raised) in [(0, 1), (1, 1), (2, 1), (3, 0), (4, 0)] {
+        let (denylist, clock) = list(|builder| builder.capacity(128));
+        for n in 0..128 {
+            let until = if n < expired { T + 10 } else { T + 1_000 };
+            end(&denylist, &claims(T - 500 + n), until);
+        }
+        clock.set(at(T + 10));
+        end(&denylist, &claims(T), T + 1_000);
+        let status = denylist.status();
+        assert_eq!(status.raised, raised, "{expired}");
+        assert!(status.entries <= 126, "{expired}: room for more than one: {}", status.entries);
+    }
+}
+
+#[test]
 fn each_change_is_told_once_and_what_was_learnt_is_not() {
     let told: Arc<Mutex<Vec<Vec<u8>>>> = Arc::default();
     let tell = Arc::clone(&told);

@@ -33,8 +33,8 @@ impl DenylistBuilder {
     /// The most entries, 1 to 2^24: one for each session that was ended and not yet over by itself, and one for each subject logged
     /// out everywhere. Default: 1,000,000.
     ///
-    /// An entry takes 32 octets; a write copies a 256th of the list. A list that is full refuses sessions that nobody ended, the
-    /// oldest first: see [`Denylist`].
+    /// An entry takes 32 octets; a write copies a 256th of the list. A list that is full, and of which less than a 64th
+    /// has expired, refuses sessions that nobody ended, the oldest first: see [`Denylist`].
     pub fn capacity(mut self, entries: usize) -> Self {
         self.capacity = entries;
         self

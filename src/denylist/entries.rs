@@ -142,11 +142,11 @@ impl Entries {
     }
 
     /// Drops what has expired or is covered by the global not-before. If that is not enough, raises it so far that at least a quarter
-    /// of the list becomes free.
+    /// of the list becomes free. Enough is a 64th: it copies the whole list, and must not do so for every entry that expires.
     fn make_room(&self, now: Timestamp, writing: &MutexGuard<'_, ()>) -> Option<Timestamp> {
         self.sweep(now, writing);
         let (_, all) = self.all(now);
-        if all.len() <= self.capacity {
+        if all.len() <= self.capacity - self.capacity / 64 {
             return None;
         }
         let free = all.len() - (self.capacity - self.capacity.div_ceil(4));
