@@ -56,8 +56,8 @@ const SECOND: Duration = Duration::from_secs(1);
 /// can log in and out without limit can bring it about: limit the rate of log-ins, and raise an alarm on `entries`.
 ///
 /// **Several nodes** send each other [changes](DenylistBuilder::on_change) and [snapshots](Self::snapshot), by whatever they have;
-/// each [merges](Self::merge) what it gets, in any order and as often as it comes. Whoever can send can log everybody out, and cannot
-/// log anybody in. A node that restarts knows nothing until it has merged a snapshot.
+/// each [merges](Self::merge) what it gets, in any order and as often as it comes. Whoever can send can log everybody out and keep them
+/// out, and cannot log anybody in. A node that restarts knows nothing until it has merged a snapshot.
 ///
 /// **Clocks**: a session that was created on a node whose clock is ahead survives a log-out everywhere on another, if it was created
 /// within the difference. The node that is logged out *on* ends its own session by id in any case.

@@ -74,7 +74,9 @@ impl LoginFlowsBuilder {
         self
     }
 
-    /// What the names of the flows' cookies start with; eight characters follow. Default: `__Host-login-`.
+    /// What the names of the flows' cookies start with; eight characters follow. Default: `__Host-login-`. Without `__Host-`, a page of a
+    /// sibling host can plant a flow of its own, and log a visitor in as somebody else. Give no other cookie such a name: it would be taken for
+    /// an old flow, and removed.
     pub fn cookie_prefix(mut self, prefix: &str) -> Self {
         self.prefix = prefix.to_owned();
         self
