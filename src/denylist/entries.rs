@@ -24,6 +24,9 @@ pub(super) struct Entry {
     pub(super) until: Timestamp,
 }
 
+/// What the capacity's documentation counts with.
+const _: () = assert!(size_of::<Entry>() == 32);
+
 impl Entry {
     /// What refuses as much as both.
     fn join(self, other: Self) -> Self {
