@@ -13,7 +13,8 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 const CHANNEL: &str = "shop:ended";
 const SNAPSHOT: &str = "shop:ended:snapshot";
 
-/// How often each node says that it is there, and keeps the snapshot up to date.
+/// How often each node says that it is there, and keeps the snapshot up to date. A log-out is lost only if every node that has heard of
+/// it dies within this time.
 const TICK: Duration = Duration::from_secs(1);
 /// A subscription that brings not even our own pings is dead.
 const SILENCE: Duration = Duration::from_secs(3);

@@ -50,7 +50,7 @@ async fn logout_elsewhere(
     Ok(())
 }
 
-/// For a monitor: raise an alarm on `in_touch`, and on `entries` near `capacity`.
+/// For a monitor, so not for the public: raise an alarm on `in_touch`, and on `entries` near `capacity`.
 async fn status(State(denylist): State<Denylist>) -> String {
     format!("{:?}", denylist.status())
 }
