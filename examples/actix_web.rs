@@ -1,7 +1,10 @@
 //! Log in, look, rename, log out, with actix-web: `cargo run --example actix_web --features actix-web`.
 
 use actix_web::{App, HttpServer, Responder, rt, web};
-use hardtack::{Key, Session, SessionCookie, SessionError, SessionMiddleware, SessionSlot};
+use hardtack::{
+    CrossOriginMiddleware, CrossOriginProtection, Key, Session, SessionCookie, SessionError,
+    SessionMiddleware, SessionSlot,
+};
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]
@@ -65,6 +68,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             .route("/rename/{name}", web::post().to(rename))
             .route("/logout", web::post().to(logout))
             .wrap(SessionMiddleware::new(users.clone()))
+            .wrap(CrossOriginMiddleware::new(CrossOriginProtection::of(&users))) // in front of all
     };
     println!("http://127.0.0.1:8080");
     let serve = async { HttpServer::new(server).bind("127.0.0.1:8080")?.run().await };

@@ -4,7 +4,10 @@ use axum::extract::Path;
 use axum::response::Redirect;
 use axum::routing::{get, post};
 use axum::{Form, Router};
-use hardtack::{Key, Session, SessionCookie, SessionError, SessionLayer, SessionSlot};
+use hardtack::{
+    CrossOriginLayer, CrossOriginProtection, Key, Session, SessionCookie, SessionError,
+    SessionLayer, SessionSlot,
+};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
@@ -60,7 +63,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .route("/profile", get(profile))
         .route("/rename/{name}", post(rename))
         .route("/logout", post(logout))
-        .layer(SessionLayer::new(users));
+        .layer(SessionLayer::new(users.clone()))
+        .layer(CrossOriginLayer::new(CrossOriginProtection::of(&users))); // in front of all
     let listener = TcpListener::bind("127.0.0.1:8080").await?;
     println!("http://{}", listener.local_addr()?);
     Ok(axum::serve(listener, app).await?)

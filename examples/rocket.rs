@@ -1,6 +1,9 @@
 //! Log in, look, rename, log out, with Rocket: `cargo run --example rocket --features rocket`.
 
-use hardtack::{Key, Session, SessionCookie, SessionError, SessionFairing, SessionSlot};
+use hardtack::{
+    CrossOriginFairing, CrossOriginProtection, Key, Session, SessionCookie, SessionError,
+    SessionFairing, SessionSlot,
+};
 use rocket::form::{Form, FromForm};
 use rocket::response::Redirect;
 use rocket::{get, post, routes};
@@ -63,6 +66,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let users = SessionCookie::<User>::new("shop", Key::generate()?)?;
     let app = rocket::build()
         .mount("/", routes![home, welcome, login, profile, rename, logout])
+        .attach(CrossOriginFairing::new(CrossOriginProtection::of(&users)))
         .attach(SessionFairing::new(users));
     rocket::execute(app.launch())?;
     Ok(())

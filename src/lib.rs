@@ -3,6 +3,8 @@
 //! - [`Sealer`]: octets and [`Claims`] in, a token out, and back. For cookies, bearer tokens, anything of one purpose.
 //! - [`SessionCookie<T>`]: a typed session in one cookie. Pure: `now` goes in, a [`SetCookie`] comes out.
 //! - [`SessionSlot<T>`]: one request's place for a session, shared by its handlers, committed once; [`Session<T>`]: one that is there.
+//! - [`KeyRing`] and [`RingHandle`]: the keys, dated, and replaced under running servers.
+//! - [`Denylist`]: sessions that end before their time, on all servers: a log-out that copies of the cookie do not outlive.
 //! - [`CrossOriginProtection`], and [`Session::csrf_token`]: requests that another site makes in a user's name.
 //! - [`Flash`]: messages for the next page, in a cookie of their own.
 //! - [`LoginFlows`]: what a log-in at an OAuth or OpenID Connect provider must remember until the callback.

@@ -14,7 +14,8 @@ use axum::middleware::map_response;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use hardtack::{
-    Key, KeyRing, OpenError, Session, SessionCookie, SessionError, SessionLayer, SessionSlot,
+    CrossOriginLayer, CrossOriginProtection, Key, KeyRing, OpenError, Session, SessionCookie,
+    SessionError, SessionLayer, SessionSlot,
 };
 use serde::{Deserialize, Serialize};
 
@@ -70,6 +71,7 @@ fn app(shoppers: SessionCookie<Shopper>) -> Router {
         .route("/style.css", get(|| asset("text/css", include_str!("style.css"))))
         .route("/icon.svg", get(|| asset("image/svg+xml", include_str!("icon.svg"))))
         .layer(DefaultBodyLimit::max(16 * 1024))
+        .layer(CrossOriginLayer::new(CrossOriginProtection::of(&shoppers)))
         .layer(map_response(harden))
         .with_state(shoppers)
 }

@@ -96,7 +96,7 @@ fn shelf(goods: &Goods, count: u8) -> String {
 fn cookie(session: &Session<Shopper>, shoppers: &SessionCookie<Shopper>) -> String {
     let claims = session.claims();
     let (class, kept) = match claims.class() {
-        Class::Standard => ("standard", "until the browser closes"),
+        Class::Standard => ("standard", "until the browser closes, unless it restores its tabs"),
         Class::Remembered => ("remembered", "across restarts"),
     };
     let room = shoppers.room(claims.class());
