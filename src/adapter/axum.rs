@@ -103,7 +103,7 @@ impl IntoResponse for LoginFlowError {
     }
 }
 
-/// The flow's cookies, in front of the redirect to the provider: `(flow, Redirect::to(&authorize))` (feature `axum`).
+/// The flow's cookies and `Cache-Control: no-store`, in front of the redirect to the provider: `(flow, Redirect::to(&authorize))` (feature `axum`).
 impl IntoResponseParts for LoginFlow {
     type Error = Infallible;
 
@@ -112,7 +112,7 @@ impl IntoResponseParts for LoginFlow {
     }
 }
 
-/// The removal of the flow's cookie, in front of the redirect into the site: `(flow, redirect)` (feature `axum`).
+/// The removal of the flow's cookie and `Cache-Control: no-store`, in front of the redirect into the site: `(flow, redirect)` (feature `axum`).
 impl IntoResponseParts for FinishedFlow {
     type Error = Infallible;
 
@@ -129,6 +129,9 @@ fn with_cookies<'c>(
         if let Some((name, value)) = http::field("set-cookie", line.as_str()) {
             parts.headers_mut().append(name, value);
         }
+    }
+    if let Some((name, value)) = http::field("cache-control", "no-store") {
+        parts.headers_mut().insert(name, value);
     }
     parts
 }

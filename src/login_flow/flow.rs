@@ -42,6 +42,7 @@ impl LoginFlow {
     }
 
     /// The lines to set on the response, each a `Set-Cookie` header of its own: the flow's cookie last, removals of the oldest flows before it.
+    /// Add `Cache-Control: no-store`, where no adapter does: Set-Cookie does not keep a cache from giving this flow to others (RFC 9111 section 7.3).
     /// The response is a redirect with status 302 or 303, which no cache keeps unasked. In axum the flow is a part of the response and
     /// sets them itself: `(flow, Redirect::to(&authorize))`.
     pub fn set_cookies(&self) -> impl Iterator<Item = &SetCookie> {

@@ -94,6 +94,29 @@ mod with_axum {
     fn axum() {
         a_flow_and_its_refusals(respond);
     }
+
+    // A cache may keep 308 unless told otherwise (RFC 9110 section 15.4.9), and whoever it answers then would get this visitor's flow.
+    #[test]
+    fn no_cache_keeps_a_flow() {
+        let flows = LoginFlows::new("shop", Key::generate().unwrap()).unwrap();
+        let begin = || flows.begin([""], ISSUER, "/").unwrap();
+        let finish = || {
+            let flow = begin();
+            let line = flow.set_cookies().next().unwrap();
+            let sent_back = format!("{}={}", line.name(), line.value());
+            flows.finish([sent_back], flow.state(), None).unwrap()
+        };
+        let public = [("cache-control", "public, max-age=60")];
+        let to = || Redirect::permanent("/");
+        for response in [
+            (begin(), to()).into_response(),
+            (finish(), to()).into_response(),
+            (begin(), (public, to())).into_response(),
+        ] {
+            let lines: Vec<_> = response.headers().get_all("cache-control").iter().collect();
+            assert_eq!(lines, ["no-store"]);
+        }
+    }
 }
 
 #[cfg(feature = "actix-web")]
