@@ -220,6 +220,22 @@ fn a_subject_is_kept_as_long_as_the_longest_session_may_last() {
 }
 
 #[test]
+fn a_process_without_cookies_keeps_a_subject_as_long_as_it_is_told() {
+    let day = Duration::from_secs(86_400);
+    for (told, kept) in [(None, 90 * 86_400 + 60), (Some(200 * day), 200 * 86_400)] {
+        let (tool, clock) = list(|builder| builder);
+        if let Some(longest) = told {
+            Revocation::<()>::installed(&tool, longest, Duration::ZERO);
+        }
+        tool.log_out_everywhere(7u64);
+        for (now, entries) in [(T + kept - 1, 1), (T + kept, 0)] {
+            clock.set(at(now));
+            assert_eq!(tool.snapshot().len(), 13 + 32 * entries, "{told:?} {now}");
+        }
+    }
+}
+
+#[test]
 fn subjects_are_integers_names_and_octets() {
     let name = "ada".to_owned();
     let same = [

@@ -131,6 +131,10 @@ impl Denylist {
     ///
     /// To keep the device logged in from which this is done, *then* [start](crate::SessionSlot::start) a session for it. `renew` does not
     /// do: a renewed session keeps its `created`.
+    ///
+    /// It holds for as long as a session may last under any cookie that was built with this list in this process, 90 days at least. A process
+    /// that builds none, say an administrator's tool, beside a site whose sessions last longer, says so first:
+    /// [`Revocation::installed`](crate::Revocation::installed).
     pub fn log_out_everywhere(&self, subject: impl Into<Subject>) {
         let Subject(key) = subject.into();
         let now = self.now();
