@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::*;
-use hardtack::testing::{Change, ManualClock};
+use hardtack::testing::{Change, ManualClock, request_cookie};
 use hardtack::{
     Claims, Class, ConfigError, Denylist, DenylistBuilder, Fallback, Lifetime, OpenError,
     Revocation, SessionCookie, SessionError, SessionId, SessionSlot, Subject, Timestamp,
@@ -159,6 +159,35 @@ fn the_device_that_logs_out_everywhere_may_go_on_in_the_same_second() {
     assert_eq!(slot.start(user(7, "Ada")).unwrap().claims().created(), at(T + 2));
     let next = sent_back(&commit(&slot, 200));
     assert!(is_user(&site.slot(&next)));
+}
+
+#[test]
+fn the_device_that_asks_stays_logged_in_as_it_was() {
+    for class in [Class::Standard, Class::Remembered] {
+        let (site, denylist) = site_and_list();
+        let old = request_cookie(&site.cookie, class, &user(7, "Ada")).unwrap();
+        let slot = site.slot(&old);
+        let mut session = slot.get().unwrap();
+        session.update(|user| user.name = "Grace".to_owned()).unwrap();
+        denylist.log_out_everywhere(7u64);
+        session.restart().unwrap();
+        let new = sent_back(&commit(&slot, 200));
+        assert!(!is_user(&site.slot(&old)));
+        let kept = site.slot(&new).get().unwrap();
+        assert_eq!((kept.claims().class(), kept.name.as_str()), (class, "Grace"));
+        assert_ne!(kept.claims().session_id(), denylist_id(&site, &old));
+        assert_eq!(kept.claims().created(), at(T + 1));
+    }
+}
+
+fn denylist_id(site: &Site, line: &str) -> SessionId {
+    let token = line.split_once('=').unwrap().1;
+    // Under the same keys and without a hook.
+    let cookie = SessionCookie::<User>::builder("shop", &site.ring)
+        .clock(site.clock.clone())
+        .build()
+        .unwrap();
+    cookie.open([token.as_bytes()], at(T)).unwrap().unwrap().claims.session_id()
 }
 
 #[test]

@@ -70,14 +70,19 @@ use crate::{
 /// }
 ///
 /// let users = SessionCookie::<User>::new("shop", Key::generate()?)?;
-/// let app = App::new()
-///     .route("/login", web::post().to(login))
-///     .route("/profile", web::get().to(profile))
-///     .route("/profile", web::post().to(rename))
-///     .route("/logout", web::post().to(logout))
-///     .wrap(SessionMiddleware::new(users));
+/// let server = actix_web::HttpServer::new(move || {
+///     App::new()
+///         .route("/login", web::post().to(login))
+///         .route("/profile", web::get().to(profile))
+///         .route("/profile", web::post().to(rename))
+///         .route("/logout", web::post().to(logout))
+///         .wrap(SessionMiddleware::new(users.clone()))
+/// });
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// actix-web runs this closure once for each worker. Make the cookie, and above all a [`Denylist`](crate::Denylist), before it, and clone
+/// them inside: a list that is made inside knows the log-outs of its own worker alone.
 pub struct SessionMiddleware<T>(SessionCookie<T>);
 
 impl<T> SessionMiddleware<T> {

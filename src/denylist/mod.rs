@@ -48,6 +48,8 @@ const SECOND: Duration = Duration::from_secs(1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// Make one list for the whole process. actix-web runs the closure of `HttpServer::new` once for each worker: make it before that.
+///
 /// **Reading** takes no lock, allocates nothing and writes nothing that threads share. **Memory**: 32 octets an entry, up to the
 /// [capacity](DenylistBuilder::capacity); expired ones go when something is written.
 ///

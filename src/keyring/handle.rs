@@ -13,6 +13,16 @@ use crate::key::{Key, KeyId};
 
 /// What every sealer of an application holds: one ring for all, replaced at one stroke, read without a lock.
 ///
+/// ```
+/// use hardtack::{Flash, Key, KeyRing, RingHandle, SessionCookie};
+///
+/// let ring = RingHandle::from(KeyRing::new(Key::generate()?)); // or KeyRing::from_env("SESSION_KEYS")?
+/// let users = SessionCookie::<u64>::new("shop", &ring)?;
+/// let flash = Flash::cookie("shop", &ring)?;
+/// ring.replace(KeyRing::new(Key::generate()?)); // for both
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// With the feature `ring-file`, `RingHandle::watch` makes one that follows a file.
 #[derive(Clone)]
 pub struct RingHandle(Arc<Shared>);

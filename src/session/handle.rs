@@ -92,6 +92,20 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Session<T> {
         Ok(())
     }
 
+    /// Starts a new session of the same class with the same data in the place of this one, which ends once the response commits: another
+    /// id, and `created` now. It is how the device that asked stays logged in after
+    /// [`Denylist::log_out_everywhere`](crate::Denylist::log_out_everywhere); [`renew`](Self::renew) keeps `created`.
+    ///
+    /// # Errors
+    /// As [`update`](Self::update), and as [`SessionSlot::start`].
+    pub fn restart(&mut self) -> Result<(), SessionError> {
+        let (data, _) = self.newest()?;
+        let cookie = &self.slot.0.cookie;
+        let copy = cookie.decode(&cookie.encode(&data)?)?;
+        *self = self.slot.start_of(self.claims.class, copy, true)?;
+        Ok(())
+    }
+
     /// Ends the session, as [`SessionSlot::end`] does.
     ///
     /// # Errors

@@ -227,7 +227,8 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookieBuild
         self
     }
 
-    /// What slots read the time from. Default: the operating system.
+    /// What slots read the time from. Default: the operating system. A [`Denylist`](crate::Denylist) has a clock of its own: give both the
+    /// same.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self

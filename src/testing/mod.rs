@@ -24,13 +24,28 @@ pub use shape::{assert_shape, shape};
 /// A clock that moves when it is told to. Clones are one clock.
 ///
 /// ```
-/// use hardtack::{Clock, Timestamp, testing::ManualClock};
+/// use hardtack::testing::{ManualClock, request_cookie};
+/// use hardtack::{Class, Denylist, Key, OpenError, SessionCookie, Timestamp};
 /// use std::time::Duration;
 ///
-/// let clock = ManualClock::at(Timestamp::from_secs(1_800_000_000));
-/// clock.advance(Duration::from_secs(90));
-/// assert_eq!(clock.now(), Timestamp::from_secs(1_800_000_090));
+/// #[derive(serde::Serialize, serde::Deserialize)]
+/// struct User { id: u64 }
+///
+/// let clock = ManualClock::at(Timestamp::now());
+/// let denylist = Denylist::builder().clock(clock.clone()).build()?; // the same clock
+/// let users = SessionCookie::<User>::builder("shop", Key::generate()?)
+///     .clock(clock.clone())
+///     .revocation(denylist.by_subject(|user: &User| user.id))
+///     .build()?;
+/// let cookie = request_cookie(&users, Class::Standard, &User { id: 7 })?; // logged in, without the form
+/// assert!(users.slot([&cookie]).get().is_some());
+/// clock.advance(Duration::from_secs(30 * 60));
+/// assert!(matches!(users.slot([&cookie]).open(), Err(OpenError::Expired { .. })));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// A [`Denylist`](crate::Denylist), the [`Flash`](crate::Flash) messages and the [`LoginFlows`](crate::LoginFlows) read clocks of their own:
+/// give the same one to each, or what a test ends may stay open.
 #[derive(Clone, Debug)]
 pub struct ManualClock(Arc<AtomicU64>);
 
@@ -60,14 +75,13 @@ impl Clock for ManualClock {
 /// The `Cookie` header line of a request with a new session of this class, sealed at the cookie's own time.
 ///
 /// # Errors
-/// As [`SessionCookie::seal`].
+/// As [`SessionCookie::seal`], and [`SessionError::TooEarly`].
 pub fn request_cookie<T: Serialize + DeserializeOwned + Send + Sync + 'static>(
     cookie: &SessionCookie<T>,
     class: Class,
     data: &T,
 ) -> Result<String, SessionError> {
-    let now = cookie.now();
-    let sealed = cookie.seal(data, &cookie.fresh_of(class, now)?, now)?;
+    let sealed = cookie.seal(data, &cookie.fresh_for(data, class)?, cookie.now())?;
     Ok(format!("{}={}", sealed.name(), sealed.value()))
 }
 
