@@ -115,10 +115,25 @@ mod tests {
     }
 
     #[test]
+    fn every_clock_of_the_system_reads_its_seconds() {
+        let seconds = || UNIX_EPOCH.elapsed().unwrap().as_secs();
+        let before = seconds();
+        let read = [
+            Timestamp::now(),
+            Timestamp::from(SystemTime::now()),
+            SystemClock.now(),
+            std::sync::Arc::new(SystemClock).now(),
+        ];
+        let after = seconds();
+        assert!(read.iter().all(|now| (before..=after).contains(&now.as_secs())), "{read:?}");
+    }
+
+    #[test]
     fn dates_go_there_and_back_until_the_year_9999() {
         let date = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
         let timestamp = Timestamp::from(date);
         assert_eq!(timestamp.as_secs(), 1_800_000_000);
+        assert_eq!(timestamp.to_string(), "1800000000");
         assert_eq!(OffsetDateTime::try_from(timestamp), Ok(date));
         assert!(OffsetDateTime::try_from(Timestamp::from_secs(u64::MAX)).is_err());
     }
