@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::claims::Lifetime;
-use crate::error::ConfigError;
+use crate::error::{ConfigError, Expiry, OpenError};
 use crate::key::Key;
 use crate::keyring::KeyRing;
 use crate::token::Header;
@@ -48,6 +48,20 @@ fn issued_is_the_sealers_and_never_goes_back() {
         let again = sealer.open(again.as_bytes(), at(T + 70)).unwrap();
         assert_eq!(again.claims.issued(), at(T + 100));
         assert_eq!(again.claims.session_id(), start.session_id());
+    }
+}
+
+// What row 6 of the page's table knows before anything is authentic: the last second that any token of the epoch can have reached.
+#[test]
+fn an_epoch_behind_the_window_names_its_latest_end() {
+    let longest_idle = 14 * 86_400;
+    let epoch_start = T >> 16 << 16;
+    let end = epoch_start + 0xFFFF + longest_idle;
+    for sealer in both_modes(&key().into()) {
+        let token = sealer.seal(&sealer.fresh(at(T)).unwrap(), b"data", at(T)).unwrap();
+        let now = at(epoch_start + (1 << 16) + longest_idle + 60);
+        let refused = sealer.open(token.as_bytes(), now).unwrap_err();
+        assert_eq!(refused, OpenError::Expired { by: Expiry::Idle, at: at(end), now });
     }
 }
 
