@@ -152,10 +152,11 @@ fn a_session_survives_rotation_and_a_retired_key_does_not() {
 fn open_until_is_exclusive_and_makes_tokens_stale_in_time() {
     let (old, new) = (key(), key());
     let until = T + 1_000;
-    let ring = |sealing: &Key, opening: &Key| {
+    let ring_until = |sealing: &Key, opening: &Key, until| {
         let ring = KeyRing::new(same(sealing));
         RingHandle::from(ring.with_opening_key(same(opening), Some(at(until))).unwrap())
     };
+    let ring = |sealing: &Key, opening: &Key| ring_until(sealing, opening, until);
     for (before, after) in both_modes(&same(&old).into()).iter().zip(both_modes(&ring(&new, &old)))
     {
         let token = before.seal(&before.fresh(at(T)).unwrap(), b"", at(T)).unwrap();
@@ -165,6 +166,13 @@ fn open_until_is_exclusive_and_makes_tokens_stale_in_time() {
         assert!(after.open(token.as_bytes(), at(until - 1)).is_ok());
         let refusal = after.open(token.as_bytes(), at(until)).unwrap_err();
         assert_eq!(refusal, OpenError::UnknownKey);
+    }
+    // The token ends at T + 1,800.
+    for (until, stale) in [(T + 1_799, true), (T + 1_800, false), (T + 1_801, false)] {
+        let [before, _] = both_modes(&same(&old).into());
+        let token = before.seal(&before.fresh(at(T)).unwrap(), b"", at(T)).unwrap();
+        let [after, _] = both_modes(&ring_until(&new, &old, until));
+        assert_eq!(after.open(token.as_bytes(), at(T)).unwrap().stale, stale, "{until}");
     }
     // A newer key alone is no reason.
     let both = KeyRing::new(same(&new)).with_opening_key(same(&old), None).unwrap();
