@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use super::*;
 use crate::claims::Lifetime;
+use crate::crypto::NONCE;
+use crate::encoding;
 use crate::error::{ConfigError, Expiry, OpenError};
 use crate::key::Key;
 use crate::keyring::KeyRing;
-use crate::token::Header;
+use crate::token::{HEADER, Header};
 
 mod cache;
 
@@ -48,6 +50,24 @@ fn issued_is_the_sealers_and_never_goes_back() {
         let again = sealer.open(again.as_bytes(), at(T + 70)).unwrap();
         assert_eq!(again.claims.issued(), at(T + 100));
         assert_eq!(again.claims.session_id(), start.session_id());
+    }
+}
+
+// GCM gives its key away where a nonce comes twice.
+#[test]
+fn each_seal_draws_a_nonce_of_its_own() {
+    for os in [false, true] {
+        let builder = Sealer::builder(key(), purpose());
+        let sealer = if os { builder.os_nonces() } else { builder }.build().unwrap();
+        let claims = sealer.fresh(at(T)).unwrap();
+        let mut seen = std::collections::BTreeSet::from([[0; NONCE]]);
+        for _ in 0..100 {
+            let token = sealer.seal(&claims, b"data", at(T)).unwrap();
+            let mut octets = vec![0; encoding::decoded_len(token.len())];
+            let octets = encoding::decode(token.as_bytes(), &mut octets).unwrap();
+            let nonce = octets[HEADER..].first_chunk().unwrap();
+            assert!(seen.insert(*nonce), "{nonce:?}");
+        }
     }
 }
 
