@@ -53,6 +53,18 @@ fn issued_is_the_sealers_and_never_goes_back() {
     }
 }
 
+// 73 octets, or 76, are 98 characters, or 102.
+#[test]
+fn a_limit_that_an_empty_payload_fills_is_enough() {
+    for (signed, limit) in [(false, 98), (true, 102)] {
+        let builder = Sealer::builder(key(), purpose()).limit(limit);
+        let sealer = if signed { builder.signed() } else { builder }.build().unwrap();
+        let claims = sealer.fresh(at(T)).unwrap();
+        assert_eq!(sealer.seal(&claims, b"", at(T)).map(|token| token.len()), Ok(limit));
+        assert_eq!(sealer.seal(&claims, b"1", at(T)), Err(SealError::TooLong { limit }));
+    }
+}
+
 // GCM gives its key away where a nonce comes twice.
 #[test]
 fn each_seal_draws_a_nonce_of_its_own() {
