@@ -9,6 +9,36 @@
 //! - [`Flash`]: messages for the next page, in a cookie of their own.
 //! - [`LoginFlows`]: what a log-in at an OAuth or OpenID Connect provider must remember until the callback.
 //!
+//! # With a framework
+//!
+#![cfg_attr(feature = "axum", doc = "```")]
+#![cfg_attr(not(feature = "axum"), doc = "```ignore")]
+//! use axum::{Form, Router, response::Redirect, routing::{get, post}};
+//! use hardtack::{KeyRing, Session, SessionCookie, SessionError, SessionLayer, SessionSlot};
+//!
+//! #[derive(serde::Serialize, serde::Deserialize)]
+//! struct User { id: u64, name: String }
+//! # #[derive(serde::Deserialize)]
+//! # struct Login { name: String }
+//!
+//! async fn login(slot: SessionSlot<User>, Form(form): Form<Login>) -> Result<Redirect, SessionError> {
+//!     slot.start(User { id: 7, name: form.name })?;
+//!     Ok(Redirect::to("/profile"))
+//! }
+//! async fn profile(user: Session<User>) -> String { format!("{} is {}", user.id, user.name) } // 401 without one
+//! async fn logout(slot: SessionSlot<User>) -> Result<Redirect, SessionError> { slot.end()?; Ok(Redirect::to("/")) }
+//!
+//! fn app(ring: KeyRing) -> Result<Router, hardtack::ConfigError> { // KeyRing::from_env("SESSION_KEYS")?
+//!     Ok(Router::new()
+//!         .route("/login", post(login))
+//!         .route("/profile", get(profile))
+//!         .route("/logout", post(logout))
+//!         .layer(SessionLayer::new(SessionCookie::<User>::new("shop", ring)?)))
+//! }
+//! ```
+//!
+//! # Without one
+//!
 //! ```
 //! use hardtack::{KeyRing, Key, SessionCookie, Timestamp};
 //!
