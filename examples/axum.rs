@@ -57,14 +57,15 @@ async fn logout(slot: SessionSlot<User>) -> Result<Redirect, SessionError> {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // A server that restarts takes its keys from the environment: KeyRing::from_env("SESSION_KEYS").
     let users = SessionCookie::<User>::new("shop", Key::generate()?)?;
+    let protection = CrossOriginProtection::of(&users);
     let app = Router::new()
         .route("/", get(home))
         .route("/login", post(login))
         .route("/profile", get(profile))
         .route("/rename/{name}", post(rename))
         .route("/logout", post(logout))
-        .layer(SessionLayer::new(users.clone()))
-        .layer(CrossOriginLayer::new(CrossOriginProtection::of(&users))); // in front of all
+        .layer(SessionLayer::new(users))
+        .layer(CrossOriginLayer::new(protection)); // in front of all
     let listener = TcpListener::bind("127.0.0.1:8080").await?;
     println!("http://{}", listener.local_addr()?);
     Ok(axum::serve(listener, app).await?)
