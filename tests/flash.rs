@@ -282,3 +282,14 @@ fn the_shape_is_the_one_that_is_deployed() {
 ";
     assert_eq!(shape, expected);
 }
+
+#[test]
+fn debug_shows_how_messages_are_meant_and_not_what_they_say() {
+    let cookie = Flash::cookie("shop", Key::generate().unwrap()).unwrap();
+    let slot = cookie.slot([""]);
+    slot.push(FlashLevel::Warning, "secret").unwrap();
+    let flash = slot.get().unwrap();
+    let shown = format!("{:?} {:?}", *flash, flash.messages());
+    assert_eq!(shown.matches("Warning").count(), 2, "{shown}");
+    assert!(!shown.contains("secret"), "{shown}");
+}

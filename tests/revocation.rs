@@ -255,6 +255,24 @@ fn the_hook_is_told_how_long_to_remember() {
 }
 
 #[test]
+fn the_hook_is_told_once() {
+    let hook = NotBefore::default();
+    let site = site_with(|builder| builder.revocation(hook.clone()));
+    let told = || hook.0.lock().unwrap().kept_until.len();
+    // Read, and refused as ambiguous: ended, ended again, and replaced.
+    let (ada, eve) = (site.line(&user(7, "Ada")), site.line(&user(8, "Eve")));
+    for (line, expected) in [(ada.clone(), 1), (format!("{ada}; {eve}"), 2)] {
+        let before = told();
+        let slot = site.slot(&line);
+        slot.end().unwrap();
+        slot.end().unwrap();
+        slot.start(user(9, "Bob")).unwrap();
+        commit(&slot, 200);
+        assert_eq!(told() - before, expected, "{line}");
+    }
+}
+
+#[test]
 fn a_session_that_starts_in_the_second_of_a_log_out_is_created_after_it() {
     // The leeway is 60 s. Where a start is refused, the error names both sides.
     for (not_before, starts) in [

@@ -640,3 +640,15 @@ fn debug_shows_no_data_and_no_token() {
     let shown = format!("{shown} {head:?} {:?}", site.change(&head));
     assert!(!shown.contains("Augusta") && !shown.contains(&line[20..40]), "{shown}");
 }
+
+#[test]
+fn debug_shows_which_session_and_not_what_is_in_it() {
+    let site = site();
+    let slot = site.slot("");
+    let session = slot.start(user(7, "Ada")).unwrap();
+    let (slot, shown) = (format!("{slot:?}"), format!("{session:?}"));
+    assert!(slot.starts_with("SessionSlot") && slot.contains("__Host-session"), "{slot}");
+    let id = session.claims().session_id().to_string();
+    assert!(shown.starts_with("Session") && shown.contains(&id), "{shown}");
+    assert!(!slot.contains("Ada") && !shown.contains("Ada"));
+}
