@@ -44,9 +44,10 @@ impl Origin {
     }
 
     /// Whether a request to this authority may be one of this origin. The request's own scheme is not known, behind a proxy least of
-    /// all: a port that it leaves out is taken for the origin's default.
+    /// all: a port that it leaves out is taken for the origin's default. A scheme of an app's own is no site's.
     pub(super) fn may_be(&self, authority: &Authority) -> bool {
-        self.host == authority.host && self.port == authority.port.or(default_port(&self.scheme))
+        let Some(default) = default_port(&self.scheme) else { return false };
+        self.host == authority.host && self.port == authority.port.or(Some(default))
     }
 }
 
@@ -186,6 +187,9 @@ mod tests {
             ("http://shop.example", "shop.example", true),
             ("http://shop.example", "shop.example:80", true),
             ("http://shop.example", "shop.example:443", false),
+            // An app's own scheme: to be trusted by name.
+            ("app://shop.example", "shop.example", false),
+            ("app://shop.example:443", "shop.example:443", false),
             ("https://shop.example", "shop.example:80", false),
             ("https://shop.example:8443", "shop.example:8443", true),
             ("https://shop.example:8443", "shop.example", false),
@@ -199,7 +203,7 @@ mod tests {
             ("https://evil.example", "shop.example", false),
             ("https://shop.example.evil.example", "shop.example", false),
             ("https://evilshop.example", "shop.example", false),
-            ("tauri://localhost", "localhost", true),
+            ("tauri://localhost", "localhost", false),
         ] {
             assert_eq!(may_be(origin, host), expected, "{origin} {host}");
         }

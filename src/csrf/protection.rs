@@ -39,6 +39,7 @@ const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
 /// - Where there is no `Sec-Fetch-Site`, a page with `Referrer-Policy: no-referrer` has its own forms refused: browsers send `Origin: null` with
 ///   them. `same-origin` is the policy that hides as much from others.
 /// - A WebSocket's handshake is a GET: look at its `Origin` yourself.
+/// - A method override that is applied behind this, by a header or a query, makes a change of a GET that passed: apply it in front.
 /// - A script on a page of this site is this site: nothing here helps against injection.
 ///
 /// ```
