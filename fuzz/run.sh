@@ -7,7 +7,7 @@ runs="${1:-200000}"
 
 python3 fuzz/seeds.py
 for target in $(cargo +nightly fuzz list); do
-    mkdir -p "fuzz/corpus/$target"
+    mkdir -p "fuzz/corpus/$target" "fuzz/minimised/$target"
     case "$target" in
     # A build, a seal and a decode of several types an execution.
     seal_open | payload) share=$((runs / 4)) ;;

@@ -42,3 +42,17 @@ RINGS = [
     f'[[key]]\ncomment = """\nhtk1_abc \x04"""\n{FIRST}',
 ]
 write("ring_file", [ring.encode() for ring in RINGS])
+
+
+def snapshot(not_before, *entries):
+    rows = [key + (1_800_000_000 - age).to_bytes(8, "big") + (1_800_000_000 + left).to_bytes(8, "big") for key, age, left in sorted(entries)]
+    return b"\x01" + not_before.to_bytes(8, "big") + len(rows).to_bytes(4, "big") + b"".join(rows)
+
+
+def keys(count):
+    return [bytes([place]) + bytes(14) + bytes([place % 2]) for place in range(count)]
+
+
+SNAPSHOTS = [snapshot(0), snapshot(1_799_000_000, (bytes(16), 9, 9))]
+SNAPSHOTS += [snapshot(0, *((key, 60 + place, 3_600) for place, key in enumerate(keys(count)))) for count in [1, 2, 63, 64, 65, 200]]
+write("denylist", SNAPSHOTS)

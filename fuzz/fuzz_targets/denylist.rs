@@ -1,0 +1,41 @@
+//! Whatever the octets: a denylist that takes them keeps to its capacity and gives them on in one spelling, or an error leaves it as it was.
+
+#![no_main]
+
+use hardtack::{Clock, Denylist, Timestamp};
+use libfuzzer_sys::fuzz_target;
+
+const CAPACITY: usize = 64;
+
+struct Noon;
+
+impl Clock for Noon {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_secs(1_800_000_000)
+    }
+}
+
+fn list() -> Denylist {
+    Denylist::builder().capacity(CAPACITY).clock(Noon).build().unwrap()
+}
+
+fuzz_target!(|octets: &[u8]| {
+    let (one, other) = (list(), list());
+    one.log_out_everywhere(7u64);
+    let before = one.snapshot();
+    if one.merge(octets).is_err() {
+        assert_eq!(one.snapshot(), before);
+        return;
+    }
+    assert!(one.status().entries <= CAPACITY);
+    // What one list gives on, another takes whole, once.
+    let snapshot = one.snapshot();
+    other.merge(&snapshot).unwrap();
+    assert_eq!(other.snapshot(), snapshot);
+    assert_eq!(other.merge(&snapshot).unwrap(), 0);
+    // Until a list is full, taking the same again is no news.
+    if one.status().raised == 0 {
+        assert_eq!(one.merge(octets).unwrap(), 0);
+        assert_eq!(one.snapshot(), snapshot);
+    }
+});
