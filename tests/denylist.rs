@@ -12,7 +12,7 @@ use std::time::Duration;
 use common::*;
 use hardtack::testing::{Change, ManualClock, request_cookie};
 use hardtack::{
-    Claims, Class, ConfigError, Denylist, DenylistBuilder, Fallback, Lifetime, OpenError,
+    Claims, Class, Clock, ConfigError, Denylist, DenylistBuilder, Fallback, Lifetime, OpenError,
     Revocation, SessionCookie, SessionError, SessionId, SessionSlot, Subject, Timestamp,
 };
 
@@ -68,6 +68,7 @@ fn an_ended_session_is_refused_and_no_other() {
     let (site, denylist) = site_and_list();
     let (ada, other) = (site.line(&user(7, "Ada")), site.line(&user(7, "Ada")));
     site.slot(&ada).end().unwrap();
+    assert_eq!(denylist.status().ended, 1);
     assert_eq!(site.slot(&ada).rejection(), Some(OpenError::Revoked));
     assert!(is_user(&site.slot(&other)));
     site.slot(&ada).end().unwrap();
@@ -592,4 +593,46 @@ fn a_subject_is_never_taken_for_the_id_of_a_session() {
     let hash = other.snapshot()[13..29].try_into().unwrap();
     denylist.end_session(SessionId::from_bytes(hash));
     assert!(is_user(&site.slot(&line)));
+}
+
+#[test]
+fn ids_that_differ_in_one_bit_are_different_sessions() {
+    let ended = claims(T);
+    let id = *ended.session_id().as_bytes();
+    // The last bit tells ids from subjects.
+    for bit in 0..127 {
+        let (denylist, _) = list(|builder| builder);
+        let mut other = id;
+        other[bit / 8] ^= 0x80 >> (bit % 8);
+        denylist.end_session(SessionId::from_bytes(other));
+        assert!(!is_revoked(&denylist, &ended), "{bit}");
+        denylist.end_session(SessionId::from_bytes(id));
+        assert!(is_revoked(&denylist, &ended), "{bit}");
+    }
+}
+
+// A list that knows no users refuses all sessions of a moment when it is full, and lets those start that come after.
+#[test]
+fn a_list_without_subjects_tells_when_sessions_may_start() {
+    let (denylist, clock) = list(|builder| builder.capacity(1));
+    let starts_after = || Revocation::<()>::starts_after(&denylist, &());
+    assert_eq!(starts_after(), None);
+    end(&denylist, &claims(T - 5), T + 100);
+    end(&denylist, &claims(T - 3), T + 100);
+    let moment = denylist.status().not_before.unwrap();
+    assert_eq!(starts_after(), Some(moment));
+    assert_eq!(denylist.status().capacity, 1);
+    assert!(moment < Clock::now(&clock));
+}
+
+#[test]
+fn debug_shows_how_full_it_is_and_no_entry() {
+    let builder = Denylist::builder().capacity(77);
+    assert!(format!("{builder:?}").contains("capacity: 77"), "{builder:?}");
+    let denylist = builder.build().unwrap();
+    let ended = claims(T);
+    denylist.end_session(ended.session_id());
+    let shown = format!("{denylist:?}");
+    assert!(shown.contains("entries: 1") && shown.contains("capacity: 77"), "{shown}");
+    assert!(!shown.contains(&ended.session_id().to_string()), "{shown}");
 }
