@@ -635,4 +635,6 @@ fn debug_shows_how_full_it_is_and_no_entry() {
     let shown = format!("{denylist:?}");
     assert!(shown.contains("entries: 1") && shown.contains("capacity: 77"), "{shown}");
     assert!(!shown.contains(&ended.session_id().to_string()), "{shown}");
+    let hook = format!("{:?}", denylist.by_subject(|user: &User| user.id));
+    assert!(hook.starts_with("BySubject"), "{hook}");
 }
