@@ -5,7 +5,9 @@ mod common;
 
 use common::*;
 use hardtack::testing::{Change, Head};
-use hardtack::{Class, Key, KeyRing, OpenError, SessionCookie, SessionError, Timestamp};
+use hardtack::{
+    Class, ConfigError, Key, KeyRing, OpenError, SessionCookie, SessionError, Timestamp,
+};
 
 #[test]
 fn the_main_job_from_start_to_end() {
@@ -651,4 +653,28 @@ fn debug_shows_which_session_and_not_what_is_in_it() {
     let id = session.claims().session_id().to_string();
     assert!(shown.starts_with("Session") && shown.contains(&id), "{shown}");
     assert!(!slot.contains("Ada") && !shown.contains("Ada"));
+}
+
+#[test]
+fn an_attribute_has_at_most_1024_octets() {
+    let build = |path: String, domain: String| {
+        let builder = SessionCookie::<User>::builder("shop", Key::generate().unwrap());
+        builder.name("s").path(&path).domain(&domain).build().map(|_| ())
+    };
+    let path = |octets: usize| format!("/{}", "p".repeat(octets - 1));
+    let domain = |octets: usize| "d".repeat(octets);
+    let short = || (path(9), domain(9));
+    assert_eq!(build(path(1024), short().1), Ok(()));
+    assert_eq!(build(path(1025), short().1), Err(ConfigError::Path));
+    assert_eq!(build(short().0, domain(1024)), Ok(()));
+    assert_eq!(build(short().0, domain(1025)), Err(ConfigError::Domain));
+}
+
+#[test]
+fn a_set_cookie_is_its_whole_line() {
+    let removal = site().cookie.removal();
+    let line = removal.as_str().to_owned();
+    assert!(line.starts_with("__Host-session=; "), "{line}");
+    assert_eq!(removal.as_ref(), line);
+    assert_eq!(removal.into_string(), line);
 }
