@@ -93,7 +93,7 @@ fn send(world: &World, method: &str, path: &str, lines: &[(&str, &str)]) -> Repl
     })
 }
 
-async fn read(response: HttpResponse<BoxBody>) -> Reply {
+pub async fn read(response: HttpResponse<BoxBody>) -> Reply {
     let status = response.status().as_u16();
     let lines = response.headers().iter();
     let headers = lines.map(|(n, v)| (n.to_string(), v.to_str().unwrap().to_owned())).collect();

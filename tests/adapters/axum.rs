@@ -53,16 +53,21 @@ impl Site for Axum {
             request = request.header(*name, *value);
         }
         let request = request.body(Body::empty()).unwrap();
-        block_on(async {
-            let (head, body) = self.0.clone().oneshot(request).await.unwrap().into_parts();
-            let text = |value: &::axum::http::HeaderValue| value.to_str().unwrap().to_owned();
-            Reply {
-                status: head.status.as_u16(),
-                headers: head.headers.iter().map(|(n, v)| (n.to_string(), text(v))).collect(),
-                body: String::from_utf8(to_bytes(body, 1 << 20).await.unwrap().to_vec()).unwrap(),
-            }
-        })
+        answer(self.0.clone(), request)
     }
+}
+
+/// What the router answers.
+pub fn answer(router: Router, request: Request<Body>) -> Reply {
+    block_on(async {
+        let (head, body) = router.oneshot(request).await.unwrap().into_parts();
+        let text = |value: &::axum::http::HeaderValue| value.to_str().unwrap().to_owned();
+        Reply {
+            status: head.status.as_u16(),
+            headers: head.headers.iter().map(|(n, v)| (n.to_string(), text(v))).collect(),
+            body: String::from_utf8(to_bytes(body, 1 << 20).await.unwrap().to_vec()).unwrap(),
+        }
+    })
 }
 
 pub fn block_on<F: Future>(future: F) -> F::Output {

@@ -54,11 +54,10 @@ fn show(messages: &[hardtack::FlashMessage]) -> String {
 #[cfg(feature = "axum")]
 mod with_axum {
     use ::axum::Router;
-    use ::axum::body::{Body, to_bytes};
+    use ::axum::body::Body;
     use ::axum::http::{Request, StatusCode};
     use ::axum::response::Redirect;
     use ::axum::routing::get;
-    use ::tower::ServiceExt;
     use hardtack::{FlashLevel, SessionError, SessionLayer, SessionSlot};
 
     use super::*;
@@ -97,14 +96,7 @@ mod with_axum {
             .layer(SessionLayer::new(flash.clone()))
             .layer(SessionLayer::new(world.users.clone()));
         let request = Request::get(path).header("cookie", cookie).body(Body::empty()).unwrap();
-        crate::axum::block_on(async {
-            let (head, body) = router.oneshot(request).await.unwrap().into_parts();
-            let lines = head.headers.iter();
-            let lines = lines.map(|(n, v)| (n.to_string(), v.to_str().unwrap().to_owned()));
-            let body = to_bytes(body, 1 << 20).await.unwrap().to_vec();
-            let (headers, body) = (lines.collect(), String::from_utf8(body).unwrap());
-            Reply { status: head.status.as_u16(), headers, body }
-        })
+        crate::axum::answer(router, request)
     }
 
     #[test]
@@ -115,7 +107,6 @@ mod with_axum {
 
 #[cfg(feature = "actix-web")]
 mod with_actix_web {
-    use ::actix_web::body::to_bytes;
     use ::actix_web::dev::Service;
     use ::actix_web::test::{TestRequest, init_service};
     use ::actix_web::{App, HttpResponse, web};
@@ -162,13 +153,7 @@ mod with_actix_web {
         let request = TestRequest::get().uri(path).insert_header(("cookie", cookie)).to_request();
         ::actix_web::rt::System::new().block_on(async {
             let response = init_service(app).await.call(request).await.unwrap();
-            let status = response.status().as_u16();
-            let lines = response.headers().iter();
-            let lines = lines.map(|(n, v)| (n.to_string(), v.to_str().unwrap().to_owned()));
-            let headers = lines.collect();
-            let body =
-                to_bytes(response.into_body()).await.map_err(|_| "no body").unwrap().to_vec();
-            Reply { status, headers, body: String::from_utf8(body).unwrap() }
+            crate::actix_web::read(response.into_parts().1.map_into_boxed_body()).await
         })
     }
 
@@ -228,13 +213,7 @@ mod with_rocket {
             .attach(SessionFairing::new(world.users.clone()));
         let client = Client::untracked(rocket).unwrap();
         let request = client.get(path.to_owned()).header(Header::new("cookie", cookie.to_owned()));
-        let response = request.dispatch();
-        let line = |h: Header<'_>| (h.name().as_str().to_lowercase(), h.value().to_owned());
-        Reply {
-            status: response.status().code,
-            headers: response.headers().iter().map(line).collect(),
-            body: response.into_string().unwrap_or_default(),
-        }
+        crate::rocket::reply(request.dispatch())
     }
 
     #[test]

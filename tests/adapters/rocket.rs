@@ -1,7 +1,7 @@
 //! Rocket, with what is its own: forwarding, catchers, and a launch that is refused.
 
 use ::rocket::http::{Header, Status};
-use ::rocket::local::blocking::Client;
+use ::rocket::local::blocking::{Client, LocalResponse};
 use ::rocket::response::Responder;
 use ::rocket::{Build, Data, Request, Response, Rocket, Route, catch, catchers, get, post, routes};
 use ::rocket::{http::Method, request::FromRequest, route};
@@ -58,13 +58,16 @@ impl Site for OnRocket {
         for (name, value) in lines {
             request.add_header(Header::new((*name).to_owned(), (*value).to_owned()));
         }
-        let response = request.dispatch();
-        let line = |h: Header<'_>| (h.name().as_str().to_lowercase(), h.value().to_owned());
-        Reply {
-            status: response.status().code,
-            headers: response.headers().iter().map(line).collect(),
-            body: response.into_string().unwrap_or_default(),
-        }
+        reply(request.dispatch())
+    }
+}
+
+pub fn reply(response: LocalResponse<'_>) -> Reply {
+    let line = |h: Header<'_>| (h.name().as_str().to_lowercase(), h.value().to_owned());
+    Reply {
+        status: response.status().code,
+        headers: response.headers().iter().map(line).collect(),
+        body: response.into_string().unwrap_or_default(),
     }
 }
 

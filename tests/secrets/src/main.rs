@@ -12,7 +12,7 @@ use hardtack::{Key, OpenError, Purpose, Sealer, Timestamp};
 #[allow(dead_code, unused_imports, unexpected_cfgs, reason = "the crate uses the rest")]
 #[path = "../../../src/crypto/mod.rs"]
 mod crypto;
-#[allow(unsafe_code)]
+#[allow(unsafe_code, reason = "a client request to valgrind is an instruction")]
 mod memcheck;
 
 use crypto::{AeadKey, MacKey, NONCE, TAG};

@@ -66,11 +66,7 @@ fn commit<T>(slot: &SessionSlot<T>, mut response: Response<Body>) -> Response<Bo
 where
     T: Serialize + DeserializeOwned + Send + Sync + 'static,
 {
-    if let Err(error) = slot.commit_to(response.status(), response.headers_mut()) {
-        response = failed(&error);
-        // An end that was asked for too; it cannot fail.
-        let _ = slot.commit_to(response.status(), response.headers_mut());
-    }
+    slot.commit_into(&mut response);
     response
 }
 
