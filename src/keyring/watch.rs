@@ -234,14 +234,19 @@ impl<H: Fn() -> Option<RingHandle>> Follower<H> {
                     status.key_ids = file.entries().map(|entry| entry.id).collect();
                     status.loaded_at = now;
                     status.loads += 1;
-                    log::ring_loaded(status.key_ids.len());
+                    let keys = status.key_ids.len();
                     handle.replace(file.into());
+                    // Whoever hears of it may ask for the status.
+                    drop(status);
+                    log::ring_loaded(keys);
                 }
             }
             Err(error) => {
-                log::ring_kept(error.label());
+                let reason = error.label();
                 status.failures += 1;
                 status.error = Some(error);
+                drop(status);
+                log::ring_kept(reason);
             }
         }
     }

@@ -199,8 +199,10 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
         match found {
             Ok(opened) => state.current = opened.map(Current::arrived),
             Err(refusal) => {
-                log::refused(refusal.label());
                 state.refusal = Some(refusal);
+                drop(state);
+                log::refused(refusal.label());
+                return self.lock();
             }
         }
         state

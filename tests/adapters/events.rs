@@ -1,4 +1,4 @@
-//! Reads the crate's events on this thread.
+//! Reads the crate's events.
 
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
@@ -7,17 +7,34 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// Runs `act`; the crate's events meanwhile, a line each.
+/// Runs `act`; the crate's events on this thread meanwhile, a line each.
 pub fn during<R>(act: impl FnOnce() -> R) -> (R, String) {
-    let capture = Capture::default();
-    let lines = Arc::clone(&capture.0);
+    let capture = Capture::then(|| {});
+    let lines = Arc::clone(&capture.lines);
     let result = tracing::subscriber::with_default(capture, act);
     let lines = lines.lock().unwrap().clone();
     (result, lines)
 }
 
-#[derive(Default)]
-struct Capture(Arc<Mutex<String>>);
+/// The crate's events from now on, on threads that have no subscriber of their own. Each calls `then`, where it was made.
+#[allow(dead_code, reason = "the adapters start no threads")]
+pub fn everywhere(then: impl Fn() + Send + Sync + 'static) -> Arc<Mutex<String>> {
+    let capture = Capture::then(then);
+    let lines = Arc::clone(&capture.lines);
+    tracing::subscriber::set_global_default(capture).unwrap();
+    lines
+}
+
+struct Capture {
+    lines: Arc<Mutex<String>>,
+    then: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Capture {
+    fn then(then: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { lines: Arc::default(), then: Box::new(then) }
+    }
+}
 
 impl Subscriber for Capture {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
@@ -27,9 +44,9 @@ impl Subscriber for Capture {
     fn event(&self, event: &Event<'_>) {
         let mut line = Line(event.metadata().level().to_string());
         event.record(&mut line);
-        let mut lines = self.0.lock().unwrap();
-        lines.push_str(&line.0);
-        lines.push('\n');
+        line.0.push('\n');
+        self.lines.lock().unwrap().push_str(&line.0);
+        (self.then)();
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {
