@@ -4,6 +4,9 @@ use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
+use base64ct::{Base64UrlUnpadded, Encoding};
+
+use crate::crypto::Zeroizing;
 
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 type Base64 = base64::engine::Simd;
@@ -34,6 +37,11 @@ pub(crate) const fn decoded_len(characters: usize) -> usize {
 /// Appends the characters of `octets` to `text`.
 pub(crate) fn encode(octets: &[u8], text: &mut String) {
     ENGINE.encode_string(octets, text);
+}
+
+/// As [`encode`], in constant time: for secrets.
+pub(crate) fn encode_secret(octets: &[u8], text: &mut String) {
+    text.push_str(&Zeroizing::new(Base64UrlUnpadded::encode_string(octets)));
 }
 
 /// Octets that the engine turns into 32 characters at once.
@@ -104,9 +112,43 @@ pub(crate) fn decode<'b>(text: &[u8], buffer: &'b mut [u8]) -> Option<&'b mut [u
     buffer.get_mut(..written)
 }
 
+/// As [`decode`], in constant time but for the length and the verdict: for secrets.
+pub(crate) fn decode_secret<'b>(text: &[u8], buffer: &'b mut [u8]) -> Option<&'b [u8]> {
+    Base64UrlUnpadded::decode(text, buffer).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn secrets_are_spelled_like_tokens() {
+        let (mut one, mut other) = ([0; 48], [0; 48]);
+        for length in 0..48 {
+            let octets: Vec<u8> = (0..length).map(|n| (n * 151 + length) as u8).collect();
+            let [mut text, mut secret] = [(); 2].map(|()| "htk1_".to_owned());
+            encode(&octets, &mut text);
+            encode_secret(&octets, &mut secret);
+            assert_eq!(secret, text);
+            // Each character in turn is each octet: what one of them reads, the other does, and nothing else.
+            let mut text = text[5..].as_bytes().to_vec();
+            for place in 0..text.len() {
+                let right = text[place];
+                for octet in 0..=255 {
+                    text[place] = octet;
+                    let read = decode(&text, &mut one).map(|octets| &*octets);
+                    assert_eq!(decode_secret(&text, &mut other), read, "{length} {place} {octet}");
+                }
+                text[place] = right;
+            }
+            text.push(b'A');
+            assert_eq!(
+                decode_secret(&text, &mut other),
+                decode(&text, &mut one).map(|octets| &*octets)
+            );
+        }
+        assert_eq!(decode_secret(b"AAAA", &mut one[..2]), None);
+    }
 
     #[test]
     fn lengths_agree_with_the_engine() {

@@ -124,7 +124,7 @@ impl Key {
         octets[KEY..].copy_from_slice(&checksum(&self.secret.root));
         let mut text = Zeroizing::new(String::with_capacity(TEXT_LENGTH));
         text.push_str(TEXT_PREFIX);
-        encoding::encode(&*octets, &mut text);
+        encoding::encode_secret(&*octets, &mut text);
         text
     }
 
@@ -161,7 +161,7 @@ impl FromStr for Key {
             return Err(KeyError::TextLength { found });
         }
         let mut octets = Zeroizing::new([0; KEY + CHECKSUM]);
-        encoding::decode(encoded.as_bytes(), &mut *octets).ok_or(KeyError::Alphabet)?;
+        encoding::decode_secret(encoded.as_bytes(), &mut *octets).ok_or(KeyError::Alphabet)?;
         let (root, sum) = octets.split_first_chunk::<KEY>().ok_or(KeyError::Alphabet)?;
         if !crypto::constant_time_eq(&checksum(root), sum) {
             return Err(KeyError::Checksum);

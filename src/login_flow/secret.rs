@@ -20,7 +20,7 @@ impl<const N: usize> Secret<N> {
     /// What [`text`](Self::text) writes, and nothing else.
     pub(super) fn read(text: &str) -> Option<Self> {
         let mut octets = Zeroizing::new([0; N]);
-        let length = encoding::decode(text.as_bytes(), &mut *octets)?.len();
+        let length = encoding::decode_secret(text.as_bytes(), &mut *octets)?.len();
         (length == N).then_some(Self(octets))
     }
 
@@ -30,7 +30,7 @@ impl<const N: usize> Secret<N> {
 
     pub(super) fn text(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::with_capacity(encoding::encoded_len(N)));
-        encoding::encode(&*self.0, &mut text);
+        encoding::encode_secret(&*self.0, &mut text);
         text
     }
 }

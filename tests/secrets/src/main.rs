@@ -7,7 +7,7 @@
 
 use std::hint::black_box;
 
-use hardtack::{Key, OpenError, Purpose, Sealer, Timestamp};
+use hardtack::{Key, KeyRing, OpenError, Purpose, Sealer, Timestamp};
 
 #[allow(dead_code, unused_imports, unexpected_cfgs, reason = "the crate uses the rest")]
 #[path = "../../../src/crypto/mod.rs"]
@@ -21,9 +21,10 @@ use memcheck::{State, mark};
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
 
 /// In the order in which `../check` runs them; it reads this list.
-const SCENARIOS: [(&str, fn()); 12] = [
+const SCENARIOS: [(&str, fn()); 13] = [
     ("key_from_bytes", || drop(key())),
     ("key_from_text", key_from_text),
+    ("ring_from_text", ring_from_text),
     ("key_to_text", || drop(key().to_text())),
     ("hkdf", hkdf),
     ("mac", mac),
@@ -85,6 +86,12 @@ fn key_from_text() {
     let mut text = Key::generate().unwrap().to_text();
     hide(&mut text[5..]);
     drop(black_box(text.parse::<Key>().unwrap()));
+}
+
+fn ring_from_text() {
+    let mut text = Key::generate().unwrap().to_text();
+    hide(&mut text[5..]);
+    drop(black_box(KeyRing::from_text(&text).unwrap()));
 }
 
 fn hkdf() {
