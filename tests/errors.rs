@@ -5,7 +5,8 @@ use std::fmt::{Debug, Display};
 
 use hardtack::{
     ConfigError, CrossOriginError, CsrfError, DenylistError, Expiry, Key, KeyError, KeyRing,
-    LoginFlowError, OpenError, RingError, SealError, SessionError, Timestamp, ValueError,
+    LoginFlowError, OpenError, RingError, SealError, SessionError, SessionRejection, Timestamp,
+    ValueError,
 };
 
 const fn at(seconds: u64) -> Timestamp {
@@ -218,6 +219,14 @@ const VALUE: &[(ValueError, &str)] = &[
     (ValueError::Decode, "the value under this key is of another type"),
 ];
 
+const REJECTION: &[(SessionRejection, &str)] = &[
+    (SessionRejection::NoSession, "no session"),
+    (
+        SessionRejection::NotInstalled,
+        "no layer, middleware or fairing is installed for this type of session",
+    ),
+];
+
 const CSRF: &[(CsrfError, &str, &str)] = &[
     (CsrfError::Ended, "ended", "the session was ended or replaced"),
     (CsrfError::Malformed, "malformed", "not a CSRF token"),
@@ -282,6 +291,7 @@ fn every_message_is_worded_like_this() {
     CSRF.iter().for_each(|(error, _, text)| check(error, text));
     CROSS_ORIGIN.iter().for_each(|(error, _, text)| check(error, text));
     DENYLIST.iter().for_each(|(error, text)| check(error, text));
+    REJECTION.iter().for_each(|(error, text)| check(error, text));
 }
 
 #[test]
@@ -353,6 +363,8 @@ fn no_variant_is_left_out() {
     assert_eq!(variants(csrf, "CsrfError"), tabled(CSRF.iter().map(|row| row.0)));
     let denylist = include_str!("../src/error/denylist.rs");
     assert_eq!(variants(denylist, "DenylistError"), tabled(DENYLIST.iter().map(|row| row.0)));
+    let rejection = include_str!("../src/error/rejection.rs");
+    assert_eq!(variants(rejection, "SessionRejection"), tabled(REJECTION.iter().map(|row| row.0)));
     assert_eq!(variants(token, "Expiry").len(), 3);
 }
 
@@ -421,4 +433,6 @@ fn every_error_is_one() {
     is_error::<ValueError>();
     is_error::<CsrfError>();
     is_error::<CrossOriginError>();
+    is_error::<DenylistError>();
+    is_error::<SessionRejection>();
 }

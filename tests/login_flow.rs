@@ -466,14 +466,20 @@ fn debug_shows_no_secret() {
     let (site, mut browser) = (site(), Browser::default());
     let flow = browser.begin(&site);
     let value = browser.0.values().next().unwrap().clone();
-    let (shown, state) = (format!("{flow:?}"), flow.state().to_owned());
+    let (begun, state) = (format!("{flow:?}"), flow.state().to_owned());
+    assert!(begun.contains("LoginFlow") && begun.contains("__Host-login-"), "{begun}");
     let nonce = flow.nonce().to_owned();
     let done = browser.finish(&site, &state).unwrap();
-    let shown = format!("{shown} {done:?} {:?}", site.flows);
+    let shown = format!("{begun} {done:?} {:?}", site.flows);
     for secret in [&state[8..], &nonce, flow.pkce_challenge(), done.pkce_verifier(), &value] {
         assert!(!shown.contains(secret), "{shown}");
     }
-    assert!(shown.contains("https://id.example") && shown.contains("__Host-login-"), "{shown}");
+    assert!(shown.contains("https://id.example"), "{shown}");
+    let builder = LoginFlows::builder("shop", &site.ring).return_to(["/account"]);
+    for shown in [format!("{builder:?}"), format!("{:?}", builder.build().unwrap())] {
+        assert!(shown.starts_with("LoginFlows") && shown.contains("__Host-login-"), "{shown}");
+        assert!(shown.contains("/account"), "{shown}");
+    }
 }
 
 #[test]

@@ -128,11 +128,15 @@ fn a_file_cut_short_anywhere_is_refused() {
 }
 
 #[test]
-fn the_debug_form_has_no_secret() {
-    let file = RingFile::new(key(), at(T));
-    let text = file.to_text();
+fn the_debug_form_has_ids_and_comments_and_no_secret() {
+    let key = key();
+    let id = key.id();
+    let mut file = RingFile::new(key, at(T));
+    file.set_comment(id, "of the first day").unwrap();
+    let (text, shown) = (file.to_text(), format!("{file:?}"));
     let secret = text.split("htk1_").nth(1).unwrap();
-    assert!(!format!("{file:?}").contains(&secret[..8]));
+    assert!(!shown.contains(&secret[..8]), "{shown}");
+    assert!(shown.contains(&id.to_string()) && shown.contains("of the first day"), "{shown}");
 }
 
 #[test]
