@@ -318,7 +318,9 @@ mod tests {
         let clone = handle.clone();
         drop(handle);
         clone.missed();
+        let start = Instant::now();
         while clone.status().unwrap().early == 0 {
+            assert!(start.elapsed() < 10 * SECOND, "it was woken");
             thread::yield_now();
         }
         assert!(!thread.is_finished());

@@ -114,6 +114,7 @@ mod tests {
             "/account/orders/",
             "/account/orders/7?a=%C3%A9&b=%20",
             "/account/caf%C3%A9",
+            "/account/%41%7E",
             "/account/a:b@c;d=1,2!$&'()*+~-_.",
             "/account/a..b/c.html",
             "/@me",
