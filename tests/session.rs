@@ -641,6 +641,11 @@ fn debug_shows_no_data_and_no_token() {
     slot.commit(&mut head).unwrap();
     let shown = format!("{shown} {head:?} {:?}", site.change(&head));
     assert!(!shown.contains("Augusta") && !shown.contains(&line[20..40]), "{shown}");
+    let builder = SessionCookie::<User>::builder("shop", &site.ring).name("basket");
+    let shown = format!("{builder:?}");
+    let shown = format!("{shown} {:?}", builder.build().unwrap());
+    assert_eq!(shown.matches("basket").count(), 2, "{shown}");
+    assert!(shown.starts_with("SessionCookieBuilder") && shown.contains("shop"), "{shown}");
 }
 
 #[test]
