@@ -236,6 +236,24 @@ fn a_file_is_written_whole_for_its_owner_alone() {
     assert_eq!(RingFile::new(key(), at(T)).create(&link), Err(RingFileError::Exists));
 }
 
+/// Only root may give a file away. Everybody else has this test see that they may not.
+#[cfg(unix)]
+#[test]
+fn a_ring_that_root_rotates_stays_its_owners() {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let folder = Folder::new();
+    let path = folder.ring();
+    RingFile::new(key(), at(T)).create(&path).unwrap();
+    if let Err(error) = chown(&path, Some(65_534), Some(65_533)) {
+        assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
+        return;
+    }
+    let rotate = |file: &mut RingFile| file.rotate(key(), &RotationPolicy::default(), at(T));
+    RingFile::update(&path, rotate).unwrap();
+    let metadata = fs::metadata(&path).unwrap();
+    assert_eq!((metadata.uid(), metadata.gid()), (65_534, 65_533));
+}
+
 #[test]
 fn a_file_too_long_to_be_read_is_not_written() {
     const LIMIT: usize = 64 * 1024;

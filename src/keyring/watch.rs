@@ -4,7 +4,6 @@
 //! sight of a link that is swapped. `Schedule` knows when, `Follower` what; the thread only joins them.
 
 use std::collections::hash_map::RandomState;
-use std::fmt;
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -256,12 +255,6 @@ impl RingPath {
     fn load(&self) -> Result<([u8; 32], RingFile), RingFileError> {
         let octets = self.octets()?;
         Ok((crypto::sha256(&[&octets]), RingFile::from_octets(&octets)?))
-    }
-}
-
-impl fmt::Debug for Watched {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Watched")
     }
 }
 

@@ -1,10 +1,15 @@
 //! A ring file's octets on disk: who may read them, and how they are replaced in one step.
 
-use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
+use std::fs::{self, File, Metadata, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
+
+#[cfg(not(unix))]
+use elsewhere::{keep_owner, mode, options, sync_folder};
+#[cfg(unix)]
+use unix::{keep_owner, mode, options, sync_folder};
 
 use super::RingFileError;
 use crate::crypto::{self, Refused, Zeroizing};
@@ -45,7 +50,7 @@ pub(crate) fn read(path: &Path, allowed: u32) -> Result<Found, RingFileError> {
     Ok(Found { octets, metadata })
 }
 
-fn fill(mut file: File, buffer: &mut [u8]) -> io::Result<usize> {
+fn fill(mut file: impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut length = 0;
     while length < buffer.len() {
         match file.read(&mut buffer[length..]) {
@@ -93,6 +98,10 @@ impl Target {
     ///
     /// The lock lies beside the file, since the file itself is replaced; it stays, since removing it would let two in.
     pub(super) fn lock(&self) -> Result<File, RingFileError> {
+        self.lock_within(PATIENCE)
+    }
+
+    fn lock_within(&self, patience: Duration) -> Result<File, RingFileError> {
         let mut name = self.path.clone().into_os_string();
         name.push(".lock");
         let lock = options().create(true).truncate(false).open(name)?;
@@ -101,7 +110,7 @@ impl Target {
             match lock.try_lock() {
                 Ok(()) => return Ok(lock),
                 Err(TryLockError::Error(error)) => return Err(error.into()),
-                Err(TryLockError::WouldBlock) if start.elapsed() > PATIENCE => {
+                Err(TryLockError::WouldBlock) if start.elapsed() > patience => {
                     return Err(RingFileError::Locked);
                 }
                 Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(20)),
@@ -140,55 +149,111 @@ fn fill_new(path: &Path, octets: &[u8], old: Option<&Metadata>) -> io::Result<()
 }
 
 #[cfg(unix)]
-fn options() -> OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut options = OpenOptions::new();
-    options.write(true).mode(0o600);
-    options
-}
+mod unix {
+    use std::fs::{self, File, Metadata, OpenOptions};
+    use std::io;
+    use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
+    use std::path::Path;
 
-#[cfg(not(unix))]
-fn options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true);
-    options
-}
-
-#[cfg(unix)]
-fn mode(metadata: &Metadata) -> u32 {
-    use std::os::unix::fs::PermissionsExt;
-    metadata.permissions().mode() & 0o7777
-}
-
-#[cfg(not(unix))]
-fn mode(_: &Metadata) -> u32 {
-    0o600
-}
-
-/// A ring that root rotates stays readable to the service that owns it.
-#[cfg(unix)]
-fn keep_owner(file: &File, old: &Metadata) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
-    let new = file.metadata()?;
-    if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
-        fchown(file, Some(old.uid()), Some(old.gid()))?;
+    pub(super) fn options() -> OpenOptions {
+        let mut options = OpenOptions::new();
+        options.write(true).mode(0o600);
+        options
     }
-    // Who could read it, and was put up with, still can.
-    file.set_permissions(fs::Permissions::from_mode(0o600 | (mode(old) & 0o044)))
+
+    pub(super) fn mode(metadata: &Metadata) -> u32 {
+        metadata.permissions().mode() & 0o7777
+    }
+
+    /// A ring that root rotates stays readable to the service that owns it.
+    pub(super) fn keep_owner(file: &File, old: &Metadata) -> io::Result<()> {
+        let new = file.metadata()?;
+        if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
+            fchown(file, Some(old.uid()), Some(old.gid()))?;
+        }
+        // Who could read it, and was put up with, still can.
+        file.set_permissions(fs::Permissions::from_mode(0o600 | (mode(old) & 0o044)))
+    }
+
+    /// Without it a crash of the machine could bring the old name back.
+    pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+        File::open(folder)?.sync_all()
+    }
 }
 
+/// Who may read a file is the folder's affair there.
 #[cfg(not(unix))]
-fn keep_owner(_: &File, _: &Metadata) -> io::Result<()> {
-    Ok(())
+mod elsewhere {
+    use std::fs::{File, Metadata, OpenOptions};
+    use std::io;
+    use std::path::Path;
+
+    pub(super) fn options() -> OpenOptions {
+        let mut options = OpenOptions::new();
+        options.write(true);
+        options
+    }
+
+    pub(super) fn mode(_: &Metadata) -> u32 {
+        0o600
+    }
+
+    pub(super) fn keep_owner(_: &File, _: &Metadata) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
+        Ok(())
+    }
 }
 
-/// Without it a crash of the machine could bring the old name back.
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
+    /// Gives out one octet at a time, and an error in between.
+    struct Interrupted(io::ErrorKind, usize);
+
+    impl Read for Interrupted {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.1 += 1;
+            match self.1 {
+                2 => Err(self.0.into()),
+                1..5 => {
+                    buffer[0] = 7;
+                    Ok(1)
+                }
+                _ => Ok(0),
+            }
+        }
+    }
+
+    #[test]
+    fn reading_goes_on_after_an_interruption_and_after_nothing_else() {
+        let mut buffer = [0; 8];
+        let read = |kind, buffer: &mut [u8]| fill(Interrupted(kind, 0), buffer);
+        assert_eq!(read(io::ErrorKind::Interrupted, &mut buffer).unwrap(), 3);
+        assert_eq!(buffer, [7, 7, 7, 0, 0, 0, 0, 0]);
+        assert_eq!(read(io::ErrorKind::Interrupted, &mut buffer[..2]).unwrap(), 2);
+        let error = read(io::ErrorKind::TimedOut, &mut buffer).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn a_lock_that_is_held_is_waited_for_and_not_for_ever() {
+        let name = std::env::temp_dir().join(format!("hardtack-{}", std::process::id()));
+        let target = Target::of_new(&name).unwrap();
+        let held = target.lock().unwrap();
+        let patience = Duration::from_millis(50);
+        let start = Instant::now();
+        assert_eq!(target.lock_within(patience).err(), Some(RingFileError::Locked));
+        assert!(start.elapsed() > patience);
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| target.lock().map(|_| ()));
+            thread::sleep(patience);
+            drop(held);
+            assert_eq!(waiting.join().unwrap(), Ok(()));
+        });
+        fs::remove_file(name.with_extension("lock")).unwrap();
+    }
 }
