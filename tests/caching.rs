@@ -74,13 +74,14 @@ fn a_present_session_is_private_unless_the_application_said_something() {
 
 #[test]
 fn what_shared_caches_may_keep_carries_no_refresh_and_no_change_unprotected() {
-    let shared: [(&str, &str); 11] = [
+    let shared: [(&str, &str); 12] = [
         ("Cache-Control", "public"),
         ("Cache-Control", "Public, max-age=60"),
         ("Cache-Control", "s-maxage=60"),
         ("Cache-Control", "public, private=\"set-cookie\""),
         ("Cache-Control", "no-cache=\"set-cookie\", s-maxage=60"),
         ("CDN-Cache-Control", "max-age=60"),
+        ("CDN-Cache-Control", "max-age=60, private=\"x-field\""),
         ("Surrogate-Control", "max-age=60"),
         ("Cloudflare-CDN-Cache-Control", "max-age=60"),
         ("Vercel-CDN-Cache-Control", "max-age=60"),
@@ -137,6 +138,7 @@ fn what_is_private_anyway_is_refreshed() {
 fn a_cookie_that_is_set_makes_a_storable_response_private() {
     // A shared cache may store each of these (RFC 9111 sections 4.2.2 and 5.2.2.4), and would give the cookie to the next visitor.
     for said in [
+        "max-age=60, private=\"x-field\"",
         "no-cache",
         "max-age=60",
         "max-age=0, must-revalidate",
