@@ -262,11 +262,8 @@ mod tests {
     fn a_blotted_text_has_no_secret_and_every_place() {
         let key = Key::generate().unwrap().to_text();
         let text = format!("secret = \"{}\" # caf\u{e9} htk1_ \n{}", *key, *key);
-        let blotted = blotted(&text);
-        assert_eq!(blotted.len(), text.len());
-        assert!(!(5..50).any(|place| blotted.contains(&key[place..place + 3])));
-        assert_eq!(super::blotted("htk1_a-9_Z!Q htk1_htk1_"), "htk1_xxxxx!Q htk1_xxxxx");
-        assert_eq!(blotted.find(" # caf\u{e9} htk1_ \n"), text.find(" # caf\u{e9} htk1_ \n"));
+        assert_eq!(blotted(&text), text.replace(&key[5..], &"x".repeat(48)));
+        assert_eq!(blotted("htk1_a-9_Z!Q htk1_htk1_"), "htk1_xxxxx!Q htk1_xxxxx");
     }
 
     #[test]
