@@ -131,7 +131,7 @@ mod tests {
             encode_secret(&octets, &mut secret);
             assert_eq!(secret, text);
             // Each character in turn is each octet: what one of them reads, the other does, and nothing else.
-            let mut text = text[5..].as_bytes().to_vec();
+            let mut text = text.as_bytes()[5..].to_vec();
             for place in 0..text.len() {
                 let right = text[place];
                 for octet in 0..=255 {
