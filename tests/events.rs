@@ -14,7 +14,7 @@ use std::time::Duration;
 use common::*;
 use hardtack::testing::{Head, ManualClock};
 use hardtack::{
-    Class, Codec, Denylist, DenylistBuilder, Fallback, Key, KeyRing, SessionCookie, Timestamp,
+    Class, Denylist, DenylistBuilder, Fallback, Key, KeyRing, SessionCookie, Timestamp,
 };
 
 fn list(set: impl FnOnce(DenylistBuilder) -> DenylistBuilder) -> (Denylist, ManualClock) {
@@ -72,12 +72,7 @@ fn a_refused_cookie_is_said_once_a_request() {
 fn a_refresh_that_is_left_undone_is_said() {
     let site = site();
     let line = site.line(&user(7, "Ada"));
-    let newer = SessionCookie::<User>::builder("shop", &site.ring)
-        .clock(site.clock.clone())
-        .schema(1)
-        .migrate(0, Codec::Postcard, |user: User| user)
-        .build()
-        .unwrap();
+    let (older, newer) = (site.release(0, 1), site.release(1, 0));
     let ahead = hardtack::testing::request_cookie(&newer, Class::Standard, &user(7, "Ada"));
     site.wait(1_000);
     let respond = |cookie: &SessionCookie<User>, line: &str| {
@@ -87,11 +82,6 @@ fn a_refresh_that_is_left_undone_is_said() {
     };
     let said = |reason| format!("WARN message=session not refreshed reason=\"{reason}\"\n");
     assert_eq!(respond(&site.cookie, &line), "");
-    let older = SessionCookie::<User>::builder("shop", &site.ring)
-        .clock(site.clock.clone())
-        .migrate(1, Codec::Postcard, |user: User| user)
-        .build()
-        .unwrap();
     assert_eq!(respond(&older, &ahead.unwrap()), said("newer schema"));
     let slot = site.slot(&line);
     slot.get().unwrap();
@@ -123,11 +113,7 @@ fn a_ring_that_is_loaded_or_kept_is_said_and_whoever_hears_it_may_ask() {
     let asked = ring.clone();
     let lines = events::everywhere(move || drop(asked.status()));
     let until = |message: &str| {
-        let start = std::time::Instant::now();
-        while !lines.lock().unwrap().contains(message) {
-            assert!(start.elapsed() < Duration::from_secs(10), "{message}");
-            std::thread::sleep(Duration::from_millis(2));
-        }
+        ring_common::until(|| lines.lock().unwrap().contains(message).then_some(()).ok_or(message));
     };
     let policy = RotationPolicy::default();
     let rotate =

@@ -4,14 +4,14 @@
 mod ring_common;
 
 use std::fs;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hardtack::{
     CsrfError, Key, KeyRing, OpenError, Purpose, RingFile, RingFileError, RingHandle, RingPath,
     RingStatus, RotationPolicy, Sealer, SessionCookie, Timestamp,
 };
 
-use ring_common::{Folder, at, chmod, key, put};
+use ring_common::{Folder, at, chmod, key, put, until};
 
 /// A handle that follows a file of one key, every hour unless said otherwise, and a sealer over it.
 struct Node {
@@ -39,15 +39,10 @@ impl Node {
 
     #[track_caller]
     fn until(&self, what: impl Fn(&RingStatus) -> bool) -> RingStatus {
-        let start = Instant::now();
-        loop {
+        until(|| {
             let status = self.status();
-            if what(&status) {
-                return status;
-            }
-            assert!(start.elapsed() < Duration::from_secs(10), "{status:?}");
-            std::thread::sleep(Duration::from_millis(2));
-        }
+            if what(&status) { Ok(status) } else { Err(status) }
+        })
     }
 }
 
@@ -127,11 +122,7 @@ fn a_link_that_is_swapped_is_followed() {
     assert_eq!(ring.key_ids(), ids[..1]);
     symlink("..2", folder.0.join("..data_tmp")).unwrap();
     fs::rename(folder.0.join("..data_tmp"), folder.0.join("..data")).unwrap();
-    let start = Instant::now();
-    while ring.key_ids() != ids[1..] {
-        assert!(start.elapsed() < Duration::from_secs(10));
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    until(|| (ring.key_ids() == ids[1..]).then_some(()).ok_or(ring.key_ids()));
 }
 
 #[test]

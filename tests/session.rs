@@ -547,15 +547,7 @@ fn a_session_that_ends_early_says_so_from_the_start() {
 #[test]
 fn a_newer_shape_is_not_refreshed_into_an_older_one() {
     let site = site();
-    let build = |schema, other| {
-        SessionCookie::<User>::builder("shop", &site.ring)
-            .clock(site.clock.clone())
-            .schema(schema)
-            .migrate(other, hardtack::Codec::Postcard, |user: User| user)
-            .build()
-            .unwrap()
-    };
-    let (old, new) = (build(0, 1), build(1, 0));
+    let (old, new) = (site.release(0, 1), site.release(1, 0));
     let line = hardtack::testing::request_cookie(&new, Class::Standard, &user(7, "Ada")).unwrap();
     site.wait(1_000);
     let respond = |change: bool| {

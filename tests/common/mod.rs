@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hardtack::testing::{self, Change, Head, ManualClock};
 use hardtack::{
-    Class, Key, RingHandle, SessionCookie, SessionCookieBuilder, SessionError, SessionSlot,
+    Class, Codec, Key, RingHandle, SessionCookie, SessionCookieBuilder, SessionError, SessionSlot,
     Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -49,6 +49,16 @@ impl Site {
 
     pub fn slot(&self, line: &str) -> SessionSlot<User> {
         self.cookie.slot((!line.is_empty()).then_some(line))
+    }
+
+    /// The same cookie from another release: it writes `schema`, and reads `other` too.
+    pub fn release(&self, schema: u32, other: u32) -> SessionCookie<User> {
+        SessionCookie::builder("shop", &self.ring)
+            .clock(self.clock.clone())
+            .schema(schema)
+            .migrate(other, Codec::Postcard, |user: User| user)
+            .build()
+            .unwrap()
     }
 
     pub fn wait(&self, seconds: u64) {

@@ -1,9 +1,11 @@
 //! What the tests of ring files share.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+use std::fmt::Debug;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use hardtack::{Key, Timestamp};
 
@@ -40,6 +42,19 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Looks again and again, for ten seconds at most, until there is something: that. Fails with what there was instead.
+#[track_caller]
+pub fn until<R, E: Debug>(look: impl Fn() -> Result<R, E>) -> R {
+    let start = Instant::now();
+    loop {
+        match look() {
+            Ok(found) => return found,
+            Err(instead) => assert!(start.elapsed() < Duration::from_secs(10), "{instead:?}"),
+        }
+        std::thread::sleep(Duration::from_millis(2));
     }
 }
 

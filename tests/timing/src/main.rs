@@ -110,7 +110,7 @@ fn key_text_of_two_keys(runner: &mut CtRunner, _: &mut BenchRng) {
     }
 }
 
-/// One key's text, or another's each time. Reading base64 is promised nothing.
+/// One key's text, or another's each time.
 fn key_text_fixed_or_random(runner: &mut CtRunner, _: &mut BenchRng) {
     let fixed = Key::generate().unwrap().to_text();
     let texts: Vec<_> = classes()
