@@ -4,11 +4,12 @@
 
 use std::sync::LazyLock;
 
-use hardtack::{Key, SessionCookie};
+use hardtack::{Application, Key, SessionCookie};
 use libfuzzer_sys::fuzz_target;
 
 static COOKIE: LazyLock<SessionCookie<u64>> = LazyLock::new(|| {
-    SessionCookie::builder("fuzz", Key::generate().unwrap()).name("s").build().unwrap()
+    let fuzz = Application::new("fuzz", Key::generate().unwrap()).unwrap();
+    fuzz.session().name("s").build().unwrap()
 });
 
 /// Octet by octet, after RFC 6265bis section 5.7.3, with space and tab as the only white space.

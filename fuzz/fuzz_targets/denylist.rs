@@ -2,7 +2,10 @@
 
 #![no_main]
 
-use hardtack::{Clock, Denylist, Timestamp};
+use std::sync::LazyLock;
+
+use hardtack::denylist::Denylist;
+use hardtack::{Application, Clock, Key, Timestamp};
 use libfuzzer_sys::fuzz_target;
 
 const CAPACITY: usize = 64;
@@ -18,13 +21,17 @@ impl Clock for Noon {
     }
 }
 
-fn list() -> Denylist {
-    Denylist::builder().capacity(CAPACITY).clock(Noon).build().unwrap()
+static FUZZ: LazyLock<Application> = LazyLock::new(|| {
+    Application::builder("fuzz", Key::generate().unwrap()).clock(Noon).build().unwrap()
+});
+
+fn list() -> Denylist<u64> {
+    FUZZ.denylist_builder().capacity(CAPACITY).build().unwrap()
 }
 
 fuzz_target!(|octets: &[u8]| {
     let (one, other) = (list(), list());
-    one.log_out_everywhere(7u64);
+    one.log_out_everywhere(&7);
     let before = one.snapshot();
     if one.merge(octets).is_err() {
         assert_eq!(one.snapshot(), before);

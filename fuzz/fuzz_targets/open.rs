@@ -5,19 +5,20 @@
 use std::sync::LazyLock;
 
 use arbitrary::Arbitrary;
-use hardtack::{Key, Purpose, RingHandle, Sealer, Timestamp};
+use hardtack::token::Sealer;
+use hardtack::{Application, Class, Key, Timestamp};
 use libfuzzer_sys::fuzz_target;
 
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
 
 /// Two sealers under one ring, and a token of each.
 static SEALERS: LazyLock<[(Sealer, Vec<u8>); 2]> = LazyLock::new(|| {
-    let ring = RingHandle::from(
-        Key::from_bytes(&std::array::from_fn::<_, 32, _>(|n| n as u8 * 7 ^ 0x80)).unwrap(),
-    );
-    let purpose = || Purpose::token("fuzz", "open").unwrap();
-    [Sealer::encrypted(&ring, purpose()), Sealer::signed(&ring, purpose())].map(|sealer| {
-        let token = sealer.seal(&sealer.fresh(NOW).unwrap(), b"user 7", NOW).unwrap();
+    let key = Key::from_bytes(&std::array::from_fn::<_, 32, _>(|n| n as u8 * 7 ^ 0x80)).unwrap();
+    let fuzz = Application::new("fuzz", key).unwrap();
+    [fuzz.sealer("open"), fuzz.sealer("open").signed()].map(|builder| {
+        let sealer = builder.build().unwrap();
+        let claims = sealer.new_claims(Class::Standard, NOW).unwrap();
+        let token = sealer.seal(&claims, b"user 7", NOW).unwrap();
         (sealer, token.into_bytes())
     })
 });

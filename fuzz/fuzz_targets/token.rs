@@ -27,7 +27,7 @@ fn encode(bits: &[bool]) -> Vec<u8> {
 }
 
 fuzz_target!(|token: &[u8]| {
-    let Ok(_) = hardtack::inspect(token) else { return };
+    let Ok(_) = hardtack::token::inspect(token) else { return };
     let bits = decode(token).expect("a character outside the alphabet was accepted");
     let octets = &bits[..bits.len() / 8 * 8];
     assert_eq!(encode(octets), token, "a second spelling was accepted");

@@ -1,0 +1,427 @@
+//! A value as its `Serialize` writes it, kept as data, so that it can be written in another way.
+
+use std::fmt;
+
+use serde::ser::{self, Serialize, Serializer};
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Node {
+    Bool(bool),
+    /// A number of so many bits, all below 128.
+    Int {
+        signed: bool,
+        bits: u8,
+        value: i128,
+    },
+    Float(f64),
+    Char(char),
+    Text(String),
+    Bytes(Vec<u8>),
+    Unit,
+    Option(Option<Box<Node>>),
+    Newtype(Box<Node>),
+    Tuple(Vec<Node>),
+    Struct(Vec<(&'static str, Node)>),
+    /// With the length that it claims.
+    Seq(usize, Vec<Node>),
+    Map(usize, Vec<(Node, Node)>),
+    Variant(u32, &'static str, Box<Node>),
+}
+
+/// What is on the wire, piece by piece; a name is not, but must be read where it was written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Piece {
+    Bool(bool),
+    /// One byte.
+    Small {
+        signed: bool,
+        value: i128,
+    },
+    /// A varint.
+    Int {
+        signed: bool,
+        value: i128,
+    },
+    Float(u64),
+    Char(char),
+    Some(bool),
+    Length(usize),
+    Variant(u32),
+}
+
+impl Node {
+    pub fn of(value: &impl Serialize) -> Self {
+        value.serialize(ToNode).expect("nothing fails")
+    }
+
+    pub fn wire(&self) -> Vec<Piece> {
+        let mut wire = Vec::new();
+        self.write(&mut wire);
+        wire
+    }
+
+    fn write(&self, wire: &mut Vec<Piece>) {
+        match self {
+            Self::Bool(value) => wire.push(Piece::Bool(*value)),
+            Self::Int { signed, bits: 8, value } => {
+                wire.push(Piece::Small { signed: *signed, value: *value });
+            }
+            Self::Int { signed, value, .. } => {
+                wire.push(Piece::Int { signed: *signed, value: *value });
+            }
+            Self::Float(value) => wire.push(Piece::Float(value.to_bits())),
+            Self::Char(value) => wire.push(Piece::Char(*value)),
+            Self::Text(text) => Self::Bytes(text.clone().into_bytes()).write(wire),
+            Self::Bytes(bytes) => {
+                wire.push(Piece::Length(bytes.len()));
+                let small = |byte: &u8| Piece::Small { signed: false, value: (*byte).into() };
+                wire.extend(bytes.iter().map(small));
+            }
+            Self::Unit => {}
+            Self::Option(inner) => {
+                wire.push(Piece::Some(inner.is_some()));
+                inner.iter().for_each(|inner| inner.write(wire));
+            }
+            Self::Newtype(inner) => inner.write(wire),
+            Self::Tuple(parts) => parts.iter().for_each(|part| part.write(wire)),
+            Self::Struct(fields) => fields.iter().for_each(|field| field.1.write(wire)),
+            Self::Seq(length, parts) => {
+                wire.push(Piece::Length(*length));
+                parts.iter().for_each(|part| part.write(wire));
+            }
+            Self::Map(length, entries) => {
+                wire.push(Piece::Length(*length));
+                for (key, value) in entries {
+                    key.write(wire);
+                    value.write(wire);
+                }
+            }
+            Self::Variant(number, _, content) => {
+                wire.push(Piece::Variant(*number));
+                content.write(wire);
+            }
+        }
+    }
+}
+
+/// Again as it is, by the calls that the kind of each node stands for.
+impl Serialize for Node {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use ser::{
+            SerializeMap as _, SerializeSeq as _, SerializeStruct as _,
+            SerializeStructVariant as _, SerializeTuple as _, SerializeTupleVariant as _,
+        };
+        match self {
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Int { signed: true, bits, value } => match bits {
+                8 => serializer.serialize_i8(*value as i8),
+                16 => serializer.serialize_i16(*value as i16),
+                32 => serializer.serialize_i32(*value as i32),
+                64 => serializer.serialize_i64(*value as i64),
+                _ => serializer.serialize_i128(*value),
+            },
+            Self::Int { signed: false, bits, value } => match bits {
+                8 => serializer.serialize_u8(*value as u8),
+                16 => serializer.serialize_u16(*value as u16),
+                32 => serializer.serialize_u32(*value as u32),
+                64 => serializer.serialize_u64(*value as u64),
+                _ => serializer.serialize_u128(*value as u128),
+            },
+            Self::Float(value) => serializer.serialize_f64(*value),
+            Self::Char(value) => serializer.serialize_char(*value),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Bytes(bytes) => serializer.serialize_bytes(bytes),
+            Self::Unit => serializer.serialize_unit(),
+            Self::Option(None) => serializer.serialize_none(),
+            Self::Option(Some(inner)) => serializer.serialize_some(inner),
+            Self::Newtype(inner) => serializer.serialize_newtype_struct("", inner),
+            Self::Tuple(parts) => {
+                let mut tuple = serializer.serialize_tuple(parts.len())?;
+                parts.iter().try_for_each(|part| tuple.serialize_element(part))?;
+                tuple.end()
+            }
+            Self::Struct(fields) => {
+                let mut parts = serializer.serialize_struct("", fields.len())?;
+                fields.iter().try_for_each(|(name, part)| parts.serialize_field(name, part))?;
+                parts.end()
+            }
+            Self::Seq(length, parts) => {
+                let mut seq = serializer.serialize_seq(Some(*length))?;
+                parts.iter().try_for_each(|part| seq.serialize_element(part))?;
+                seq.end()
+            }
+            Self::Map(length, entries) => {
+                let mut map = serializer.serialize_map(Some(*length))?;
+                entries.iter().try_for_each(|(key, value)| map.serialize_entry(key, value))?;
+                map.end()
+            }
+            Self::Variant(number, name, content) => match &**content {
+                Self::Unit => serializer.serialize_unit_variant("", *number, name),
+                Self::Tuple(parts) => {
+                    let mut tuple =
+                        serializer.serialize_tuple_variant("", *number, name, parts.len())?;
+                    parts.iter().try_for_each(|part| tuple.serialize_field(part))?;
+                    tuple.end()
+                }
+                Self::Struct(fields) => {
+                    let mut parts =
+                        serializer.serialize_struct_variant("", *number, name, fields.len())?;
+                    fields.iter().try_for_each(|(name, part)| parts.serialize_field(name, part))?;
+                    parts.end()
+                }
+                Self::Newtype(content) => {
+                    serializer.serialize_newtype_variant("", *number, name, content)
+                }
+                content => serializer.serialize_newtype_variant("", *number, name, content),
+            },
+        }
+    }
+}
+
+struct ToNode;
+
+#[derive(Debug)]
+pub struct Never;
+
+impl fmt::Display for Never {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("never")
+    }
+}
+
+impl std::error::Error for Never {}
+
+impl ser::Error for Never {
+    fn custom<M: fmt::Display>(_: M) -> Self {
+        Self
+    }
+}
+
+/// Parts as they come, and what becomes of them.
+pub struct Parts<P> {
+    parts: Vec<P>,
+    key: Option<Node>,
+    finish: Box<dyn FnOnce(Vec<P>) -> Node>,
+}
+
+impl<P> Parts<P> {
+    fn new(finish: impl FnOnce(Vec<P>) -> Node + 'static) -> Self {
+        Self { parts: Vec::new(), key: None, finish: Box::new(finish) }
+    }
+}
+
+macro_rules! parts {
+    ($($trait:ident: $method:ident;)*) => {$(
+        impl ser::$trait for Parts<Node> {
+            type Ok = Node;
+            type Error = Never;
+
+            fn $method<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), Never> {
+                self.parts.push(value.serialize(ToNode)?);
+                Ok(())
+            }
+
+            fn end(self) -> Result<Node, Never> {
+                Ok((self.finish)(self.parts))
+            }
+        }
+    )*};
+}
+
+parts! {
+    SerializeSeq: serialize_element;
+    SerializeTuple: serialize_element;
+    SerializeTupleStruct: serialize_field;
+    SerializeTupleVariant: serialize_field;
+}
+
+macro_rules! fields {
+    ($($trait:ident)*) => {$(
+        impl ser::$trait for Parts<(&'static str, Node)> {
+            type Ok = Node;
+            type Error = Never;
+
+            fn serialize_field<V: Serialize + ?Sized>(&mut self, name: &'static str, value: &V) -> Result<(), Never> {
+                self.parts.push((name, value.serialize(ToNode)?));
+                Ok(())
+            }
+
+            fn end(self) -> Result<Node, Never> {
+                Ok((self.finish)(self.parts))
+            }
+        }
+    )*};
+}
+
+fields! { SerializeStruct SerializeStructVariant }
+
+impl ser::SerializeMap for Parts<(Node, Node)> {
+    type Ok = Node;
+    type Error = Never;
+
+    fn serialize_key<V: Serialize + ?Sized>(&mut self, key: &V) -> Result<(), Never> {
+        self.key = Some(key.serialize(ToNode)?);
+        Ok(())
+    }
+
+    fn serialize_value<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), Never> {
+        let key = self.key.take().ok_or(Never)?;
+        self.parts.push((key, value.serialize(ToNode)?));
+        Ok(())
+    }
+
+    fn end(self) -> Result<Node, Never> {
+        Ok((self.finish)(self.parts))
+    }
+}
+
+macro_rules! numbers {
+    ($($method:ident($type:ty): $signed:literal, $bits:literal;)*) => {$(
+        fn $method(self, value: $type) -> Result<Node, Never> {
+            Ok(Node::Int { signed: $signed, bits: $bits, value: value as i128 })
+        }
+    )*};
+}
+
+impl Serializer for ToNode {
+    type Ok = Node;
+    type Error = Never;
+    type SerializeSeq = Parts<Node>;
+    type SerializeTuple = Parts<Node>;
+    type SerializeTupleStruct = Parts<Node>;
+    type SerializeTupleVariant = Parts<Node>;
+    type SerializeMap = Parts<(Node, Node)>;
+    type SerializeStruct = Parts<(&'static str, Node)>;
+    type SerializeStructVariant = Parts<(&'static str, Node)>;
+
+    fn is_human_readable(&self) -> bool {
+        false
+    }
+
+    numbers! {
+        serialize_i8(i8): true, 8;
+        serialize_i16(i16): true, 16;
+        serialize_i32(i32): true, 32;
+        serialize_i64(i64): true, 64;
+        serialize_i128(i128): true, 128;
+        serialize_u8(u8): false, 8;
+        serialize_u16(u16): false, 16;
+        serialize_u32(u32): false, 32;
+        serialize_u64(u64): false, 64;
+        serialize_u128(u128): false, 128;
+    }
+
+    fn serialize_bool(self, value: bool) -> Result<Node, Never> {
+        Ok(Node::Bool(value))
+    }
+
+    fn serialize_f32(self, value: f32) -> Result<Node, Never> {
+        Ok(Node::Float(value.into()))
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<Node, Never> {
+        Ok(Node::Float(value))
+    }
+
+    fn serialize_char(self, value: char) -> Result<Node, Never> {
+        Ok(Node::Char(value))
+    }
+
+    fn serialize_str(self, value: &str) -> Result<Node, Never> {
+        Ok(Node::Text(value.to_owned()))
+    }
+
+    fn serialize_bytes(self, value: &[u8]) -> Result<Node, Never> {
+        Ok(Node::Bytes(value.to_vec()))
+    }
+
+    fn serialize_none(self) -> Result<Node, Never> {
+        Ok(Node::Option(None))
+    }
+
+    fn serialize_some<V: Serialize + ?Sized>(self, value: &V) -> Result<Node, Never> {
+        Ok(Node::Option(Some(Box::new(value.serialize(self)?))))
+    }
+
+    fn serialize_unit(self) -> Result<Node, Never> {
+        Ok(Node::Unit)
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<Node, Never> {
+        Ok(Node::Unit)
+    }
+
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        number: u32,
+        name: &'static str,
+    ) -> Result<Node, Never> {
+        Ok(Node::Variant(number, name, Box::new(Node::Unit)))
+    }
+
+    fn serialize_newtype_struct<V: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &V,
+    ) -> Result<Node, Never> {
+        Ok(Node::Newtype(Box::new(value.serialize(self)?)))
+    }
+
+    fn serialize_newtype_variant<V: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        number: u32,
+        name: &'static str,
+        value: &V,
+    ) -> Result<Node, Never> {
+        let content = Node::Newtype(Box::new(value.serialize(self)?));
+        Ok(Node::Variant(number, name, Box::new(content)))
+    }
+
+    fn serialize_seq(self, length: Option<usize>) -> Result<Parts<Node>, Never> {
+        let length = length.ok_or(Never)?;
+        Ok(Parts::new(move |parts| Node::Seq(length, parts)))
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Parts<Node>, Never> {
+        Ok(Parts::new(Node::Tuple))
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Parts<Node>, Never> {
+        Ok(Parts::new(Node::Tuple))
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        number: u32,
+        name: &'static str,
+        _: usize,
+    ) -> Result<Parts<Node>, Never> {
+        Ok(Parts::new(move |parts| Node::Variant(number, name, Box::new(Node::Tuple(parts)))))
+    }
+
+    fn serialize_map(self, length: Option<usize>) -> Result<Parts<(Node, Node)>, Never> {
+        let length = length.ok_or(Never)?;
+        Ok(Parts::new(move |entries| Node::Map(length, entries)))
+    }
+
+    fn serialize_struct(
+        self,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Parts<(&'static str, Node)>, Never> {
+        Ok(Parts::new(Node::Struct))
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        number: u32,
+        name: &'static str,
+        _: usize,
+    ) -> Result<Parts<(&'static str, Node)>, Never> {
+        Ok(Parts::new(move |fields| Node::Variant(number, name, Box::new(Node::Struct(fields)))))
+    }
+}
