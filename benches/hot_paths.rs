@@ -6,8 +6,10 @@ mod data;
 
 use data::{Data, Large, Medium, Small};
 use divan::Bencher;
+use hardtack::keys::Keys;
 use hardtack::testing::{Head, sent_back};
-use hardtack::{Claims, Key, KeyRing, OpenError, Purpose, Sealer, SessionCookie, Timestamp};
+use hardtack::token::{Sealer, SealerBuilder};
+use hardtack::{Application, Claims, Class, Key, KeyRing, OpenError, SessionCookie, Timestamp};
 
 #[global_allocator]
 static ALLOCATOR: divan::AllocProfiler = divan::AllocProfiler::system();
@@ -22,12 +24,16 @@ fn now() -> Timestamp {
     Timestamp::from_secs(1_800_000_000)
 }
 
-fn purpose() -> Purpose {
-    Purpose::token("shop", "api").unwrap()
+fn api(keys: impl Into<Keys>) -> SealerBuilder {
+    Application::new("shop", keys).unwrap().sealer("api")
 }
 
 fn key() -> Key {
     Key::generate().unwrap()
+}
+
+fn claims_of(sealer: &Sealer) -> Claims {
+    sealer.new_claims(Class::Standard, now()).unwrap()
 }
 
 /// Bytes in, token out; token in, bytes out.
@@ -35,12 +41,9 @@ mod sealer {
     use super::*;
 
     fn sealer(signed: bool) -> (Sealer, Claims) {
-        let sealer = if signed {
-            Sealer::signed(key(), purpose())
-        } else {
-            Sealer::encrypted(key(), purpose())
-        };
-        let claims = sealer.fresh(now()).unwrap();
+        let builder = if signed { api(key()).signed() } else { api(key()) };
+        let sealer = builder.build().unwrap();
+        let claims = claims_of(&sealer);
         (sealer, claims)
     }
 
@@ -78,7 +81,7 @@ mod sealer {
 }
 
 fn cookie<T: Data>(ring: KeyRing, signed: bool) -> SessionCookie<T> {
-    let builder = SessionCookie::builder("shop", ring);
+    let builder = Application::new("shop", ring).unwrap().session();
     if signed { builder.signed().build().unwrap() } else { builder.build().unwrap() }
 }
 
@@ -88,13 +91,14 @@ mod session_cookie {
 
     fn seal<T: Data>(bencher: Bencher, data: T, signed: bool) {
         let users = cookie::<T>(KeyRing::new(key()), signed);
-        let claims = users.fresh(now()).unwrap();
+        let claims = users.new_claims(Class::Standard, now()).unwrap();
         bencher.bench_local(|| users.seal(&data, &claims, now()).unwrap());
     }
 
     fn open<T: Data>(bencher: Bencher, data: T, signed: bool) {
         let users = cookie::<T>(KeyRing::new(key()), signed);
-        let sealed = users.seal(&data, &users.fresh(now()).unwrap(), now()).unwrap();
+        let sealed =
+            users.seal(&data, &users.new_claims(Class::Standard, now()).unwrap(), now()).unwrap();
         bencher.bench_local(|| users.open([sealed.value().as_bytes()], now()).unwrap().unwrap());
     }
 
@@ -135,7 +139,7 @@ mod request {
 
     fn line<T: Data>(users: &SessionCookie<T>, data: &T) -> String {
         let now = Timestamp::now();
-        sent_back(&users.seal(data, &users.fresh(now).unwrap(), now).unwrap())
+        sent_back(&users.seal(data, &users.new_claims(Class::Standard, now).unwrap(), now).unwrap())
     }
 
     #[divan::bench]
@@ -186,23 +190,25 @@ mod keys {
     #[divan::bench(args = [1, 4, 16, 64])]
     fn seal(bencher: Bencher, keys: usize) {
         let users = cookie::<Small>(ring(keys), false);
-        let (claims, data) = (users.fresh(now()).unwrap(), data::small());
+        let (claims, data) = (users.new_claims(Class::Standard, now()).unwrap(), data::small());
         bencher.bench_local(|| users.seal(&data, &claims, now()).unwrap());
     }
 
     #[divan::bench(args = [1, 4, 16, 64])]
     fn open(bencher: Bencher, keys: usize) {
         let users = cookie::<Small>(ring(keys), false);
-        let sealed = users.seal(&data::small(), &users.fresh(now()).unwrap(), now()).unwrap();
+        let sealed = users
+            .seal(&data::small(), &users.new_claims(Class::Standard, now()).unwrap(), now())
+            .unwrap();
         bencher.bench_local(|| users.open([sealed.value().as_bytes()], now()).unwrap().unwrap());
     }
 
     #[divan::bench]
     fn open_in_a_new_epoch(bencher: Bencher) {
         let text = key().to_text();
-        let sealer = || Sealer::encrypted(text.parse::<Key>().unwrap(), purpose());
+        let sealer = || api(text.parse::<Key>().unwrap()).build().unwrap();
         let first = sealer();
-        let token = first.seal(&first.fresh(now()).unwrap(), &[7; 54], now()).unwrap();
+        let token = first.seal(&claims_of(&first), &[7; 54], now()).unwrap();
         bencher
             .with_inputs(sealer)
             .bench_local_refs(|sealer| sealer.open(token.as_bytes(), now()).unwrap());
@@ -214,8 +220,8 @@ mod refusals {
     use super::*;
 
     fn refused(bencher: Bencher, change: impl Fn(&mut Vec<u8>), expected: fn(&OpenError) -> bool) {
-        let sealer = Sealer::encrypted(key(), purpose());
-        let token = sealer.seal(&sealer.fresh(now()).unwrap(), &[7; 293], now()).unwrap();
+        let sealer = api(key()).build().unwrap();
+        let token = sealer.seal(&claims_of(&sealer), &[7; 293], now()).unwrap();
         let mut token = token.into_bytes();
         // Once as it should be: the epoch's key is cached.
         sealer.open(&token, now()).unwrap();
@@ -245,7 +251,7 @@ mod refusals {
     #[divan::bench]
     fn unknown_key(bencher: Bencher) {
         let other = |token: &mut Vec<u8>| token[5] ^= 1;
-        refused(bencher, other, |e| matches!(e, OpenError::UnknownKey));
+        refused(bencher, other, |e| matches!(e, OpenError::UnknownKey { .. }));
     }
 
     #[divan::bench]
@@ -272,14 +278,16 @@ mod threads {
     #[divan::bench(threads = [1, 2])]
     fn seal(bencher: Bencher) {
         let users = cookie::<Small>(KeyRing::new(key()), false);
-        let (claims, data) = (users.fresh(now()).unwrap(), data::small());
+        let (claims, data) = (users.new_claims(Class::Standard, now()).unwrap(), data::small());
         bencher.bench(|| users.seal(&data, &claims, now()).unwrap());
     }
 
     #[divan::bench(threads = [1, 2])]
     fn open(bencher: Bencher) {
         let users = cookie::<Small>(KeyRing::new(key()), false);
-        let sealed = users.seal(&data::small(), &users.fresh(now()).unwrap(), now()).unwrap();
+        let sealed = users
+            .seal(&data::small(), &users.new_claims(Class::Standard, now()).unwrap(), now())
+            .unwrap();
         bencher.bench(|| users.open([sealed.value().as_bytes()], now()).unwrap().unwrap());
     }
 }

@@ -4,7 +4,8 @@ use std::sync::Barrier;
 use std::time::Instant;
 
 use hardtack::testing::{Head, sent_back};
-use hardtack::{Key, KeyRing, OpenError, Purpose, Sealer, SessionCookie, Timestamp};
+use hardtack::token::Sealer;
+use hardtack::{Application, Class, Key, KeyRing, OpenError, Timestamp};
 
 use crate::contestant::Kind;
 use crate::data::{self, Small};
@@ -67,19 +68,20 @@ pub fn run(plan: Plan) -> Extras {
 }
 
 fn sealer(ring: KeyRing) -> Sealer {
-    Sealer::encrypted(ring, Purpose::token("shop", "api").unwrap())
+    Application::new("shop", ring).unwrap().sealer("api").build().unwrap()
 }
 
 fn refusals(now: Timestamp) -> Vec<Act> {
     let ring = || KeyRing::new(Key::generate().unwrap());
     let (ours, theirs) = (sealer(ring()), sealer(ring()));
-    let token = theirs.seal(&theirs.fresh(now).unwrap(), &[7; 293], now).unwrap();
+    let token =
+        theirs.seal(&theirs.new_claims(Class::Standard, now).unwrap(), &[7; 293], now).unwrap();
     let long = vec![b'A'; 8192];
     let again = sealer(ring());
     vec![
         act(move || assert!(matches!(ours.open(&long, now), Err(OpenError::TooLong { .. })))),
         act(move || {
-            assert!(matches!(again.open(token.as_bytes(), now), Err(OpenError::UnknownKey)))
+            assert!(matches!(again.open(token.as_bytes(), now), Err(OpenError::UnknownKey { .. })))
         }),
     ]
 }
@@ -90,8 +92,9 @@ fn ring_of(keys: usize, now: Timestamp) -> [Act; 2] {
     for _ in 1..keys {
         ring = ring.with_opening_key(Key::generate().unwrap(), None).unwrap();
     }
-    let users = SessionCookie::<Small>::new("shop", ring).unwrap();
-    let (claims, data) = (users.fresh(now).unwrap(), data::small());
+    let shop = Application::new("shop", ring).unwrap();
+    let users = shop.session::<Small>().build().unwrap();
+    let (claims, data) = (users.new_claims(Class::Standard, now).unwrap(), data::small());
     let value = users.seal(&data, &claims, now).unwrap().value().to_owned();
     let opening = users.clone();
     [
@@ -103,7 +106,8 @@ fn ring_of(keys: usize, now: Timestamp) -> [Act; 2] {
 fn requests() -> [Act; 2] {
     let users = ours::cookie::<Small>(Kind::Encrypted, Key::generate().unwrap());
     let now = Timestamp::now();
-    let sealed = users.seal(&data::small(), &users.fresh(now).unwrap(), now).unwrap();
+    let sealed =
+        users.seal(&data::small(), &users.new_claims(Class::Standard, now).unwrap(), now).unwrap();
     let line = sent_back(&sealed);
     let starting = users.clone();
     [
@@ -132,7 +136,7 @@ fn two_threads(now: Timestamp) -> (f64, f64) {
     const TIMES: u32 = 4_000;
     const TRIES: usize = 80;
     let users = ours::cookie::<Small>(Kind::Encrypted, Key::generate().unwrap());
-    let (claims, data) = (users.fresh(now).unwrap(), data::small());
+    let (claims, data) = (users.new_claims(Class::Standard, now).unwrap(), data::small());
     let value = users.seal(&data, &claims, now).unwrap().value().to_owned();
     let seal = || drop(users.seal(&data, &claims, now).unwrap());
     let open = || drop(users.open([value.as_bytes()], now).unwrap().unwrap());

@@ -1,14 +1,14 @@
 //! hardtack, as its users call it: the clock is read at each call.
 
-use hardtack::{Key, SessionCookie, Timestamp};
+use hardtack::{Application, Class, Key, SessionCookie, Timestamp};
 
 use crate::contestant::{Contestant, Kind, Level};
 use crate::data::Data;
 
-pub const NAME: &str = "__Host-session";
+pub const NAME: &str = "__Host-shop";
 
 pub fn cookie<T: Data>(kind: Kind, key: Key) -> SessionCookie<T> {
-    let builder = SessionCookie::builder("shop", key);
+    let builder = Application::new("shop", key).unwrap().session();
     match kind {
         Kind::Encrypted => builder.build().unwrap(),
         Kind::Signed => builder.signed().build().unwrap(),
@@ -18,7 +18,7 @@ pub fn cookie<T: Data>(kind: Kind, key: Key) -> SessionCookie<T> {
 pub fn token<T: Data>(data: &T, kind: Kind) -> Contestant {
     let users = cookie::<T>(kind, Key::generate().unwrap());
     let now = Timestamp::now();
-    let claims = users.fresh(now).unwrap();
+    let claims = users.new_claims(Class::Standard, now).unwrap();
     let value = users.seal(data, &claims, now).unwrap().value().to_owned();
     let octets = value.len();
     let (sealing, data) = (users.clone(), data.clone());
@@ -35,7 +35,7 @@ pub fn token<T: Data>(data: &T, kind: Kind) -> Contestant {
 pub fn header<T: Data>(data: &T, kind: Kind) -> Contestant {
     let users = cookie::<T>(kind, Key::generate().unwrap());
     let now = Timestamp::now();
-    let claims = users.fresh(now).unwrap();
+    let claims = users.new_claims(Class::Standard, now).unwrap();
     let set_cookie = users.seal(data, &claims, now).unwrap();
     let octets = set_cookie.value().len();
     let line = format!("theme=dark; {}={}", NAME, set_cookie.value());

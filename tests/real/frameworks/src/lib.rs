@@ -1,0 +1,20 @@
+//! One site in seven frameworks, for the acceptance script in `tests/acceptance`: the same routes over the same session cookies,
+//! written as each framework's users would.
+//!
+//! | route | answers |
+//! |---|---|
+//! | whatever changes something | 403 where another site asks for it, unless it is [exempt](world::EXEMPT) |
+//! | `GET /untouched` | `untouched`, and never looks at a session |
+//! | `GET /profile` | `7 Ada`; 401 without a session |
+//! | `GET /maybe` | `some` or `none` |
+//! | `GET /cart` | the items of the second cookie; 401 without it |
+//! | `GET /stream` | two chunks, the second of which tries to change the session after the head is out |
+//! | `GET` and `POST /act/{action}` | what [`actions::act`] says |
+//! | `/nested/act/{action}` | the same behind a second layer of the users' cookie, with a look at the session between the two |
+//! | `/clash` | nothing: behind a layer of another cookie under the users' name |
+
+#![forbid(unsafe_code)]
+
+pub mod actions;
+pub mod servers;
+pub mod world;
