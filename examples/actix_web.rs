@@ -1,10 +1,7 @@
 //! Log in, look, rename, log out, with actix-web: `cargo run --example actix_web --features actix-web`.
 
 use actix_web::{App, HttpServer, Responder, rt, web};
-use hardtack::{
-    CrossOriginMiddleware, CrossOriginProtection, Key, Session, SessionCookie, SessionError,
-    SessionMiddleware, SessionSlot,
-};
+use hardtack::{Application, Key, Session, SessionError, SessionMiddleware, SessionSlot};
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]
@@ -59,7 +56,9 @@ async fn logout(slot: SessionSlot<User>) -> Result<impl Responder, SessionError>
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // A server that restarts takes its keys from the environment: KeyRing::from_env("SESSION_KEYS").
-    let users = SessionCookie::<User>::new("shop", Key::generate()?)?;
+    let shop = Application::new("shop", Key::generate()?)?;
+    let users = shop.session::<User>().build()?;
+    // Once for each worker, so the cookie is built before and cloned here.
     let server = move || {
         App::new()
             .route("/", web::get().to(home))
@@ -67,8 +66,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             .route("/profile", web::get().to(profile))
             .route("/rename/{name}", web::post().to(rename))
             .route("/logout", web::post().to(logout))
-            .wrap(SessionMiddleware::new(users.clone()))
-            .wrap(CrossOriginMiddleware::new(CrossOriginProtection::of(&users))) // in front of all
+            .wrap(SessionMiddleware::new(users.clone())) // refuses other sites' requests as well
     };
     println!("http://127.0.0.1:8080");
     let serve = async { HttpServer::new(server).bind("127.0.0.1:8080")?.run().await };

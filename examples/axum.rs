@@ -4,10 +4,7 @@ use axum::extract::Path;
 use axum::response::Redirect;
 use axum::routing::{get, post};
 use axum::{Form, Router};
-use hardtack::{
-    CrossOriginLayer, CrossOriginProtection, Key, Session, SessionCookie, SessionError,
-    SessionLayer, SessionSlot,
-};
+use hardtack::{Application, Key, Session, SessionError, SessionLayer, SessionSlot};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
@@ -56,16 +53,15 @@ async fn logout(slot: SessionSlot<User>) -> Result<Redirect, SessionError> {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // A server that restarts takes its keys from the environment: KeyRing::from_env("SESSION_KEYS").
-    let users = SessionCookie::<User>::new("shop", Key::generate()?)?;
-    let protection = CrossOriginProtection::of(&users);
+    let shop = Application::new("shop", Key::generate()?)?;
+    let users = shop.session::<User>().build()?;
     let app = Router::new()
         .route("/", get(home))
         .route("/login", post(login))
         .route("/profile", get(profile))
         .route("/rename/{name}", post(rename))
         .route("/logout", post(logout))
-        .layer(SessionLayer::new(users))
-        .layer(CrossOriginLayer::new(protection)); // in front of all
+        .layer(SessionLayer::new(users)); // refuses other sites' requests as well
     let listener = TcpListener::bind("127.0.0.1:8080").await?;
     println!("http://{}", listener.local_addr()?);
     Ok(axum::serve(listener, app).await?)

@@ -1,26 +1,22 @@
-//! A token in the `Authorization` header instead of a cookie: the same sealer under another purpose.
+//! A token in the `Authorization` header instead of a cookie: a sealer of bytes, under a key derived for this use.
 //!
 //! `cargo run --example bearer`
 
-use std::time::Duration;
-
-use hardtack::{Key, Lifetime, Purpose, Sealer, Timestamp};
+use hardtack::token::Sealer;
+use hardtack::{Application, Class, HOUR, Key, SealError, SetupError, Timestamp};
 
 /// The server: hands out tokens for its programs' users, and reads them back from requests.
 struct Api(Sealer);
 
 impl Api {
-    fn new(key: Key) -> Result<Self, Box<dyn std::error::Error>> {
-        let hour = Duration::from_secs(3_600);
-        let sealer = Sealer::builder(key, Purpose::token("shop", "api")?)
-            .lifetime(Lifetime { idle: hour, absolute: hour })
-            .remembered(None)
-            .build()?;
-        Ok(Self(sealer))
+    fn new(key: Key) -> Result<Self, SetupError> {
+        let shop = Application::new("shop", key)?;
+        Ok(Self(shop.sealer("api").idle(HOUR).remember_me(None).build()?))
     }
 
-    fn issue(&self, user: &str, now: Timestamp) -> Result<String, hardtack::SealError> {
-        self.0.seal(&self.0.fresh(now)?, user.as_bytes(), now)
+    fn issue(&self, user: &str, now: Timestamp) -> Result<String, SealError> {
+        let claims = self.0.new_claims(Class::Standard, now)?;
+        self.0.seal(&claims, user.as_bytes(), now)
     }
 
     /// The user of a request, or the status code that it gets: which check failed is nobody's business but the log's.
@@ -40,7 +36,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let header = format!("Bearer {}", api.issue("ada", now)?);
     println!("Authorization: {header}");
     println!("now:           {:?}", api.authenticate(&header, now));
-    println!("in an hour:    {:?}", api.authenticate(&header, now + Duration::from_secs(3_600)));
+    println!("in an hour:    {:?}", api.authenticate(&header, now + HOUR));
     println!("someone else's: {:?}", api.authenticate("Bearer forged", now));
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Each step of a session's life, printed: `cargo run --example quickstart`.
 
 use cookie::{Cookie, CookieJar};
-use hardtack::{Class, Key, KeyRing, RingHandle, SessionCookie, Timestamp};
+use hardtack::{Application, Class, Key, KeyRing, Timestamp};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -22,13 +22,13 @@ enum Role {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let old_key = Key::generate()?;
     let old_key_text = old_key.to_text();
-    let ring = RingHandle::from(old_key);
-    let users = SessionCookie::<User>::new("shop", &ring)?;
+    let shop = Application::new("shop", old_key)?;
+    let users = shop.session::<User>().build()?;
     let now = Timestamp::now();
     let ada = User { id: 7, name: "Ada".to_owned(), role: Role::Customer, cart: vec![101, 2_002] };
 
     println!("1. Seal a session into a cookie.");
-    let cookie = users.seal(&ada, &users.fresh(now)?, now)?;
+    let cookie = users.seal(&ada, &users.new_claims(Class::Standard, now)?, now)?;
     println!("   Set-Cookie: {}", cookie.as_str());
     println!("   value: {} characters;", cookie.value().len());
     println!("   the same data as JSON in a `cookie` PrivateJar: {}", private_jar_len(&ada)?);
@@ -48,27 +48,25 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     println!("4. Rotate the key: the new one seals, the old one still opens.");
     let new_key = Key::generate()?;
-    println!("   old {}, new {}", ring.key_ids()[0], new_key.id());
-    ring.replace(KeyRing::new(new_key).with_opening_key(old_key_text.parse()?, None)?);
+    println!("   old {}, new {}", shop.keys().key_ids()[0], new_key.id());
+    shop.replace_keys(KeyRing::new(new_key).with_opening_key(old_key_text.parse()?, None)?);
     let opened = users.open([cookie.value().as_bytes()], now)?.ok_or("no cookie")?;
     println!("   the old cookie opens: {} is still logged in", opened.data.name);
     let resealed = users.seal(&opened.data, &opened.claims, now)?;
     println!("   sealed again, it starts with the new key's id: {}…", &resealed.value()[..16]);
-    ring.replace(KeyRing::new(Key::generate()?));
+    shop.replace_keys(KeyRing::new(Key::generate()?));
     let refusal =
         users.open([cookie.value().as_bytes()], now).err().ok_or("a retired key opened")?;
     println!("   without the old key: {refusal}");
 
-    println!("5. The room in the cookie is known before anything is sent.");
-    println!("   {} octets of encoded data fit a session", users.room(Class::Standard));
+    println!("5. How much fits the cookie is known before anything is sent.");
+    println!("   {} bytes of encoded data fit a session", users.capacity(Class::Standard));
     let hoarder = User { cart: (0..3_000).collect(), role: Role::Guest, ..ada };
-    let error = users.seal(&hoarder, &users.fresh(now)?, now).err().ok_or("it fitted")?;
+    let claims = users.new_claims(Class::Standard, now)?;
+    let error = users.seal(&hoarder, &claims, now).err().ok_or("it fitted")?;
     println!("   3000 cart items: {error}");
     let admin = User { role: Role::Admin, cart: Vec::new(), ..hoarder };
-    println!(
-        "   without them: {} characters",
-        users.seal(&admin, &users.fresh(now)?, now)?.value().len()
-    );
+    println!("   without them: {} characters", users.seal(&admin, &claims, now)?.value().len());
     Ok(())
 }
 
@@ -76,6 +74,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn private_jar_len(user: &User) -> Result<usize, Box<dyn std::error::Error>> {
     let mut jar = CookieJar::new();
     let key = cookie::Key::try_generate().ok_or("no randomness")?;
-    jar.private_mut(&key).add(Cookie::new("__Host-session", serde_json::to_string(user)?));
-    Ok(jar.get("__Host-session").map_or(0, |cookie| cookie.value().len()))
+    jar.private_mut(&key).add(Cookie::new("__Host-shop", serde_json::to_string(user)?));
+    Ok(jar.get("__Host-shop").map_or(0, |cookie| cookie.value().len()))
 }

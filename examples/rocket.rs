@@ -1,9 +1,6 @@
 //! Log in, look, rename, log out, with Rocket: `cargo run --example rocket --features rocket`.
 
-use hardtack::{
-    CrossOriginFairing, CrossOriginProtection, Key, Session, SessionCookie, SessionError,
-    SessionFairing, SessionSlot,
-};
+use hardtack::{Application, Key, Session, SessionError, SessionFairing, SessionSlot};
 use rocket::form::{Form, FromForm};
 use rocket::response::Redirect;
 use rocket::{get, post, routes};
@@ -63,11 +60,11 @@ fn logout(slot: SessionSlot<User>) -> Result<Redirect, SessionError> {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // A server that restarts takes its keys from the environment: KeyRing::from_env("SESSION_KEYS").
-    let users = SessionCookie::<User>::new("shop", Key::generate()?)?;
+    let shop = Application::new("shop", Key::generate()?)?;
+    let users = shop.session::<User>().build()?;
     let app = rocket::build()
         .mount("/", routes![home, welcome, login, profile, rename, logout])
-        .attach(CrossOriginFairing::new(CrossOriginProtection::of(&users)))
-        .attach(SessionFairing::new(users));
+        .attach(SessionFairing::new(users)); // refuses other sites' requests as well
     rocket::execute(app.launch())?;
     Ok(())
 }

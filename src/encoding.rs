@@ -1,4 +1,4 @@
-//! base64url without padding, strictly: one sequence of octets, one spelling (RFC 4648 sections 3.5 and 5).
+//! base64url without padding, strictly: one sequence of bytes, one spelling (RFC 4648 sections 3.5 and 5).
 
 use std::sync::LazyLock;
 
@@ -29,7 +29,7 @@ pub(crate) const fn encoded_len(octets: usize) -> usize {
     octets / 3 * 4 + (octets % 3 * 4).div_ceil(3)
 }
 
-/// The most octets that `characters` can hold.
+/// The most bytes that `characters` can hold.
 pub(crate) const fn decoded_len(characters: usize) -> usize {
     characters / 4 * 3 + characters % 4 * 3 / 4
 }
@@ -44,14 +44,14 @@ pub(crate) fn encode_secret(octets: &[u8], text: &mut String) {
     text.push_str(&Zeroizing::new(Base64UrlUnpadded::encode_string(octets)));
 }
 
-/// Octets that the engine turns into 32 characters at once.
+/// Bytes that the engine turns into 32 characters at once.
 const GROUP: usize = 24;
-/// Octets that it must see behind the last such group.
+/// Bytes that it must see behind the last such group.
 const BEHIND: usize = 8;
-/// Fewer octets it encodes one by one.
+/// Fewer bytes it encodes one by one.
 const FEWEST: usize = 128;
 
-/// Octets to encode so that whole groups hold the first `used`.
+/// Bytes to encode so that whole groups hold the first `used`.
 const fn whole_groups(used: usize) -> usize {
     let whole = used.next_multiple_of(GROUP) + BEHIND;
     if whole < FEWEST { FEWEST } else { whole }
@@ -62,10 +62,11 @@ pub(crate) const fn encoding_room(used: usize) -> usize {
     encoded_len(whole_groups(used))
 }
 
-/// Appends the characters of the first `used` octets of `buffer`; whatever stands behind them is overwritten.
+/// Appends the characters of the first `used` bytes of `buffer`; whatever stands behind them is overwritten.
 ///
-/// The engine works in groups, and octet by octet on what is left: for a small token on everything. So it is given zeros behind the
-/// octets, and the characters of these are cut off again. The last character is right for it: bits that no octet fills are zeros.
+/// The engine works in groups, and byte by byte on what is left: for a small token on everything. So it is given zeros behind the
+/// bytes, and the characters of these are cut off again. The last character is right for it: bits that no byte fills are zeros.
+#[expect(clippy::expect_used, reason = "base64url is ASCII, whatever was encoded")]
 pub(crate) fn encode_front(buffer: &mut [u8], used: usize, text: String) -> String {
     let end = whole_groups(used).min(buffer.len());
     buffer[used..end].fill(0);
@@ -78,7 +79,7 @@ pub(crate) fn encode_front(buffer: &mut [u8], used: usize, text: String) -> Stri
     String::from_utf8(text).expect("base64url is ASCII")
 }
 
-/// The octets of 16 characters: a token's header, whose refusal must cost little. The engine takes three times as long for so few.
+/// The bytes of 16 characters: a token's header, whose refusal must cost little. The engine takes three times as long for so few.
 pub(crate) fn decode_16(text: &[u8; 16]) -> Option<[u8; 12]> {
     let mut octets = [0; 12];
     let mut seen = 0;
@@ -105,7 +106,7 @@ static VALUES: [u8; 256] = {
     values
 };
 
-/// Writes the octets of `text` to the front of `buffer` and returns that part; `None` for any other than
+/// Writes the bytes of `text` to the front of `buffer` and returns that part; `None` for any other than
 /// the one spelling, and where `buffer` is too short.
 pub(crate) fn decode<'b>(text: &[u8], buffer: &'b mut [u8]) -> Option<&'b mut [u8]> {
     let written = ENGINE.decode_slice(text, buffer).ok()?;
@@ -130,7 +131,7 @@ mod tests {
             encode(&octets, &mut text);
             encode_secret(&octets, &mut secret);
             assert_eq!(secret, text);
-            // Each character in turn is each octet: what one of them reads, the other does, and nothing else.
+            // Each character in turn is each byte: what one of them reads, the other does, and nothing else.
             let mut text = text.as_bytes()[5..].to_vec();
             for place in 0..text.len() {
                 let right = text[place];
@@ -220,7 +221,7 @@ mod tests {
         }
     }
 
-    /// RFC 4648 section 5, octet by octet.
+    /// RFC 4648 section 5, byte by byte.
     fn decode_slowly(text: &[u8]) -> Option<Vec<u8>> {
         let (mut octets, mut bits, mut count) = (Vec::new(), 0u32, 0);
         for &character in text {

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::cookie::is_name;
 use crate::crypto::{self, KEY, MacKey, Zeroizing};
 use crate::encoding;
-use crate::error::{ConfigError, KeyError};
+use crate::error::{KeyError, KeyProblem};
+use crate::id::KeyId;
+use crate::purpose::Purpose;
 
 const SALT: &[u8] = b"hardtack v1";
 const TEXT_PREFIX: &str = "htk1_";
@@ -14,13 +15,13 @@ const TEXT_LABEL: &[u8] = b"hardtack v1 key text\x00";
 const TEXT_LENGTH: usize = TEXT_PREFIX.len() + 48;
 const CHECKSUM: usize = 4;
 
-/// Roots that stand in this crate's documentation and vectors are refused by their SHA-256, first 8 octets.
+/// Roots that stand in this crate's documentation and vectors are refused by their SHA-256, first 8 bytes.
 const PUBLISHED: [[u8; 8]; 6] = [
-    // docs and tests: the octets 0, 1, 2, … 31
+    // docs and tests: the bytes 0, 1, 2, … 31
     [0x63, 0x0d, 0xcd, 0x29, 0x66, 0xc4, 0x33, 0x66],
     // the same from 1 on: 1, 2, 3, … 32
     [0xae, 0x21, 0x6c, 0x2e, 0xf5, 0x24, 0x7a, 0x37],
-    // docs/format-v1.md section 7, as octets and as text, and most vectors
+    // docs/format-v1.md section 7, as bytes and as text, and most vectors
     [0x22, 0xcd, 0xff, 0xef, 0xf0, 0x07, 0x87, 0xbf],
     // the other vectors
     [0x48, 0x2d, 0x03, 0x5a, 0x02, 0x58, 0x24, 0x6d],
@@ -28,24 +29,7 @@ const PUBLISHED: [[u8; 8]; 6] = [
     [0x2d, 0x42, 0xc5, 0x2d, 0xf5, 0x3c, 0x0e, 0xda],
 ];
 
-/// Names a [`Key`]: 8 octets derived from it, in the clear at the front of each of its tokens.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct KeyId(pub(crate) [u8; 8]);
-
-/// Prints 16 hexadecimal digits.
-impl fmt::Display for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KeyId({self})")
-    }
-}
-
-/// A root key: 32 random octets, wiped on drop. It cannot be cloned or serialised, and `Debug` shows its id only.
+/// A root key: 32 random bytes, wiped on drop. It cannot be cloned or serialised, and `Debug` shows its id only.
 ///
 /// ```
 /// use hardtack::Key;
@@ -54,7 +38,7 @@ impl fmt::Debug for KeyId {
 /// let text = key.to_text(); // for a secret store; wiped when dropped
 /// let again: Key = text.parse()?;
 /// assert_eq!(again.id(), key.id());
-/// # Ok::<(), hardtack::KeyError>(())
+/// # Ok::<(), hardtack::SetupError>(())
 /// ```
 pub struct Key {
     /// Boxed, so that a key that is moved, say as its ring grows, leaves no copy behind.
@@ -71,29 +55,29 @@ impl Key {
     /// A new key from the operating system's randomness.
     ///
     /// # Errors
-    /// [`KeyError::Random`] where the operating system has none to give.
+    /// The operating system has no randomness to give.
     pub fn generate() -> Result<Self, KeyError> {
-        crypto::os_random().map(Self::new).map_err(|_| KeyError::Random)
+        crypto::os_random().map(Self::new).map_err(|_| KeyProblem::Random.into())
     }
 
-    /// The key of these 32 octets, which a secret store or KMS drew at random. There is no pass-phrase constructor, on purpose.
+    /// The key of these 32 bytes, which a secret store or KMS drew at random. There is no pass-phrase constructor, on purpose.
     ///
     /// # Errors
-    /// Any other length; octets that are all equal, all printable (a pass phrase, hex or base64 text), or published.
+    /// Any other length; bytes that are all equal, all printable (a pass phrase, hex or base64 text), or published.
     pub fn from_bytes(octets: &[u8]) -> Result<Self, KeyError> {
         let found = octets.len();
-        let octets: &[u8; KEY] = octets.try_into().map_err(|_| KeyError::Length { found })?;
-        // Over all octets, whatever they are: no branch tells where the first one stands that differs.
+        let octets: &[u8; KEY] = octets.try_into().map_err(|_| KeyProblem::Length { found })?;
+        // Over all bytes, whatever they are: no branch tells where the first one stands that differs.
         if octets.iter().fold(0, |differs, byte| differs | (byte ^ octets[0])) == 0 {
-            return Err(KeyError::AllEqual);
+            return Err(KeyProblem::AllEqual.into());
         }
         if octets.iter().fold(true, |text, byte| text & (0x20..0x7F).contains(byte)) {
-            return Err(KeyError::Printable);
+            return Err(KeyProblem::Printable.into());
         }
         let hash = crypto::sha256(&[octets]);
         let is_known = |known: &[u8; 8]| crypto::constant_time_eq(&hash[..8], known);
         if PUBLISHED.iter().fold(false, |published, known| published | is_known(known)) {
-            return Err(KeyError::Example);
+            return Err(KeyProblem::Example.into());
         }
         Ok(Self::new(Zeroizing::new(*octets)))
     }
@@ -155,16 +139,16 @@ impl FromStr for Key {
     type Err = KeyError;
 
     fn from_str(text: &str) -> Result<Self, KeyError> {
-        let encoded = text.strip_prefix(TEXT_PREFIX).ok_or(KeyError::NotKeyText)?;
+        let encoded = text.strip_prefix(TEXT_PREFIX).ok_or(KeyProblem::NotKeyText)?;
         let found = text.chars().count();
         if found != TEXT_LENGTH {
-            return Err(KeyError::TextLength { found });
+            return Err(KeyProblem::TextLength { found }.into());
         }
         let mut octets = Zeroizing::new([0; KEY + CHECKSUM]);
-        encoding::decode_secret(encoded.as_bytes(), &mut *octets).ok_or(KeyError::Alphabet)?;
-        let (root, sum) = octets.split_first_chunk::<KEY>().ok_or(KeyError::Alphabet)?;
+        encoding::decode_secret(encoded.as_bytes(), &mut *octets).ok_or(KeyProblem::Alphabet)?;
+        let (root, sum) = octets.split_first_chunk::<KEY>().ok_or(KeyProblem::Alphabet)?;
         if !crypto::constant_time_eq(&checksum(root), sum) {
-            return Err(KeyError::Checksum);
+            return Err(KeyProblem::Checksum.into());
         }
         Self::from_bytes(root)
     }
@@ -173,50 +157,6 @@ impl FromStr for Key {
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Key({})", self.id)
-    }
-}
-
-/// What a token is for. It is part of the key: a token for one application, cookie or use opens as no other.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Purpose(String);
-
-impl Purpose {
-    /// The cookie `name` of the application `app`.
-    ///
-    /// # Errors
-    /// [`ConfigError::Name`] unless `app` is 1 to 64 of `A-Z a-z 0-9 . _ -`; [`ConfigError::CookieName`] unless `name` is a token.
-    pub fn cookie(app: &str, name: &str) -> Result<Self, ConfigError> {
-        if !is_name(name) {
-            return Err(ConfigError::CookieName);
-        }
-        Ok(Self(format!("cookie:{}/{name}", label(app)?)))
-    }
-
-    /// Any other use, say `"api"`, of the application `app`.
-    ///
-    /// # Errors
-    /// [`ConfigError::Name`] unless both are 1 to 64 of `A-Z a-z 0-9 . _ -`.
-    pub fn token(app: &str, use_: &str) -> Result<Self, ConfigError> {
-        Ok(Self(format!("token:{}/{}", label(app)?, label(use_)?)))
-    }
-
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-}
-
-impl fmt::Debug for Purpose {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Purpose({})", self.0)
-    }
-}
-
-fn label(name: &str) -> Result<&str, ConfigError> {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    if (1..=64).contains(&name.len()) && name.bytes().all(allowed) {
-        Ok(name)
-    } else {
-        Err(ConfigError::Name)
     }
 }
 
@@ -255,30 +195,39 @@ mod tests {
             }
         }
         let foreign = text.replace(&text[9..10], "\u{e9}");
-        assert_eq!(foreign.parse::<Key>().unwrap_err(), KeyError::Alphabet);
-        assert_eq!(text[..52].parse::<Key>().unwrap_err(), KeyError::TextLength { found: 52 });
+        assert_eq!(foreign.parse::<Key>().unwrap_err(), KeyProblem::Alphabet.into());
+        assert_eq!(
+            text[..52].parse::<Key>().unwrap_err(),
+            KeyProblem::TextLength { found: 52 }.into()
+        );
         let longer = format!("{}A", *text);
-        assert_eq!(longer.parse::<Key>().unwrap_err(), KeyError::TextLength { found: 54 });
-        assert_eq!(text[5..].parse::<Key>().unwrap_err(), KeyError::NotKeyText);
+        assert_eq!(longer.parse::<Key>().unwrap_err(), KeyProblem::TextLength { found: 54 }.into());
+        assert_eq!(text[5..].parse::<Key>().unwrap_err(), KeyProblem::NotKeyText.into());
     }
 
     #[test]
     fn octets_that_are_no_key_are_refused() {
         let refused = |octets: &[u8]| Key::from_bytes(octets).err();
-        assert_eq!(refused(&[1; 31]), Some(KeyError::Length { found: 31 }));
-        assert_eq!(refused(&[]), Some(KeyError::Length { found: 0 }));
+        assert_eq!(refused(&[1; 31]), Some(KeyProblem::Length { found: 31 }.into()));
+        assert_eq!(refused(&[]), Some(KeyProblem::Length { found: 0 }.into()));
         for octet in [0, 7, b'a', 0xFF] {
-            assert_eq!(refused(&[octet; 32]), Some(KeyError::AllEqual));
+            assert_eq!(refused(&[octet; 32]), Some(KeyProblem::AllEqual.into()));
         }
-        assert_eq!(refused(b"correct horse battery staple 123"), Some(KeyError::Printable));
-        assert_eq!(refused(b"00112233445566778899aabbccddeeff"), Some(KeyError::Printable));
+        assert_eq!(
+            refused(b"correct horse battery staple 123"),
+            Some(KeyProblem::Printable.into())
+        );
+        assert_eq!(
+            refused(b"00112233445566778899aabbccddeeff"),
+            Some(KeyProblem::Printable.into())
+        );
         let counted: Vec<u8> = (0..33).collect();
-        assert_eq!(refused(&counted[..32]), Some(KeyError::Example));
-        assert_eq!(refused(&counted[1..]), Some(KeyError::Example));
+        assert_eq!(refused(&counted[..32]), Some(KeyProblem::Example.into()));
+        assert_eq!(refused(&counted[1..]), Some(KeyProblem::Example.into()));
         // The key of the page's worked example, which stands there ready to be copied.
         let page = include_str!("../docs/format-v1.md");
         let text = page.split_whitespace().find(|word| word.starts_with("htk1_")).unwrap();
-        assert_eq!(text.parse::<Key>().err(), Some(KeyError::Example));
+        assert_eq!(text.parse::<Key>().err(), Some(KeyProblem::Example.into()));
     }
 
     #[test]
@@ -306,22 +255,9 @@ mod tests {
     }
 
     #[test]
-    fn names_outside_the_alphabet_are_refused() {
-        for name in ["", "a/b", "a b", "caf\u{e9}", &"a".repeat(65)] {
-            assert_eq!(Purpose::token(name, "x"), Err(ConfigError::Name));
-            assert_eq!(Purpose::token("x", name), Err(ConfigError::Name));
-            assert_eq!(Purpose::cookie(name, "x"), Err(ConfigError::Name));
-        }
-        assert_eq!(Purpose::cookie("x", "a/b"), Err(ConfigError::CookieName));
-        assert!(Purpose::token(&"a".repeat(64), "A-Z_a.z09").is_ok());
-    }
-
-    #[test]
     fn debug_shows_the_id_alone() {
         let key = key(1);
         assert_eq!(format!("{key:?}"), format!("Key({})", key.id()));
         assert_eq!(key.id().to_string().len(), 16);
-        let purpose = Purpose::token("shop", "api").unwrap();
-        assert_eq!(format!("{purpose:?}"), "Purpose(token:shop/api)");
     }
 }

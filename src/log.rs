@@ -1,10 +1,119 @@
-//! What operators see: fixed texts, never an octet of a cookie. Without the feature `tracing` nothing is logged.
+//! What operators see: fixed texts, never a byte of a cookie. Without the feature `tracing` nothing is logged.
+
+use crate::error::OpenError;
 
 /// A request's session cookie was refused.
-pub(crate) fn refused(reason: &'static str) {
+pub(crate) fn refused<T>(cookie: &str, refusal: &OpenError) {
+    let (reason, session) = (refusal.label(), std::any::type_name::<T>());
     #[cfg(feature = "tracing")]
-    tracing::info!(target: "hardtack", reason, "session cookie refused");
+    match refusal {
+        OpenError::UnknownKey { key } => {
+            tracing::info!(target: "hardtack", reason, cookie, %key, "session cookie refused");
+        }
+        OpenError::UnknownShape { found, written } => tracing::info!(
+            target: "hardtack",
+            reason,
+            cookie,
+            session,
+            found = format_args!("{found:06x}"),
+            written = format_args!("{written:06x}"),
+            remedy = "keep the old type and .upgrade(…) it; in a fleet .reads_newer(…) one release ahead",
+            "session cookie refused"
+        ),
+        _ => tracing::info!(target: "hardtack", reason, cookie, "session cookie refused"),
+    }
+    let _ = (reason, cookie, session);
+}
+
+/// A handler asked for the session, and the request carries no cookie: the beginner's 401.
+pub(crate) fn no_cookie(cookie: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::debug!(target: "hardtack", cookie, "no session cookie in the request");
+    let _ = cookie;
+}
+
+/// Somebody looks at the session for the first time after the head has gone: nothing of it can reach the browser, and caches were
+/// told nothing.
+pub(crate) fn looked_late(cookie: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(
+        target: "hardtack",
+        cookie,
+        "session looked at after the response's head: look before a body is streamed"
+    );
+    let _ = cookie;
+}
+
+/// A change was asked for, and the session ended by itself before the response was ready. The response goes out.
+pub(crate) fn not_kept(reason: &'static str) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(target: "hardtack", reason, "session change not kept");
     let _ = reason;
+}
+
+/// A request was taken for another site's; the answer is a 403. What was compared comes from the wire.
+pub(crate) fn cross_origin_refused(
+    reason: &'static str,
+    compared: &Compared<'_>,
+    remedy: &'static str,
+) {
+    #[cfg(feature = "tracing")]
+    tracing::info!(
+        target: "hardtack",
+        reason,
+        method = compared.method,
+        path = compared.path,
+        sec_fetch_site = compared.sec_fetch_site,
+        origin = compared.origin,
+        host = compared.host,
+        remedy,
+        "cross-origin request refused"
+    );
+    let Compared { method, path, sec_fetch_site, origin, host } = compared;
+    let _ = (reason, method, path, sec_fetch_site, origin, host, remedy);
+}
+
+/// An exemption that no request can have: a typing error.
+pub(crate) fn exempts_nothing(method: &str, path: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::error!(
+        target: "hardtack",
+        method,
+        path,
+        "exempts nothing: write the method in capitals and the whole path, without a query and without *"
+    );
+    let _ = (method, path);
+}
+
+/// What a request was judged by, as [`append_shown`] shows it; empty: absent. The path is without the query.
+pub(crate) struct Compared<'c> {
+    pub(crate) method: &'c str,
+    pub(crate) path: &'c str,
+    pub(crate) sec_fetch_site: &'c str,
+    pub(crate) origin: &'c str,
+    pub(crate) host: &'c str,
+}
+
+/// Adds a header's value to a log line: printable, and cut short, whatever was sent.
+pub(crate) fn append_shown(value: &[u8], shown: &mut String) {
+    const MOST: usize = 128;
+    let cut = &value[..value.len().min(MOST)];
+    let separator = if shown.is_empty() { "" } else { ", " };
+    let dots = if cut.len() < value.len() { "…" } else { "" };
+    if shown.len() <= MOST {
+        shown.push_str(&format!("{separator}{}{dots}", cut.escape_ascii()));
+    }
+}
+
+/// Two cookies of one name in one request, from two places: the answer is a 500.
+pub(crate) fn name_conflict(name: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::error!(
+        target: "hardtack",
+        cookie = name,
+        "two session cookies of one name in one request: build it once and clone it, or call .name(…)"
+    );
+    let _ = name;
 }
 
 /// Something that nobody asked for was left undone; the session lives on as it was.
@@ -54,4 +163,47 @@ pub(crate) fn denylist_out_of_touch(meanwhile: &'static str) {
 pub(crate) fn denylist_in_touch() {
     #[cfg(feature = "tracing")]
     tracing::info!(target: "hardtack", "denylist in touch");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(values: &[&[u8]]) -> String {
+        let mut shown = String::new();
+        values.iter().for_each(|value| append_shown(value, &mut shown));
+        shown
+    }
+
+    #[test]
+    fn values_are_shown_printable_and_side_by_side() {
+        assert_eq!(shown(&[]), "");
+        assert_eq!(shown(&[b""]), "");
+        assert_eq!(shown(&[b"https://a.example"]), "https://a.example");
+        assert_eq!(shown(&[b"a", b"b"]), "a, b");
+        assert_eq!(
+            shown(&[b"\r\nx: \"\x00\xff\xc3\xa9\x1b[31m"]),
+            r#"\r\nx: \"\x00\xff\xc3\xa9\x1b[31m"#
+        );
+    }
+
+    #[test]
+    fn a_value_is_cut_after_128_bytes() {
+        let whole = "a".repeat(128);
+        assert_eq!(shown(&[whole.as_bytes()]), whole);
+        assert_eq!(shown(&[format!("{whole}b").as_bytes()]), format!("{whole}…"));
+        // Within a character too, whose bytes are shown one by one.
+        let cut = shown(&[format!("{}\u{e9}", "a".repeat(127)).as_bytes()]);
+        assert!(cut.ends_with(r"a\xc3…"), "{cut}");
+    }
+
+    #[test]
+    fn many_values_are_no_longer_than_a_few() {
+        let line = [0xFF; 64 << 10];
+        let one = shown(&[&line]);
+        assert_eq!(one.len(), 4 * 128 + "…".len());
+        assert_eq!(shown(&[&line[..]; 1_000]), one);
+        let short = shown(&[&b"ab"[..]; 1_000]);
+        assert!((128..=132).contains(&short.len()), "{}", short.len());
+    }
 }

@@ -8,6 +8,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use time::OffsetDateTime;
 
+/// One minute, to write timeouts with: `30 * MINUTE`.
+pub const MINUTE: Duration = Duration::from_secs(60);
+/// One hour.
+pub const HOUR: Duration = Duration::from_secs(60 * 60);
+/// One day of 24 hours.
+pub const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// A moment, in whole seconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(u64);
@@ -25,18 +32,9 @@ impl Timestamp {
 
     /// The system clock's present second; see [`From<SystemTime>`](#impl-From<SystemTime>-for-Timestamp)
     /// for a clock before 1970.
+    #[expect(clippy::disallowed_methods, reason = "here the clock is read")]
     pub fn now() -> Self {
         SystemTime::now().into()
-    }
-
-    /// The date as RFC 3339 writes it, `2030-01-31T12:00:00Z`; past the year 9999, where its dates end, the last of them.
-    pub fn to_rfc3339(self) -> String {
-        let last = || time::PrimitiveDateTime::MAX.assume_utc();
-        let date = OffsetDateTime::try_from(self).unwrap_or_else(|_| last());
-        let (hour, minute, second) = date.to_hms();
-        let (year, month, day) = date.to_calendar_date();
-        let month = u8::from(month);
-        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
     }
 }
 
@@ -73,10 +71,17 @@ impl Add<Duration> for Timestamp {
     }
 }
 
-/// Prints the seconds.
+/// Prints the date as RFC 3339 writes it, `2030-01-31T12:00:00Z`. RFC 3339 ends with the year 9999: a later moment is printed
+/// as the last second of it.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        let last = || time::PrimitiveDateTime::MAX.assume_utc();
+        let date = OffsetDateTime::try_from(*self).unwrap_or_else(|_| last());
+        let (hour, minute, second) = date.to_hms();
+        let (year, month, day) = date.to_calendar_date();
+        let month = u8::from(month);
+        let text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z");
+        f.pad(&text)
     }
 }
 
@@ -91,6 +96,7 @@ pub trait Clock: Send + Sync + 'static {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "here the clock is read")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
@@ -133,7 +139,7 @@ mod tests {
         let date = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
         let timestamp = Timestamp::from(date);
         assert_eq!(timestamp.as_secs(), 1_800_000_000);
-        assert_eq!(timestamp.to_string(), "1800000000");
+        assert_eq!(timestamp.to_string(), "2027-01-15T08:00:00Z");
         assert_eq!(OffsetDateTime::try_from(timestamp), Ok(date));
         assert!(OffsetDateTime::try_from(Timestamp::from_secs(u64::MAX)).is_err());
     }
@@ -148,7 +154,7 @@ mod tests {
             (253_402_300_800, "9999-12-31T23:59:59Z"),
             (u64::MAX, "9999-12-31T23:59:59Z"),
         ] {
-            assert_eq!(Timestamp::from_secs(seconds).to_rfc3339(), date);
+            assert_eq!(Timestamp::from_secs(seconds).to_string(), date);
         }
     }
 

@@ -3,7 +3,9 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use hardtack::{Claims, Denylist, Key, Revocation, SessionCookie, Timestamp};
+use hardtack::{
+    Application, Claims, Class, Key, Revocation, SessionCookie, SessionData, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 struct Counting;
@@ -56,12 +58,13 @@ fn the_counter_counts() {
     assert_eq!(allocations(|| 1u8).0, 0);
 }
 
-fn sealed_and_opened<T>(cookie: &SessionCookie<T>, data: &T) -> (usize, usize)
-where
-    T: Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
-{
+fn shop() -> Application {
+    Application::new("shop", Key::generate().unwrap()).unwrap()
+}
+
+fn sealed_and_opened<T: SessionData>(cookie: &SessionCookie<T>, data: &T) -> (usize, usize) {
     let now = Timestamp::now();
-    let claims = cookie.fresh_remembered(now).unwrap();
+    let claims = cookie.new_claims(Class::Remembered, now).unwrap();
     // The first time derives the epoch's key and starts the thread's generator.
     let first = cookie.seal(data, &claims, now).unwrap();
     cookie.open([first.value().as_bytes()], now).unwrap().unwrap();
@@ -75,14 +78,12 @@ where
 #[test]
 fn sealing_allocates_one_string_and_opening_what_the_data_owns() {
     for signed in [false, true] {
-        let key = Key::generate().unwrap();
-        let flat = SessionCookie::<Flat>::builder("shop", key);
+        let flat = shop().session::<Flat>();
         let flat = if signed { flat.signed() } else { flat }.build().unwrap();
         let data = Flat { id: 7, seen: [1; 8], admin: None };
         assert_eq!(sealed_and_opened(&flat, &data), (1, 0), "signed: {signed}");
 
-        let key = Key::generate().unwrap();
-        let owning = SessionCookie::<Owning>::builder("shop", key);
+        let owning = shop().session::<Owning>();
         let owning = if signed { owning.signed() } else { owning }.build().unwrap();
         for length in [10, 300, 2_700] {
             let data = Owning { name: "x".repeat(length), cart: vec![7; 20] };
@@ -93,10 +94,11 @@ fn sealing_allocates_one_string_and_opening_what_the_data_owns() {
 
 #[test]
 fn refusing_allocates_nothing() {
-    let cookie = SessionCookie::<Flat>::new("shop", Key::generate().unwrap()).unwrap();
+    let cookie = shop().session::<Flat>().build().unwrap();
     let now = Timestamp::now();
     let data = Flat { id: 7, seen: [1; 8], admin: None };
-    let set = cookie.seal(&data, &cookie.fresh(now).unwrap(), now).unwrap();
+    let claims = cookie.new_claims(Class::Standard, now).unwrap();
+    let set = cookie.seal(&data, &claims, now).unwrap();
     let mut forged = set.value().as_bytes().to_vec();
     forged[60] ^= 1;
     let megabyte = vec![b'A'; 1 << 20];
@@ -109,9 +111,9 @@ fn refusing_allocates_nothing() {
 
 #[test]
 fn an_over_long_cookie_is_not_copied_into_its_slot() {
-    let cookie = SessionCookie::<Flat>::new("shop", Key::generate().unwrap()).unwrap();
-    let short = "__Host-session=A";
-    let long = format!("__Host-session={}", "A".repeat(1 << 20));
+    let cookie = shop().session::<Flat>().build().unwrap();
+    let short = "__Host-shop=A";
+    let long = format!("__Host-shop={}", "A".repeat(1 << 20));
     let (few, _) = allocations(|| cookie.slot([short]).open().is_err());
     let (count, refused) = allocations(|| cookie.slot([&long]).open().is_err());
     assert!(refused && count <= few, "{count} {few}");
@@ -119,17 +121,17 @@ fn an_over_long_cookie_is_not_copied_into_its_slot() {
 
 #[test]
 fn a_denylist_is_read_without_allocating() {
-    let denylist = Denylist::new();
-    let hook = denylist.by_subject(|flat: &Flat| flat.id);
-    let builder = SessionCookie::<Flat>::builder("shop", Key::generate().unwrap());
-    let cookie = builder.revocation(hook.clone()).build().unwrap();
+    let shop = shop();
+    let denylist = shop.denylist();
+    let hook = denylist.by_subject(|flat: &Flat| &flat.id);
+    let cookie = shop.session::<Flat>().revocation(hook.clone()).build().unwrap();
     let now = Timestamp::now();
-    let fresh = || cookie.fresh(now).unwrap();
-    let [ended, other] = [fresh(), fresh()];
+    let claims = || cookie.new_claims(Class::Standard, now).unwrap();
+    let [ended, other] = [claims(), claims()];
     let far = Timestamp::from_secs(now.as_secs() + 1_000);
-    (0..1_000).for_each(|_| hook.ended(&fresh(), far));
-    hook.ended(&ended, far);
-    denylist.log_out_everywhere(8u64);
+    (0..1_000).for_each(|_| hook.on_ended(&claims(), far));
+    hook.on_ended(&ended, far);
+    denylist.log_out_everywhere(&8);
     let flat = |id| Flat { id, seen: [1; 8], admin: None };
     let looked = |claims: &Claims, data: &Flat| {
         allocations(|| (hook.is_revoked(claims), hook.is_revoked_for(claims, data)))

@@ -4,6 +4,7 @@
 mod common;
 
 use common::*;
+use hardtack::Scope;
 use hardtack::testing::{Change, Head};
 
 /// Commits a response with these lines for a request that holds a session of a quarter of an hour, and does `act` on the slot.
@@ -45,7 +46,7 @@ fn looking_makes_the_response_vary_once() {
 #[test]
 fn an_absent_or_refused_session_varies_too_but_may_be_kept() {
     let site = site();
-    for line in ["", "__Host-session=junk"] {
+    for line in ["", "__Host-shop=junk"] {
         let slot = site.slot(line);
         assert!(slot.get().is_none());
         let head = commit(&slot, 200);
@@ -55,15 +56,49 @@ fn an_absent_or_refused_session_varies_too_but_may_be_kept() {
 }
 
 #[test]
-fn a_present_session_is_private_unless_the_application_said_something() {
+fn a_present_session_is_private_unless_the_application_said_who_may_keep_it() {
     let head = respond(&site(), Head::new(200), look);
     assert_eq!(lines(&head, "cache-control"), ["private, no-cache"]);
-    for said in ["no-store", "private, max-age=60", "max-age=0, must-revalidate", "no-cache"] {
+    let show = |said: &[&str]| {
         let site = site();
         let slot = site.slot(&site.line(&user(7, "Ada")));
         slot.get().unwrap();
-        let head = try_commit(&slot, Head::new(200).with("Cache-Control", said)).unwrap();
-        assert_eq!(lines(&head, "cache-control"), [said]);
+        let head = said.iter().fold(Head::new(200), |head, line| head.with("Cache-Control", line));
+        let head = try_commit(&slot, head).unwrap();
+        assert!(matches!(site.change(&head), Change::None));
+        lines(&head, "cache-control")
+    };
+    for said in [
+        &["no-store"][..],
+        &["private"],
+        &["Private, max-age=60"],
+        &["max-age=60", "private"],
+        &["max-age=60, no-store"],
+        &["public, max-age=60"],
+        &["s-maxage=60"],
+        &["max-age=60", "Public"],
+        // The quotation is a value of an extension: what follows it is what was said.
+        &["ext=\"a, b\", private"],
+        &["ext=\"\\\"\", no-store"],
+    ] {
+        assert_eq!(show(said), said);
+    }
+    // Shared caches may keep these, for a while or once they have asked, and show them to others (RFC 9111 section 3).
+    for said in [
+        &["max-age=300"][..],
+        &["max-age=0, must-revalidate"],
+        &["no-cache"],
+        &["must-revalidate"],
+        &["immutable"],
+        &["no-transform"],
+        // For a field alone, and within the value of an extension.
+        &["private=\"set-cookie\", max-age=60"],
+        &["max-age=60, ext=\"a, private\""],
+        &["ext=\"no-store, public, s-maxage=1\""],
+        &["ext=\"\\\", private\""],
+        &["privately", "publication=1"],
+    ] {
+        assert_eq!(show(said), [said, &["private"]].concat());
     }
     // A session that starts is one, too.
     let site = site();
@@ -168,7 +203,7 @@ fn other_lines_stay() {
 
 #[test]
 fn ambiguity_is_not_cleared_through_a_shared_cache() {
-    let site = site_with(|b| b.name("session").formerly("/old", None, false));
+    let site = site_with(|b| b.name("session").former_scope(Scope::new("/old")));
     let both = format!("{}; {}", site.line(&user(7, "Ada")), site.line(&user(8, "Eve")));
     let slot = site.slot(&both);
     assert!(slot.get().is_none());

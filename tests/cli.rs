@@ -7,7 +7,8 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use hardtack::{Key, RingFile, Timestamp};
+use hardtack::keys::RingFile;
+use hardtack::{Key, Timestamp};
 use serde_json::Value;
 
 use ring_common::{DAY, Folder, at, chmod, key, put};
@@ -81,8 +82,8 @@ fn ring() -> Ring {
 /// Moves the start of the ring's only key to so many seconds ago.
 fn seal_since(path: &str, seconds: u64) {
     let file = RingFile::read(path).unwrap();
-    let from = file.entries().next().unwrap().seal_from.to_rfc3339();
-    let earlier = at(Timestamp::now().as_secs() - seconds).to_rfc3339();
+    let from = file.entries().next().unwrap().seal_from.to_string();
+    let earlier = at(Timestamp::now().as_secs() - seconds).to_string();
     put(Path::new(path), file.to_text().replace(&from, &earlier));
 }
 
@@ -116,10 +117,10 @@ fn a_ring_goes_through_its_life() {
     let file = RingFile::read(path).unwrap();
     let next = file.entries().nth(1).unwrap();
     assert_eq!((next.id.to_string().as_str(), rotated["rotated"].as_bool()), (second, Some(true)));
-    assert_eq!(rotated["seal_from"].as_str().unwrap(), next.seal_from.to_rfc3339());
+    assert_eq!(rotated["seal_from"].as_str().unwrap(), next.seal_from.to_string());
     assert_eq!(
         rotated["publish_by"].as_str().unwrap(),
-        at(next.seal_from.as_secs() - 120).to_rfc3339()
+        at(next.seal_from.as_secs() - 120).to_string()
     );
     assert_eq!(rotated["retiring"][0]["id"].as_str().unwrap(), first);
 
@@ -162,7 +163,8 @@ fn a_key_comes_from_standard_input_and_keeps_its_id() {
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
     assert_eq!(RingFile::read(&path).unwrap().entries().next().unwrap().id, key.id());
     std::fs::remove_file(&path).unwrap();
-    assert_eq!(run_with(&words, b"hunter2").err, "hardtack: key text does not start with htk1_\n");
+    let told = "hardtack: key text does not start with htk1_: make one with `hardtack key new`\n";
+    assert_eq!(run_with(&words, b"hunter2").err, told);
 }
 
 #[test]
@@ -232,7 +234,9 @@ fn without_permission_it_says_so() {
     let ring = ring();
     // Root may read everything: there, ask as nobody, with a program that nobody may run.
     let program = ring.folder.0.join("hardtack");
-    std::fs::copy(env!("CARGO_BIN_EXE_hardtack"), &program).unwrap();
+    // By another process: this one's children may hold what it writes, and a file that is being written cannot be run.
+    let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_hardtack")).arg(&program).status();
+    assert!(copied.unwrap().success());
     chmod(&program, 0o755);
     chmod(&ring.folder.0, 0o755);
     let mut command = Command::new(program);
@@ -263,15 +267,16 @@ fn a_token_is_sealed_inspected_and_opened() {
     let id = RingFile::read(&ring.path).unwrap().entries().next().unwrap().id.to_string();
 
     let token = seal(&["--name", "id", "--schema", "7", "--remembered"], br#"{"user":7}"#);
-    let told = run(&["inspect", &token, "--json"]).json();
+    let inspect =
+        |token: &str, more: &[&str]| run_with(&[&["inspect"], more].concat(), token.as_bytes());
+    let told = inspect(&token, &["--json"]).json();
     assert_eq!(
         (told["mode"].as_str(), told["key"].as_str()),
         (Some("encrypted"), Some(id.as_str()))
     );
-    assert_eq!((told["octets"].as_u64(), told["payload"].as_u64()), (Some(83), Some(10)));
-    assert!(
-        ok(&["inspect", &token]).contains("111 characters, 83 octets, at most 10 of them payload")
-    );
+    assert_eq!((told["bytes"].as_u64(), told["payload"].as_u64()), (Some(83), Some(10)));
+    let told = inspect(&token, &[]).out;
+    assert!(told.contains("111 characters, 83 bytes, at most 10 of them payload"), "{told}");
 
     let opened = open(&token, &["--name", "id"]).json();
     assert_eq!(opened["payload_json"], serde_json::json!({ "user": 7 }));
@@ -296,15 +301,46 @@ fn a_token_is_sealed_inspected_and_opened() {
         (opened["payload_hex"].as_str(), &opened["payload_json"]),
         (Some("ff"), &Value::Null)
     );
-    let words = [&["open", signed.as_str()], &keys[..], &["--use", "api"]].concat();
-    assert!(ok(&words).contains("payload  1 octets\nff"));
-    assert_eq!(run(&["inspect", "AAAA"]).code, 1);
+    let words = [&["open"], &keys[..], &["--use", "api"]].concat();
+    let told = run_with(&words, format!(" {signed}\n").as_bytes()).out;
+    assert!(told.contains("schema   000000\n") && told.contains("payload  1 bytes\nff"), "{told}");
+    assert_eq!(inspect("AAAA", &[]).code, 1);
+
+    // Without a name, the cookie is the one that the application has by default.
+    let named = ["--name", "__Host-shop"];
+    let (default, spelt) = (seal(&[], b"x"), seal(&named, b"x"));
+    assert_eq!([open(&default, &named).code, open(&spelt, &[]).code], [0; 2]);
 
     // Keys of the environment.
     let mut command = command();
     command.args(["seal", "--ring-env", "KEYS", "--app", "shop"]).env("KEYS", &*key().to_text());
     assert_eq!(finish(command, b"x").code, 0);
     assert_eq!(run(&["seal", "--ring-env", "KEYS", "--app", "shop"]).code, 3);
+}
+
+#[test]
+fn a_token_in_the_arguments_is_refused_and_not_repeated() {
+    let ring = ring();
+    let keys = ["--ring", &ring.path, "--app", "shop"];
+    let sealed = run_with(&[&["seal"], &keys[..]].concat(), b"x").out;
+    let token = sealed.trim_end();
+    for words in [
+        &[&["open", token], &keys[..]].concat()[..],
+        &[&["open"], &keys[..], &["--", token, token]].concat(),
+        &["inspect", token],
+        &["inspect", "-"],
+    ] {
+        let ran = run_with(words, sealed.as_bytes());
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{words:?}");
+        let told = "hardtack: a token is read from standard input only, since other users can see arguments: ";
+        assert!(ran.err.starts_with(told) && !ran.err.contains(token), "{}", ran.err);
+    }
+    let ran = run_with(&["inspect", token, "--json"], b"").json();
+    assert_eq!(ran["error"], "usage");
+    for command in ["inspect", "open"] {
+        let help = ok(&[command, "--help"]);
+        assert!(help.contains("on standard input") && !help.contains("WORDS"), "{help}");
+    }
 }
 
 #[test]

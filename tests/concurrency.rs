@@ -9,9 +9,9 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use hardtack::{
-    Key, KeyId, KeyRing, OpenError, Purpose, RingHandle, Sealer, SessionCookie, Timestamp, inspect,
-};
+use hardtack::keys::{KeyId, Keys};
+use hardtack::token::{Sealer, inspect};
+use hardtack::{Application, Class, Key, KeyRing, OpenError, SessionCookie, Timestamp};
 use serde::{Deserialize, Serialize};
 
 const T: u64 = 1_800_000_000;
@@ -37,13 +37,13 @@ fn same(key: &Key) -> Key {
 }
 
 /// Keys that stay in every ring, keys that come and go, and one that was never in any.
-struct Keys {
+struct Stock {
     staying: [Key; 2],
     passing: Vec<Key>,
     foreign: Key,
 }
 
-impl Keys {
+impl Stock {
     fn new() -> Self {
         let key = || Key::generate().unwrap();
         Self { staying: [key(), key()], passing: (0..3).map(|_| key()).collect(), foreign: key() }
@@ -75,8 +75,8 @@ impl Keys {
 
 /// What the threads share.
 struct World {
+    stock: Stock,
     keys: Keys,
-    handle: RingHandle,
     sealers: [Sealer; 2],
     cookie: SessionCookie<User>,
     foreign: [Sealer; 2],
@@ -88,19 +88,19 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let keys = Keys::new();
-        let handle = RingHandle::from(keys.ring(0));
-        let purpose = || Purpose::token("shop", "stress").unwrap();
-        let foreign = || same(&keys.foreign);
+        let stock = Stock::new();
+        let keys = Keys::from(stock.ring(0));
+        let shop = Application::new("shop", &keys).unwrap();
+        let foreign = Application::new("shop", same(&stock.foreign)).unwrap();
+        let sealers = |app: &Application| {
+            [app.sealer("stress"), app.sealer("stress").signed()].map(|b| b.build().unwrap())
+        };
         Self {
-            sealers: [Sealer::encrypted(&handle, purpose()), Sealer::signed(&handle, purpose())],
-            cookie: SessionCookie::new("shop", &handle).unwrap(),
-            foreign: [
-                Sealer::encrypted(foreign(), purpose()),
-                Sealer::signed(foreign(), purpose()),
-            ],
-            handle,
+            sealers: sealers(&shop),
+            cookie: shop.session().build().unwrap(),
+            foreign: sealers(&foreign),
             keys,
+            stock,
             clock: AtomicU64::new(T),
             opened: AtomicU64::new(0),
             done: AtomicBool::new(false),
@@ -119,7 +119,7 @@ impl World {
         while !self.done.load(Ordering::Relaxed) {
             for _ in 0..=turn % 4 {
                 turn += 1;
-                self.handle.replace(self.keys.ring(turn));
+                self.keys.replace(self.stock.ring(turn));
                 (0..turn % 64 * 100).for_each(|_| std::hint::spin_loop());
             }
             self.clock.fetch_add(EPOCH / 8, Ordering::Relaxed);
@@ -143,10 +143,10 @@ impl World {
 
     fn token(&self, sealer: &Sealer, foreign: &Sealer, payload: &[u8]) {
         let now = self.now();
-        let claims = sealer.fresh_remembered(now).unwrap();
+        let claims = sealer.new_claims(Class::Remembered, now).unwrap();
         let token = sealer.seal(&claims, payload, now).unwrap();
         let key = inspect(token.as_bytes()).unwrap().key_id;
-        assert!(self.keys.was_ever_in(key), "sealed under {key}");
+        assert!(self.stock.was_ever_in(key), "sealed under {key}");
         match sealer.open(token.as_bytes(), now) {
             Ok(opened) => {
                 assert_eq!(opened.data, payload);
@@ -155,8 +155,8 @@ impl World {
             }
             // Its key may be gone since it was sealed, and nothing else may be the matter.
             Err(error) => {
-                assert!(!self.keys.stays(key), "{error}");
-                assert_eq!(error, OpenError::UnknownKey);
+                assert!(!self.stock.stays(key), "{error}");
+                assert_eq!(error, OpenError::UnknownKey { key });
             }
         }
         self.refused(sealer, foreign, token, now);
@@ -167,13 +167,14 @@ impl World {
         let mut forged = token.clone().into_bytes();
         forged[40] = if forged[40] == b'A' { b'B' } else { b'A' };
         let error = sealer.open(&forged, now).unwrap_err();
-        let expected = [OpenError::NotAuthentic, OpenError::UnknownKey];
+        let key = inspect(token.as_bytes()).unwrap().key_id;
+        let expected = [OpenError::NotAuthentic, OpenError::UnknownKey { key }];
         assert!(expected.contains(&error), "{error}");
 
-        let claims = foreign.fresh_remembered(now).unwrap();
+        let claims = foreign.new_claims(Class::Remembered, now).unwrap();
         let stranger = foreign.seal(&claims, b"stranger", now).unwrap();
         let error = sealer.open(stranger.as_bytes(), now).unwrap_err();
-        assert_eq!(error, OpenError::UnknownKey);
+        assert_eq!(error, OpenError::UnknownKey { key: self.stock.foreign.id() });
         // The same with the key id of a key that the ring has: only the tag can tell.
         let grafted = format!("{}{}", &token[..16], &stranger[16..]);
         let error = sealer.open(grafted.as_bytes(), now).unwrap_err();
@@ -182,14 +183,15 @@ impl World {
         // Authentic once, and replayed when its idle time is over: in its own epoch's neighbourhood and far away.
         for late in [14 * 86_400, 15 * 86_400, 400 * 86_400] {
             let error = sealer.open(token.as_bytes(), at(now.as_secs() + late)).unwrap_err();
-            let over = matches!(error, OpenError::Expired { .. } | OpenError::UnknownKey);
+            let over = matches!(error, OpenError::Expired { .. } | OpenError::UnknownKey { .. });
             assert!(over, "{error}");
         }
     }
 
     fn session(&self, user: User) {
         let now = self.now();
-        let set = self.cookie.seal(&user, &self.cookie.fresh(now).unwrap(), now).unwrap();
+        let claims = self.cookie.new_claims(Class::Standard, now).unwrap();
+        let set = self.cookie.seal(&user, &claims, now).unwrap();
         let key = inspect(set.value().as_bytes()).unwrap().key_id;
         match self.cookie.open([set.value().as_bytes()], now) {
             Ok(opened) => {
@@ -197,8 +199,8 @@ impl World {
                 self.opened.fetch_add(1, Ordering::Relaxed);
             }
             Err(error) => {
-                assert!(!self.keys.stays(key), "{error}");
-                assert_eq!(error, OpenError::UnknownKey);
+                assert!(!self.stock.stays(key), "{error}");
+                assert_eq!(error, OpenError::UnknownKey { key });
             }
         }
     }
@@ -208,10 +210,11 @@ impl World {
     /// After all of it, the next ring is everybody's at once.
     fn follows(&self) {
         let now = self.now();
-        for key in [&self.keys.passing[0], &self.keys.staying[0], &self.keys.foreign] {
-            self.handle.replace(KeyRing::new(same(key)));
+        for key in [&self.stock.passing[0], &self.stock.staying[0], &self.stock.foreign] {
+            self.keys.replace(KeyRing::new(same(key)));
             for sealer in &self.sealers {
-                let token = sealer.seal(&sealer.fresh(now).unwrap(), b"", now).unwrap();
+                let claims = sealer.new_claims(Class::Standard, now).unwrap();
+                let token = sealer.seal(&claims, b"", now).unwrap();
                 assert_eq!(inspect(token.as_bytes()).unwrap().key_id, key.id());
                 assert!(sealer.open(token.as_bytes(), now).is_ok());
             }
@@ -223,7 +226,7 @@ impl World {
 fn threads_rings_and_epochs_get_along() {
     let world = Arc::new(World::new());
     // Sealed before everything by a key that stays: opens at every moment until it is over.
-    let start = world.cookie.fresh_remembered(at(T)).unwrap();
+    let start = world.cookie.new_claims(Class::Remembered, at(T)).unwrap();
     let elder = world.cookie.seal(&User { id: 0, name: "elder".into() }, &start, at(T)).unwrap();
 
     let (sender, receiver) = mpsc::channel();

@@ -1,45 +1,77 @@
-//! Which requests are this site's own: one table over method, `Sec-Fetch-Site`, `Origin`, `Host` and cookies.
+//! Which requests are this site's own: tables over method, `Sec-Fetch-Site`, `Origin`, `Host`, cookies and settings.
 
+use hardtack::framework::{BeginError, Begun, InRequest, Passage, RequestHead};
+use hardtack::login::RequireIss;
 use hardtack::{
-    ConfigError, CrossOriginError, CrossOriginProtection, Key, RingHandle, SessionCookie,
+    Application, Class, CrossOriginError, CrossOriginProtection, Key, SessionCookie, SessionData,
+    Timestamp,
 };
 
 const OURS: &str = "https://shop.example";
 const EVIL: &str = "https://evil.example";
 const TRUSTED: &str = "https://sso.example";
-const SESSION: &str = "__Host-session=x";
+const SESSION: &str = "__Host-shop=x";
 
 type Lines<'l> = &'l [(&'l str, &'l str)];
-type Answer = Result<(), CrossOriginError>;
+type Answer = Result<Passage, CrossOriginError>;
 
-/// Protects the cookies `__Host-session` and `__Host-admin`, trusts [`TRUSTED`].
-fn protection() -> CrossOriginProtection {
-    let ring = RingHandle::from(Key::generate().unwrap());
-    let users = SessionCookie::<u64>::new("shop", &ring).unwrap();
-    let admins = SessionCookie::<bool>::builder("shop", &ring).name("__Host-admin").build();
-    CrossOriginProtection::of(&users).and(&admins.unwrap()).trust(TRUSTED).unwrap()
+/// An application with the cookies `__Host-shop` and `__Host-admin`, which trusts [`TRUSTED`].
+fn application() -> Application {
+    let shop = Application::builder("shop", Key::generate().unwrap()).trust(TRUSTED);
+    let shop = shop.build().unwrap();
+    let _ = shop.session::<u64>().build().unwrap();
+    let _ = shop.session::<bool>().name("__Host-admin").build().unwrap();
+    shop
 }
 
-fn check_at(
-    protection: &CrossOriginProtection,
-    method: &str,
-    authority: Option<&str>,
-    lines: Lines<'_>,
-) -> Answer {
-    protection.check(method, authority, |name| {
-        lines.iter().filter(move |line| line.0 == name).map(|line| line.1)
-    })
+fn protection() -> CrossOriginProtection {
+    application().cross_origin_protection()
+}
+
+/// A request's head in memory.
+struct Request<'r> {
+    method: &'r str,
+    path: &'r str,
+    authority: Option<&'r str>,
+    lines: Vec<(&'r str, &'r [u8])>,
+}
+
+impl<'r> Request<'r> {
+    fn new(method: &'r str, path: &'r str, lines: Lines<'r>) -> Self {
+        let lines = lines.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
+        Self { method, path, authority: None, lines }
+    }
+}
+
+impl RequestHead for Request<'_> {
+    fn method(&self) -> &str {
+        self.method
+    }
+
+    fn path(&self) -> &str {
+        self.path
+    }
+
+    fn authority(&self) -> Option<&str> {
+        self.authority
+    }
+
+    fn lines(&self, name: &'static str, each: &mut dyn FnMut(&[u8])) {
+        self.lines.iter().filter(|line| line.0 == name).for_each(|line| each(line.1));
+    }
 }
 
 fn check(method: &str, lines: Lines<'_>) -> Answer {
-    check_at(&protection(), method, None, lines)
+    protection().check(&Request::new(method, "/order", lines))
 }
 
-const PASSES: Answer = Ok(());
+const PASSES: Answer = Ok(Passage::Checked);
+const EXEMPT: Answer = Ok(Passage::Exempt);
 const CROSS_SITE: Answer = Err(CrossOriginError::CrossSite);
 const OTHER_ORIGIN: Answer = Err(CrossOriginError::OtherOrigin);
 const OPAQUE: Answer = Err(CrossOriginError::OpaqueOrigin);
 const NO_ORIGIN: Answer = Err(CrossOriginError::NoOrigin);
+const NO_HOST: Answer = Err(CrossOriginError::NoHost);
 const MALFORMED: Answer = Err(CrossOriginError::Malformed);
 
 #[test]
@@ -142,29 +174,202 @@ fn every_row_is_decided_like_this() {
     }
 }
 
+/// A protection with another setting.
+type Set = fn(CrossOriginProtection) -> CrossOriginProtection;
+
+const SETTINGS: [(&str, Set); 7] = [
+    ("none", |p| p),
+    ("exempt", |p| p.exempt("POST", "/order").exempt("GET", "/order")),
+    ("another is exempt", |p| p.exempt("POST", "/other").exempt("post", "/order")),
+    ("without origin", |p| p.danger_pass_without_origin("/order")),
+    ("another without origin", |p| p.danger_pass_without_origin("/other")),
+    ("off", |p| p.danger_without_cross_origin_check()),
+    // What is exempt has no session, switched off or not.
+    ("off and exempt", |p| {
+        p.exempt("POST", "/order").exempt("GET", "/order").danger_without_cross_origin_check()
+    }),
+];
+
+const SOCKET: (&str, &str) = ("upgrade", "websocket");
+const FROM_US: (&str, &str) = ("origin", OURS);
+const FROM_EVIL: (&str, &str) = ("origin", EVIL);
+const FROM_TRUSTED: (&str, &str) = ("origin", TRUSTED);
+const FROM_NULL: (&str, &str) = ("origin", "null");
+const ODD: (&str, &str) = ("origin", "shop.example");
+const SAME: (&str, &str) = ("sec-fetch-site", "same-origin");
+const TYPED: (&str, &str) = ("sec-fetch-site", "none");
+const SIBLING: (&str, &str) = ("sec-fetch-site", "same-site");
+const CROSS: (&str, &str) = ("sec-fetch-site", "cross-site");
+
+/// Methods and headers of a request with a session, and its answer under each of [`SETTINGS`].
+#[rustfmt::skip]
+const MATRIX: &[(&[&str], Lines<'static>, [Answer; 7])] = &[
+    // A link that is followed, from wherever.
+    (&["HEAD", "OPTIONS"], &[],                 [PASSES; 7]),
+    (&["HEAD", "OPTIONS"], &[CROSS, FROM_EVIL], [PASSES; 7]),
+    (&["HEAD", "OPTIONS"], &[ODD, ODD],         [PASSES; 7]),
+    (&["GET"], &[],                     [PASSES, EXEMPT, PASSES, PASSES, PASSES, PASSES, EXEMPT]),
+    (&["GET"], &[SAME],                 [PASSES, EXEMPT, PASSES, PASSES, PASSES, PASSES, EXEMPT]),
+    (&["GET"], &[CROSS, FROM_EVIL],     [PASSES, EXEMPT, PASSES, PASSES, PASSES, PASSES, EXEMPT]),
+    (&["GET"], &[ODD, ODD],             [PASSES, EXEMPT, PASSES, PASSES, PASSES, PASSES, EXEMPT]),
+    // A form or a script.
+    (&["POST"], &[SAME],                [PASSES, EXEMPT, PASSES, PASSES, PASSES, PASSES, EXEMPT]),
+    (&["POST"], &[TYPED],               [PASSES, EXEMPT, PASSES, PASSES, PASSES, PASSES, EXEMPT]),
+    (&["POST"], &[FROM_US],             [PASSES, EXEMPT, PASSES, PASSES, PASSES, PASSES, EXEMPT]),
+    (&["POST"], &[FROM_TRUSTED],        [PASSES, EXEMPT, PASSES, PASSES, PASSES, PASSES, EXEMPT]),
+    (&["POST"], &[CROSS, FROM_TRUSTED], [PASSES, EXEMPT, PASSES, PASSES, PASSES, PASSES, EXEMPT]),
+    (&["POST"], &[CROSS],               [CROSS_SITE, EXEMPT, CROSS_SITE, CROSS_SITE, CROSS_SITE, PASSES, EXEMPT]),
+    (&["POST"], &[CROSS, FROM_EVIL],    [CROSS_SITE, EXEMPT, CROSS_SITE, CROSS_SITE, CROSS_SITE, PASSES, EXEMPT]),
+    (&["POST"], &[SIBLING, FROM_US],    [CROSS_SITE, EXEMPT, CROSS_SITE, CROSS_SITE, CROSS_SITE, PASSES, EXEMPT]),
+    (&["POST"], &[SAME, SAME],          [CROSS_SITE, EXEMPT, CROSS_SITE, CROSS_SITE, CROSS_SITE, PASSES, EXEMPT]),
+    (&["POST"], &[FROM_EVIL],           [OTHER_ORIGIN, EXEMPT, OTHER_ORIGIN, OTHER_ORIGIN, OTHER_ORIGIN, PASSES, EXEMPT]),
+    (&["POST"], &[FROM_NULL],           [OPAQUE, EXEMPT, OPAQUE, OPAQUE, OPAQUE, PASSES, EXEMPT]),
+    (&["POST"], &[ODD],                 [MALFORMED, EXEMPT, MALFORMED, MALFORMED, MALFORMED, PASSES, EXEMPT]),
+    (&["POST"], &[FROM_US, FROM_US],    [MALFORMED, EXEMPT, MALFORMED, MALFORMED, MALFORMED, PASSES, EXEMPT]),
+    (&["POST"], &[],                    [NO_ORIGIN, EXEMPT, NO_ORIGIN, PASSES, NO_ORIGIN, PASSES, EXEMPT]),
+    // Other methods are not exempt with POST.
+    (&["PUT", "PATCH", "DELETE", "TRACE", "CONNECT"], &[FROM_US],   [PASSES; 7]),
+    (&["PUT", "PATCH", "DELETE", "TRACE", "CONNECT"], &[CROSS],     [CROSS_SITE, CROSS_SITE, CROSS_SITE, CROSS_SITE, CROSS_SITE, PASSES, PASSES]),
+    (&["PUT", "PATCH", "DELETE", "TRACE", "CONNECT"], &[FROM_EVIL], [OTHER_ORIGIN, OTHER_ORIGIN, OTHER_ORIGIN, OTHER_ORIGIN, OTHER_ORIGIN, PASSES, PASSES]),
+    (&["PUT", "PATCH", "DELETE", "TRACE", "CONNECT"], &[],          [NO_ORIGIN, NO_ORIGIN, NO_ORIGIN, PASSES, NO_ORIGIN, PASSES, PASSES]),
+    // Over a WebSocket anything may be changed.
+    (&["GET"], &[SOCKET, FROM_US],        [PASSES, EXEMPT, PASSES, PASSES, PASSES, PASSES, EXEMPT]),
+    (&["GET"], &[SOCKET, FROM_TRUSTED],   [PASSES, EXEMPT, PASSES, PASSES, PASSES, PASSES, EXEMPT]),
+    (&["GET"], &[SOCKET, FROM_EVIL],      [OTHER_ORIGIN, EXEMPT, OTHER_ORIGIN, OTHER_ORIGIN, OTHER_ORIGIN, PASSES, EXEMPT]),
+    (&["GET"], &[SOCKET, CROSS],          [CROSS_SITE, EXEMPT, CROSS_SITE, CROSS_SITE, CROSS_SITE, PASSES, EXEMPT]),
+    (&["GET"], &[SOCKET],                 [NO_ORIGIN, EXEMPT, NO_ORIGIN, PASSES, NO_ORIGIN, PASSES, EXEMPT]),
+];
+
 #[test]
-fn without_either_header_a_protected_cookie_decides() {
+fn method_headers_and_setting_decide_together() {
+    for (methods, lines, answers) in MATRIX {
+        let lines = [&[("host", "shop.example"), ("cookie", SESSION)], *lines].concat();
+        for ((setting, set), expected) in SETTINGS.iter().zip(answers) {
+            for method in *methods {
+                let found = set(protection()).check(&Request::new(method, "/order", &lines));
+                assert_eq!(found, *expected, "{method} {lines:?}, setting: {setting}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_path_is_exempt_or_passes_without_an_origin_as_it_is_written() {
+    let session = [("host", "shop.example"), ("cookie", SESSION)];
+    // What is set, the path of the request, whether it is exempt, whether it passes without an origin.
+    for (set, path, exempt, passes) in [
+        ("/callback", "/callback", true, true),
+        ("/callback", "/callback/", false, false),
+        ("/callback", "/Callback", false, false),
+        ("/callback", "/call%62ack", false, false),
+        ("/callback", "/pay/callback", false, false),
+        ("/callback", "/", false, false),
+        ("/", "/", true, true),
+        ("/", "/callback", false, false),
+        ("/api/*", "/api/orders", false, true),
+        ("/api/*", "/api/orders/7", false, true),
+        ("/api/*", "/api/", false, true),
+        ("/api/*", "/api", false, false),
+        ("/api/*", "/apis/orders", false, false),
+        ("/api/*", "/api/*", true, true),
+        ("/api*", "/api/orders", false, false),
+        ("/api*", "/api*", true, true),
+        ("/*", "/anything/at/all", false, true),
+        ("*", "/anything", false, false),
+        ("", "/", false, false),
+    ] {
+        let request = Request::new("POST", path, &session);
+        let found = protection().exempt("POST", set).check(&request);
+        assert_eq!(found, if exempt { EXEMPT } else { NO_ORIGIN }, "{set} {path}");
+        let found = protection().danger_pass_without_origin(set).check(&request);
+        assert_eq!(found, if passes { PASSES } else { NO_ORIGIN }, "{set} {path}");
+    }
+    // Several, each by itself.
+    let several = protection().exempt("POST", "/a").exempt("PUT", "/b");
+    let several = several.danger_pass_without_origin("/c").danger_pass_without_origin("/d");
+    for (method, path, expected) in [
+        ("POST", "/a", EXEMPT),
+        ("PUT", "/b", EXEMPT),
+        ("PUT", "/a", NO_ORIGIN),
+        ("POST", "/b", NO_ORIGIN),
+        ("POST", "/c", PASSES),
+        ("PUT", "/d", PASSES),
+        ("POST", "/e", NO_ORIGIN),
+    ] {
+        assert_eq!(
+            several.check(&Request::new(method, path, &session)),
+            expected,
+            "{method} {path}"
+        );
+    }
+}
+
+#[test]
+fn a_web_socket_is_told_by_what_the_request_wants_to_become() {
+    for (upgrade, expected) in [
+        (&[][..], PASSES),
+        (&["websocket"], OTHER_ORIGIN),
+        (&["WebSocket"], OTHER_ORIGIN),
+        (&["h2c, websocket"], OTHER_ORIGIN),
+        (&["h2c", " websocket "], OTHER_ORIGIN),
+        (&["h2c"], PASSES),
+        (&["websockets"], PASSES),
+        (&[""], PASSES),
+    ] {
+        let mut lines = vec![("host", "shop.example"), ("origin", EVIL), ("cookie", SESSION)];
+        lines.extend(upgrade.iter().map(|line| ("upgrade", *line)));
+        assert_eq!(check("GET", &lines), expected, "{upgrade:?}");
+        // Somebody without a session is no reason to answer.
+        lines.remove(2);
+        assert_eq!(check("GET", &lines), expected, "{upgrade:?}");
+    }
+}
+
+#[test]
+fn without_either_header_a_session_cookie_decides() {
     for (cookies, expected) in [
         (&[SESSION][..], NO_ORIGIN),
         (&["__Host-admin=x"], NO_ORIGIN),
-        (&["theme=dark; __Host-session=; a=b"], NO_ORIGIN),
+        (&["theme=dark; __Host-shop=; a=b"], NO_ORIGIN),
         (&["theme=dark", SESSION], NO_ORIGIN),
-        (&["__Host-session=garbage"], NO_ORIGIN),
+        (&["__Host-shop=garbage"], NO_ORIGIN),
         (&[], PASSES),
         (&["theme=dark"], PASSES),
-        (&["__host-session=x"], PASSES),
-        (&["__Host-session-2=x"], PASSES),
-        (&["__Host-session"], PASSES),
-        (&["theme=__Host-session=x"], PASSES),
+        (&["__host-shop=x"], PASSES),
+        (&["__Host-shop-2=x"], PASSES),
+        (&["__Host-shop"], PASSES),
+        (&["theme=__Host-shop=x"], PASSES),
     ] {
         let mut lines = vec![("host", "shop.example")];
         lines.extend(cookies.iter().map(|line| ("cookie", *line)));
         assert_eq!(check("POST", &lines), expected, "{cookies:?}");
-        let lenient = protection().danger_pass_without_origin();
-        assert_eq!(check_at(&lenient, "POST", None, &lines), PASSES, "{cookies:?}");
+        let lenient = protection().danger_pass_without_origin("/*");
+        let found = lenient.check(&Request::new("POST", "/order", &lines));
+        assert_eq!(found, PASSES, "{cookies:?}");
         lines.push(("origin", EVIL));
-        assert_eq!(check_at(&lenient, "POST", None, &lines), OTHER_ORIGIN, "{cookies:?}");
+        let found = lenient.check(&Request::new("POST", "/order", &lines));
+        assert_eq!(found, OTHER_ORIGIN, "{cookies:?}");
     }
+}
+
+/// Whatever the application builds, before or after the protection, and nothing of another one.
+#[test]
+fn every_session_cookie_of_the_application_counts() {
+    let shop = application();
+    let protection = shop.cross_origin_protection();
+    let carrying = |name: &str| {
+        let cookie = format!("{name}=x");
+        let lines = [("host", "shop.example"), ("cookie", cookie.as_str())];
+        protection.check(&Request::new("POST", "/order", &lines))
+    };
+    assert_eq!(carrying("__Host-shop~flash"), PASSES, "not built yet");
+    let flash = shop.flash().build().unwrap();
+    assert_eq!(carrying(flash.name()), NO_ORIGIN);
+    let _ = shop.login_flows().issuer("https://id.example", RequireIss::Yes).build().unwrap();
+    assert_eq!(carrying("__Host-shop~login-AAAAAAAA"), PASSES, "its state protects it");
+    let other = Application::new("blog", shop.keys()).unwrap();
+    let other = other.session::<u64>().build().unwrap();
+    assert_eq!(carrying(other.name()), PASSES);
 }
 
 /// The target's authority, `Host` lines, `Origin`.
@@ -192,7 +397,8 @@ fn the_host_is_what_all_of_a_requests_hosts_agree_on() {
         (None, &["shop.example", "evil.example"], OURS, MALFORMED),
         (None, &["evil.example", "shop.example"], EVIL, MALFORMED),
         (None, &["shop.example, shop.example"], OURS, MALFORMED),
-        (None, &[], OURS, MALFORMED),
+        (None, &[], OURS, NO_HOST),
+        (None, &[], EVIL, NO_HOST),
         (None, &[""], OURS, MALFORMED),
         (None, &["shop.example:"], OURS, MALFORMED),
         (None, &["shop.example:https"], OURS, MALFORMED),
@@ -202,24 +408,24 @@ fn the_host_is_what_all_of_a_requests_hosts_agree_on() {
     for (authority, hosts, origin, expected) in table {
         let mut lines = vec![("origin", *origin), ("cookie", SESSION)];
         lines.extend(hosts.iter().map(|host| ("host", *host)));
-        let found = check_at(&protection(), "POST", *authority, &lines);
+        let mut request = Request::new("POST", "/order", &lines);
+        request.authority = *authority;
+        let found = protection().check(&request);
         assert_eq!(found, *expected, "{authority:?} {hosts:?} {origin}");
     }
     assert_eq!(check("POST", &[("sec-fetch-site", "same-origin")]), PASSES);
 }
 
 #[test]
-fn octets_that_are_no_text_are_refused() {
+fn bytes_that_are_no_text_are_refused() {
     for (odd, expected) in
         [("", PASSES), ("host", MALFORMED), ("origin", MALFORMED), ("sec-fetch-site", CROSS_SITE)]
     {
-        let found = protection().check("POST", None, |name| match name {
-            name if name == odd => Some(&b"\xFF\xFE"[..]),
-            "host" => Some(&b"shop.example"[..]),
-            "origin" => Some(&b"https://shop.example"[..]),
-            _ => None,
-        });
-        assert_eq!(found, expected, "{odd}");
+        let lines = [("host", "shop.example"), ("origin", OURS)];
+        let mut request = Request::new("POST", "/order", &lines);
+        request.lines.retain(|line| line.0 != odd);
+        request.lines.push((odd, b"\xFF\xFE"));
+        assert_eq!(protection().check(&request), expected, "{odd}");
     }
 }
 
@@ -242,7 +448,10 @@ fn what_is_no_origin_is_not_trusted() {
         " https://sso.example",
         "https://sso.example,https://a.example",
     ] {
-        assert_eq!(protection().trust(origin).err(), Some(ConfigError::Origin), "{origin:?}");
+        let trusting = Application::builder("shop", Key::generate().unwrap()).trust(origin);
+        let told = trusting.build().unwrap_err().to_string();
+        let remedy = "write scheme://host or scheme://host:port, nothing else";
+        assert_eq!(told, format!("trusted origin {origin:?}: {remedy}"));
     }
     for origin in [
         "https://sso.example",
@@ -250,17 +459,98 @@ fn what_is_no_origin_is_not_trusted() {
         "https://[::1]:8443",
         "capacitor://localhost",
     ] {
-        let trusting = protection().trust(origin).unwrap();
+        let trusting = Application::builder("shop", Key::generate().unwrap());
+        let trusting = trusting.trust("https://other.example").trust(origin).build().unwrap();
         let forged = [("sec-fetch-site", "cross-site"), ("origin", origin)];
-        assert_eq!(check_at(&trusting, "POST", None, &forged), PASSES, "{origin}");
+        let request = Request::new("POST", "/order", &forged);
+        assert_eq!(trusting.cross_origin_protection().check(&request), PASSES, "{origin}");
+        // Whatever the application makes trusts it.
+        let users = trusting.session::<u64>().build().unwrap();
+        assert_eq!(users.cross_origin_protection().check(&request), PASSES, "{origin}");
     }
 }
 
 #[test]
-fn debug_names_the_cookies() {
-    let shown = format!("{:?}", protection());
+fn debug_shows_the_settings() {
+    let protection = protection().exempt("POST", "/callback").danger_pass_without_origin("/api/*");
     assert_eq!(
-        shown,
-        r#"CrossOriginProtection { cookies: ["__Host-session", "__Host-admin"], .. }"#
+        format!("{protection:?}"),
+        r#"CrossOriginProtection { application: "shop", exempt: [("POST", "/callback")], pass_without_origin: ["/api/*"], off: false, .. }"#
     );
+}
+
+/// What a layer of this cookie makes of a request: whether a session is seen, `None` where a layer further out has begun it.
+fn begin<T: SessionData>(
+    cookie: &SessionCookie<T>,
+    set: Set,
+    request: &Request<'_>,
+    others: &mut InRequest,
+) -> Result<Option<bool>, BeginError> {
+    let protection = set(cookie.cross_origin_protection());
+    Ok(match cookie.begin(request, &protection, others)? {
+        Begun::Slot(slot) => Some(slot.get().is_some()),
+        Begun::Already => None,
+    })
+}
+
+#[test]
+fn a_request_begins_each_cookie_once_and_is_checked_once_by_the_outermost_rules() {
+    let shop = application();
+    let users = shop.session::<u8>().name("users").build().unwrap();
+    let carts = shop.session::<u16>().name("carts").build().unwrap();
+    let other = Application::new("blog", shop.keys()).unwrap();
+    let other = other.session::<u8>().name("blog").build().unwrap();
+    let now = Timestamp::now();
+    let sealed = |cookie: &SessionCookie<u8>| {
+        let claims = cookie.new_claims(Class::Standard, now).unwrap();
+        cookie.seal(&7, &claims, now).unwrap().as_str().split(';').next().unwrap().to_owned()
+    };
+    let (users_line, other_line) = (sealed(&users), sealed(&other));
+    let lines = [
+        ("host", "shop.example"),
+        ("origin", EVIL),
+        ("cookie", users_line.as_str()),
+        ("cookie", other_line.as_str()),
+    ];
+    let forged = Request::new("POST", "/order", &lines);
+    let followed = Request::new("GET", "/order", &lines);
+    let refused = Err(BeginError::CrossOrigin(CrossOriginError::OtherOrigin));
+    let (plain, exempt): (Set, Set) = (|p| p, |p| p.exempt("POST", "/order"));
+
+    let mut request = InRequest::default();
+    assert_eq!(begin(&users, plain, &followed, &mut request), Ok(Some(true)));
+    assert_eq!(begin(&users.clone(), plain, &followed, &mut request), Ok(None));
+    assert_eq!(begin(&carts, plain, &followed, &mut request), Ok(Some(false)));
+    assert_eq!(format!("{request:?}"), r#"["users", "carts"]"#);
+
+    // Where it is exempt further in alone, it does not come that far.
+    let mut request = InRequest::default();
+    assert_eq!(begin(&users, plain, &forged, &mut request), refused);
+    // Further out, and nothing of the application sees a session.
+    let mut request = InRequest::default();
+    assert_eq!(begin(&carts, exempt, &forged, &mut request), Ok(Some(false)));
+    assert_eq!(begin(&users, plain, &forged, &mut request), Ok(Some(false)));
+    // Another application has rules of its own.
+    assert_eq!(begin(&other, plain, &forged, &mut request), refused);
+    assert_eq!(
+        begin(&other, |p| p.danger_without_cross_origin_check(), &forged, &mut request),
+        Ok(Some(true))
+    );
+}
+
+#[test]
+fn another_cookie_of_one_name_in_one_request_is_refused() {
+    let shop = application();
+    let users = shop.session::<u8>().name("users").build().unwrap();
+    let request = Request::new("GET", "/", &[]);
+    for keys in [shop.keys().clone(), Key::generate().unwrap().into()] {
+        for app in ["shop", "blog"] {
+            let namesake = Application::new(app, &keys).unwrap();
+            let namesake = namesake.session::<u8>().name("users").build().unwrap();
+            let mut others = InRequest::default();
+            assert_eq!(begin(&users, |p| p, &request, &mut others), Ok(Some(false)));
+            let found = begin(&namesake, |p| p, &request, &mut others);
+            assert_eq!(found, Err(BeginError::SameName), "{app}");
+        }
+    }
 }

@@ -4,8 +4,9 @@
 mod common;
 
 use common::{Site, T, User, commit, sent_back, site, site_with, user};
+use hardtack::keys::{KeyId, Keys};
 use hardtack::{
-    Class, CsrfError, Key, KeyRing, RingHandle, Session, SessionCookie, SessionError, Timestamp,
+    Application, Class, CsrfError, Key, KeyRing, Session, SessionCookie, SessionError, Timestamp,
 };
 
 const CHARACTERS: usize = 75;
@@ -75,15 +76,14 @@ fn each_part_of_a_token_has_its_own_refusal() {
     let session = ada(&site());
     let token = session.csrf_token().unwrap().into_bytes();
     // Places of characters whose bits are of one part alone: 8, 16 and 32 octets are 10 2/3, 21 1/3 and 42 2/3 characters.
-    for (places, expected) in [
-        (0..10, CsrfError::UnknownKey),
-        (11..32, CsrfError::NotAuthentic),
-        (32..CHARACTERS - 1, CsrfError::NotAuthentic),
-    ] {
+    for (places, expected) in
+        [(0..10, "unknown key"), (11..32, "not authentic"), (32..CHARACTERS - 1, "not authentic")]
+    {
         for place in places {
             let mut changed = token.clone();
             changed[place] = if changed[place] == b'A' { b'B' } else { b'A' };
-            assert_eq!(session.check_csrf(&changed), Err(expected), "{place}");
+            let refused = session.check_csrf(&changed).unwrap_err();
+            assert_eq!(refused.label(), expected, "{place}");
         }
     }
 }
@@ -104,7 +104,8 @@ fn what_was_never_a_token_is_malformed() {
     }
     let megabyte = vec![b'A'; 1 << 20];
     assert_eq!(refused(&megabyte), Err(CsrfError::Malformed));
-    assert_eq!(refused(&megabyte[..CHARACTERS]), Err(CsrfError::UnknownKey));
+    let key: KeyId = "0000000000000000".parse().unwrap();
+    assert_eq!(refused(&megabyte[..CHARACTERS]), Err(CsrfError::UnknownKey { key }));
     assert_eq!(refused(&[0xFF; CHARACTERS]), Err(CsrfError::Malformed));
     // The session's own cookie, which the request carries in any case, is no proof.
     let (_, cookie) = line.split_once('=').unwrap();
@@ -117,7 +118,7 @@ fn what_was_never_a_token_is_malformed() {
 fn a_token_is_no_session() {
     let site = site();
     let token = ada(&site).csrf_token().unwrap();
-    let slot = site.slot(&format!("__Host-session={token}"));
+    let slot = site.slot(&format!("__Host-shop={token}"));
     assert!(slot.open().is_err());
 }
 
@@ -134,19 +135,19 @@ fn a_token_of_another_session_is_refused() {
 /// One session id in a cookie of each application and name, under one ring; every token against every session.
 #[test]
 fn a_token_of_another_cookie_or_application_is_refused() {
-    let ring = RingHandle::from(Key::generate().unwrap());
-    let other_ring = RingHandle::from(Key::generate().unwrap());
-    let cookie = |app: &str, name: &str, ring: &RingHandle| {
-        SessionCookie::<u8>::builder(app, ring).name(name).build().unwrap()
+    let ring = Keys::from(Key::generate().unwrap());
+    let other_ring = Keys::from(Key::generate().unwrap());
+    let cookie = |app: &str, name: &str, ring: &Keys| {
+        Application::new(app, ring).unwrap().session::<u8>().name(name).build().unwrap()
     };
     let cookies = [
-        cookie("shop", "__Host-session", &ring),
-        cookie("blog", "__Host-session", &ring),
+        cookie("shop", "__Host-shop", &ring),
+        cookie("blog", "__Host-shop", &ring),
         cookie("shop", "__Host-other", &ring),
         cookie("shop", "session", &ring),
     ];
     let now = Timestamp::now();
-    let claims = cookies[0].fresh(now).unwrap();
+    let claims = cookies[0].new_claims(Class::Standard, now).unwrap();
     let session = |cookie: &SessionCookie<u8>| {
         let sealed = cookie.seal(&7, &claims, now).unwrap();
         cookie.slot([format!("{}={}", sealed.name(), sealed.value())]).get().unwrap()
@@ -157,36 +158,38 @@ fn a_token_of_another_cookie_or_application_is_refused() {
             let expected = if from == to { Ok(()) } else { Err(CsrfError::NotAuthentic) };
             assert_eq!(session(checker).check_csrf(&token), expected, "{from} {to}");
         }
-        let stranger = cookie("shop", "__Host-session", &other_ring);
-        assert_eq!(session(&stranger).check_csrf(&token), Err(CsrfError::UnknownKey));
+        let stranger = cookie("shop", "__Host-shop", &other_ring);
+        let key = ring.key_ids()[0];
+        assert_eq!(session(&stranger).check_csrf(&token), Err(CsrfError::UnknownKey { key }));
     }
 }
 
 #[test]
 fn an_open_form_outlives_the_rotation_until_the_key_retires() {
-    let text = Key::generate().unwrap().to_text();
-    let first = || text.parse::<Key>().unwrap();
+    let again = |key: &Key| key.to_text().parse::<Key>().unwrap();
+    let (first, second) = (Key::generate().unwrap(), Key::generate().unwrap());
     let site = site();
-    site.ring.replace(KeyRing::dated(first(), at(0), None).unwrap());
+    site.ring.replace(KeyRing::new(again(&first)));
     let line = site.line(&user(7, "Ada"));
     let token = open(&site, &line).csrf_token().unwrap();
 
     // The second key seals from T + 100 on, the first opens until T + 1,000.
-    let second = Key::generate().unwrap();
-    let ring = KeyRing::dated(first(), at(0), Some(at(T + 1_000))).unwrap();
-    site.ring.replace(ring.with_key(second, at(T + 100), None).unwrap());
+    let ring = KeyRing::new(again(&first)).with_key(again(&second), at(T + 100), None);
+    site.ring.replace(ring.unwrap());
     site.clock.set(at(T + 100));
     let slot = site.slot(&line);
     slot.get().unwrap().update(|user| user.id = 8).unwrap();
     let line = sent_back(&commit(&slot, 200));
 
+    let ring = KeyRing::new(second).with_opening_key(again(&first), Some(at(T + 1_000)));
+    site.ring.replace(ring.unwrap());
     let later = open(&site, &line).csrf_token().unwrap();
     assert_ne!(later[..10], token[..10], "made under the new key");
     for (now, expected) in [
         (T + 101, Ok(())),
         (T + 999, Ok(())),
-        (T + 1_000, Err(CsrfError::UnknownKey)),
-        (T + 1_001, Err(CsrfError::UnknownKey)),
+        (T + 1_000, Err(CsrfError::UnknownKey { key: first.id() })),
+        (T + 1_001, Err(CsrfError::UnknownKey { key: first.id() })),
     ] {
         site.clock.set(at(now));
         let session = open(&site, &line);
@@ -213,14 +216,16 @@ fn a_node_that_does_not_seal_with_the_new_key_yet_takes_its_tokens() {
     }
 }
 
+#[cfg(feature = "ring-file")]
 #[test]
 fn without_a_sealing_key_no_token_is_made_and_all_are_checked() {
-    let text = Key::generate().unwrap().to_text();
+    let key = Key::generate().unwrap();
+    let again = key.to_text().parse().unwrap();
     let site = site();
-    site.ring.replace(KeyRing::new(text.parse().unwrap()));
+    site.ring.replace(KeyRing::new(key));
     let session = ada(&site);
     let token = session.csrf_token().unwrap();
-    site.ring.replace(KeyRing::opening(text.parse().unwrap()));
+    site.ring.replace(hardtack::keys::RingFile::new(again, at(u64::MAX)).into());
     assert_eq!(session.csrf_token().map_err(|error| error.label()), Err("no sealing key"));
     assert_eq!(session.check_csrf(&token), Ok(()));
 }

@@ -10,33 +10,36 @@ use std::thread;
 use std::time::Duration;
 
 use common::*;
+use hardtack::denylist::{Denylist, DenylistBuilder, FailMode, Subject, SubjectId};
 use hardtack::testing::{Change, ManualClock, request_cookie};
 use hardtack::{
-    Claims, Class, Clock, ConfigError, Denylist, DenylistBuilder, Fallback, Lifetime, OpenError,
-    Revocation, SessionCookie, SessionError, SessionId, SessionSlot, Subject, Timestamp,
+    Application, Claims, Class, Clock, Key, OpenError, Revocation, SessionCookie, SessionError,
+    SessionId, SessionSlot, Timeouts, Timestamp,
 };
 
 fn at(seconds: u64) -> Timestamp {
     Timestamp::from_secs(seconds)
 }
 
-/// A list with its own clock at T.
-fn list(set: impl FnOnce(DenylistBuilder) -> DenylistBuilder) -> (Denylist, ManualClock) {
+/// A list of users' numbers, with a clock at T.
+fn list(
+    set: impl FnOnce(DenylistBuilder<u64>) -> DenylistBuilder<u64>,
+) -> (Denylist<u64>, ManualClock) {
     let clock = ManualClock::at(at(T));
-    (set(Denylist::builder().clock(clock.clone())).build().unwrap(), clock)
+    let shop = application(&Key::generate().unwrap().into(), &clock);
+    (set(shop.denylist_builder()).build().unwrap(), clock)
 }
 
 /// A site whose users are known to the list, both on one clock.
-fn site_on(denylist: &Denylist, clock: &ManualClock) -> Site {
-    let mut site = site_with(|builder| {
-        let hook = denylist.by_subject(|user: &User| user.id);
-        builder.clock(clock.clone()).revocation(hook)
-    });
-    site.clock = clock.clone();
-    site
+fn site_on(denylist: &Denylist<u64>, clock: &ManualClock) -> Site {
+    site_at(clock, |builder| builder.revocation(hook(denylist)))
 }
 
-fn site_and_list() -> (Site, Denylist) {
+fn hook(denylist: &Denylist<u64>) -> impl Revocation<User> {
+    denylist.by_subject(|user: &User| &user.id)
+}
+
+fn site_and_list() -> (Site, Denylist<u64>) {
     let (denylist, clock) = list(|builder| builder);
     (site_on(&denylist, &clock), denylist)
 }
@@ -44,15 +47,15 @@ fn site_and_list() -> (Site, Denylist) {
 /// Claims of a new session, for the hook alone.
 fn claims(created: u64) -> Claims {
     thread_local!(static COOKIE: SessionCookie<User> = site().cookie);
-    COOKIE.with(|cookie| cookie.fresh(at(created)).unwrap())
+    COOKIE.with(|cookie| cookie.new_claims(Class::Standard, at(created)).unwrap())
 }
 
-fn is_revoked(denylist: &Denylist, claims: &Claims) -> bool {
-    Revocation::<()>::is_revoked(denylist, claims)
+fn is_revoked(denylist: &Denylist<u64>, claims: &Claims) -> bool {
+    hook(denylist).is_revoked(claims)
 }
 
-fn end(denylist: &Denylist, claims: &Claims, keep_until: u64) {
-    Revocation::<()>::ended(denylist, claims, at(keep_until));
+fn end(denylist: &Denylist<u64>, claims: &Claims, keep_until: u64) {
+    hook(denylist).on_ended(claims, at(keep_until));
 }
 
 fn is_user(slot: &SessionSlot<User>) -> bool {
@@ -69,7 +72,7 @@ fn an_ended_session_is_refused_and_no_other() {
     let (ada, other) = (site.line(&user(7, "Ada")), site.line(&user(7, "Ada")));
     site.slot(&ada).end().unwrap();
     assert_eq!(denylist.status().ended, 1);
-    assert_eq!(site.slot(&ada).rejection(), Some(OpenError::Revoked));
+    assert_eq!(site.slot(&ada).open().err(), Some(OpenError::Revoked));
     assert!(is_user(&site.slot(&other)));
     site.slot(&ada).end().unwrap();
     let status = denylist.status();
@@ -79,13 +82,11 @@ fn an_ended_session_is_refused_and_no_other() {
 #[test]
 fn a_copy_refreshed_before_the_log_out_does_not_outlive_the_entry() {
     let lifetime =
-        Lifetime { idle: Duration::from_secs(600), absolute: Duration::from_secs(1_000) };
+        Timeouts { idle: Duration::from_secs(600), absolute: Duration::from_secs(1_000) };
     for absolute_left in [1, 0, -1_i64, -60, -61] {
         let (denylist, clock) = list(|builder| builder);
-        let mut site = site_with(|builder| {
-            builder.clock(clock.clone()).lifetime(lifetime).revocation(denylist.clone())
-        });
-        site.clock = clock.clone();
+        let site =
+            site_at(&clock, |builder| builder.timeouts(lifetime).revocation(hook(&denylist)));
         let line = site.line(&user(7, "Ada"));
         site.wait(500);
         // The thief's copy is refreshed and ends 400 s later than the one that is logged out.
@@ -97,7 +98,7 @@ fn a_copy_refreshed_before_the_log_out_does_not_outlive_the_entry() {
         // A write, which drops what has expired.
         end(&denylist, &claims(T), T + 99_999);
         let expected = if absolute_left > 0 { "revoked" } else { "expired (stamp)" };
-        assert_eq!(site.slot(&copy).rejection().unwrap().label(), expected, "{absolute_left}");
+        assert_eq!(site.slot(&copy).open().err().unwrap().label(), expected, "{absolute_left}");
     }
 }
 
@@ -134,7 +135,7 @@ fn logging_out_everywhere_ends_what_was_created_until_now() {
     site.wait(1);
     let same_second = site.line(&user(7, "Ada"));
     let other = site.line(&user(8, "Eve"));
-    denylist.log_out_everywhere(7u64);
+    denylist.log_out_everywhere(&7);
     site.wait(1);
     let after = site.line(&user(7, "Ada"));
     for (line, holds) in [(before, false), (same_second, false), (after, true), (other, true)] {
@@ -149,12 +150,12 @@ fn the_device_that_logs_out_everywhere_may_go_on_in_the_same_second() {
     let old = site.line(&user(7, "Ada"));
     let slot = site.slot(&old);
     slot.get().unwrap();
-    denylist.log_out_everywhere(7u64);
+    denylist.log_out_everywhere(&7);
     slot.start(user(7, "Ada")).unwrap();
     let new = sent_back(&commit(&slot, 200));
     assert!(is_user(&site.slot(&new)) && !is_user(&site.slot(&old)));
     // And again in this second: that session ends too, and the next one holds.
-    denylist.log_out_everywhere(7u64);
+    denylist.log_out_everywhere(&7);
     assert!(!is_user(&site.slot(&new)));
     let slot = site.slot("");
     assert_eq!(slot.start(user(7, "Ada")).unwrap().claims().created(), at(T + 2));
@@ -170,7 +171,7 @@ fn the_device_that_asks_stays_logged_in_as_it_was() {
         let slot = site.slot(&old);
         let mut session = slot.get().unwrap();
         session.update(|user| user.name = "Grace".to_owned()).unwrap();
-        denylist.log_out_everywhere(7u64);
+        denylist.log_out_everywhere(&7);
         session.restart().unwrap();
         let new = sent_back(&commit(&slot, 200));
         assert!(!is_user(&site.slot(&old)));
@@ -184,10 +185,7 @@ fn the_device_that_asks_stays_logged_in_as_it_was() {
 fn denylist_id(site: &Site, line: &str) -> SessionId {
     let token = line.split_once('=').unwrap().1;
     // Under the same keys and without a hook.
-    let cookie = SessionCookie::<User>::builder("shop", &site.ring)
-        .clock(site.clock.clone())
-        .build()
-        .unwrap();
+    let cookie = site.again().session::<User>().build().unwrap();
     cookie.open([token.as_bytes()], at(T)).unwrap().unwrap().claims.session_id()
 }
 
@@ -211,14 +209,14 @@ fn a_renewed_session_is_logged_out_everywhere_too() {
     let slot = site.slot(&site.line(&user(7, "Ada")));
     slot.get().unwrap().renew().unwrap();
     let renewed = sent_back(&commit(&slot, 200));
-    denylist.log_out_everywhere(7u64);
+    denylist.log_out_everywhere(&7);
     assert!(!is_user(&site.slot(&renewed)));
 }
 
 #[test]
 fn logging_out_a_thousand_times_in_a_second_locks_nobody_out_for_long() {
     let (site, denylist) = site_and_list();
-    (0..1_000).for_each(|_| denylist.log_out_everywhere(7u64));
+    (0..1_000).for_each(|_| denylist.log_out_everywhere(&7));
     // The leeway: what starts must be within reach of the next log-out, and open at once.
     let too_early = SessionError::TooEarly { from: at(T + 61), now: at(T) };
     assert_eq!(site.slot("").start(user(7, "Ada")).err(), Some(too_early));
@@ -230,17 +228,13 @@ fn logging_out_a_thousand_times_in_a_second_locks_nobody_out_for_long() {
 #[test]
 fn a_subject_is_kept_as_long_as_the_longest_session_may_last() {
     let day = Duration::from_secs(86_400);
-    let with_remembered = |days: u32| Lifetime { idle: day, absolute: day * days };
+    let with_remembered = |days: u32| Timeouts { idle: day, absolute: day * days };
     // 90 days are the default of the remembered class, and the least that is kept.
     for (days, kept) in [(1, 90), (90, 90), (200, 200)] {
         let (denylist, clock) = list(|builder| builder);
-        let builder = SessionCookie::<User>::builder("shop", &site().ring);
-        let _users = builder
-            .remembered(with_remembered(days))
-            .revocation(denylist.by_subject(|user: &User| user.id))
-            .build()
-            .unwrap();
-        denylist.log_out_everywhere(7u64);
+        let builder = site().again().session().remember_me(with_remembered(days));
+        let _users = builder.revocation(hook(&denylist)).build().unwrap();
+        denylist.log_out_everywhere(&7);
         let over = T + kept * 86_400 + 60;
         for (now, entries) in [(over - 1, 1), (over, 0), (over + 1, 0)] {
             clock.set(at(now));
@@ -255,9 +249,9 @@ fn a_process_without_cookies_keeps_a_subject_as_long_as_it_is_told() {
     for (told, kept) in [(None, 90 * 86_400 + 60), (Some(200 * day), 200 * 86_400)] {
         let (tool, clock) = list(|builder| builder);
         if let Some(longest) = told {
-            Revocation::<()>::installed(&tool, longest, Duration::ZERO);
+            hook(&tool).on_installed(longest, Duration::ZERO);
         }
-        tool.log_out_everywhere(7u64);
+        tool.log_out_everywhere(&7);
         for (now, entries) in [(T + kept - 1, 1), (T + kept, 0)] {
             clock.set(at(now));
             assert_eq!(tool.snapshot().len(), 13 + 32 * entries, "{told:?} {now}");
@@ -266,24 +260,95 @@ fn a_process_without_cookies_keeps_a_subject_as_long_as_it_is_told() {
 }
 
 #[test]
-fn subjects_are_integers_names_and_octets() {
-    let name = "ada".to_owned();
+fn subjects_are_integers_names_and_bytes() {
     let same = [
-        Subject::from("ada"),
-        Subject::from(&name),
-        Subject::from(b"ada"),
-        Subject::from(*b"ada"),
-        Subject::from(&b"ada"[..]),
+        "ada".subject_id(),
+        "ada".to_owned().subject_id(),
+        b"ada".subject_id(),
+        b"ada"[..].subject_id(),
+        b"ada".to_vec().subject_id(),
     ];
     assert!(same.iter().all(|subject| *subject == same[0]));
-    assert_eq!(Subject::from(7u64), Subject::from([0, 0, 0, 0, 0, 0, 0, 7]));
-    assert_ne!(Subject::from(7u64), Subject::from(7u32));
-    assert_eq!(format!("{:?}", same[0]), "Subject(..)");
+    // A number is the same in every type that holds it, and never a text or bytes.
+    assert_eq!(7u64.subject_id(), 7u32.subject_id());
+    assert_eq!(7u64.subject_id(), 7i8.subject_id());
+    assert_ne!(7u64.subject_id(), [0, 0, 0, 0, 0, 0, 0, 7].subject_id());
+    assert_ne!(7u64.subject_id(), "7".subject_id());
+    assert_ne!(7u64.subject_id(), ().subject_id());
+    assert_eq!(format!("{:?}", same[0]), "SubjectId(..)");
     // In the clear nowhere.
-    let (denylist, _) = list(|builder| builder);
+    let clock = ManualClock::at(at(T));
+    let denylist = application(&Key::generate().unwrap().into(), &clock).denylist::<str>();
     denylist.log_out_everywhere("a-long-name-of-a-user");
     let snapshot = denylist.snapshot();
-    assert!(!snapshot.windows(6).any(|octets| octets == b"a-long"));
+    assert!(!snapshot.windows(6).any(|bytes| bytes == b"a-long"));
+}
+
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Clerk {
+    id: u16,
+    name: String,
+}
+
+/// What a request with a session of this data finds after `act`.
+#[track_caller]
+fn holds<T: hardtack::SessionData>(
+    cookie: &SessionCookie<T>,
+    data: &T,
+    act: impl FnOnce(),
+) -> bool {
+    let line = request_cookie(cookie, Class::Standard, data).unwrap();
+    act();
+    cookie.slot([line]).open().is_ok()
+}
+
+#[test]
+fn a_list_knows_users_by_whatever_tells_them() {
+    let clock = ManualClock::at(at(T));
+    let shop = application(&Key::generate().unwrap().into(), &clock);
+    let clerk = Clerk { id: 7, name: "ada".to_owned() };
+
+    // By their number, in a smaller type than the one of a node that runs an older release.
+    let (by_id, old) = (shop.denylist::<u16>(), shop.denylist::<i64>());
+    let hook = by_id.by_subject(|clerk: &Clerk| &clerk.id);
+    let cookie = shop.session().name("id").revocation(hook).build().unwrap();
+    assert!(holds(&cookie, &clerk, || by_id.log_out_everywhere(&8)));
+    let tell = || {
+        old.log_out_everywhere(&7);
+        assert_eq!(by_id.merge(&old.snapshot()), Ok(1));
+    };
+    assert!(!holds(&cookie, &clerk, tell));
+
+    // By their name; with everything that the session holds; all of them at once.
+    let by_name = shop.denylist::<str>();
+    let hook = by_name.by_subject(|clerk: &Clerk| clerk.name.as_str());
+    let cookie = shop.session().name("name").revocation(hook).build().unwrap();
+    assert!(holds(&cookie, &clerk, || by_name.log_out_everywhere("Ada")));
+    assert!(!holds(&cookie, &clerk, || by_name.log_out_everywhere("ada")));
+
+    let everybody = shop.denylist();
+    let hook = everybody.by_subject(|_: &Clerk| &());
+    let cookie = shop.session().name("all").revocation(hook).build().unwrap();
+    assert!(holds(&cookie, &clerk, || ()));
+    assert!(!holds(&cookie, &clerk, || everybody.log_out_everywhere(&())));
+}
+
+#[test]
+fn several_kinds_of_session_share_a_list() {
+    let clock = ManualClock::at(at(T));
+    let shop = application(&Key::generate().unwrap().into(), &clock);
+    let denylist = shop.denylist();
+    let users = shop.session().revocation(denylist.by_subject(|user: &User| &user.id));
+    let users = users.build().unwrap();
+    // Users who are clerks too: one subject, two cookies.
+    let tokens = denylist.by_subject(|token: &(u64, u8)| &token.0);
+    let tokens = shop.session().name("__Host-shop~api").revocation(tokens).build().unwrap();
+    let ended = || denylist.log_out_everywhere(&7);
+    assert!(holds(&users, &user(8, "Eve"), ended) && holds(&tokens, &(8, 0), ended));
+    assert!(!holds(&users, &user(7, "Ada"), ended) && !holds(&tokens, &(7, 0), ended));
+    // Kinds that must not meet have subjects of their own.
+    let kind = |kind: &str| SubjectId::of_kind(kind, &7u64);
+    assert_ne!(kind("customer"), kind("clerk"));
 }
 
 #[test]
@@ -319,7 +384,7 @@ fn a_full_list_of_one_second_refuses_that_second_and_lets_the_next_session_start
     let site = site_on(&denylist, &clock);
     let bystander = site.line(&user(9, "Bob"));
     for id in 0..9_u64 {
-        denylist.log_out_everywhere(id);
+        denylist.log_out_everywhere(&id);
     }
     assert_eq!(denylist.status().not_before, Some(at(T)));
     assert!(!is_user(&site.slot(&bystander)), "logged out, though nobody asked for it");
@@ -329,7 +394,7 @@ fn a_full_list_of_one_second_refuses_that_second_and_lets_the_next_session_start
         let line = sent_back(&commit(&slot, 200));
         assert!(is_user(&site.slot(&line)));
         // What covers everybody does not hide that this user is logged out again.
-        denylist.log_out_everywhere(id);
+        denylist.log_out_everywhere(&id);
         assert!(!is_user(&site.slot(&line)));
     }
 }
@@ -377,7 +442,8 @@ fn each_change_is_told_once_and_what_was_learnt_is_not() {
     let (here, clock) = list(|builder| {
         builder.capacity(4).on_change(move |octets| tell.lock().unwrap().push(octets.to_vec()))
     });
-    let there = Denylist::builder().clock(clock.clone()).build().unwrap();
+    let shop = application(&Key::generate().unwrap().into(), &clock);
+    let there = shop.denylist();
     let take = || std::mem::take(&mut *told.lock().unwrap());
     let ended = claims(T);
     end(&here, &ended, T + 100);
@@ -407,99 +473,99 @@ fn each_change_is_told_once_and_what_was_learnt_is_not() {
 
 #[test]
 fn out_of_touch_it_is_open_or_closed_as_configured() {
-    for fallback in [Fallback::Open, Fallback::Closed] {
+    for mode in [FailMode::Open, FailMode::Closed] {
         let after = Duration::from_secs(5);
-        let (denylist, clock) = list(|builder| builder.when_out_of_touch(after, fallback));
+        let (denylist, clock) = list(|builder| builder.stale_after(after, mode));
         let site = site_on(&denylist, &clock);
         let (line, ended) = (site.line(&user(7, "Ada")), site.line(&user(8, "Eve")));
         site.slot(&ended).end().unwrap();
         #[track_caller]
-        fn check(denylist: &Denylist, site: &Site, line: &str, in_touch: bool, open: bool) {
-            assert_eq!(denylist.status().in_touch, in_touch);
+        fn check(denylist: &Denylist<u64>, site: &Site, line: &str, in_touch: bool, open: bool) {
+            assert_eq!(denylist.status().stale, !in_touch);
             let slot = site.slot(line);
             assert_eq!(is_user(&slot), in_touch || open);
             assert!(matches!(site.change(&commit(&slot, 200)), Change::None), "never removed");
         }
-        let open = fallback == Fallback::Open;
+        let open = mode == FailMode::Open;
         // Before the first word too: the list may be empty.
         check(&denylist, &site, &line, false, open);
-        denylist.heard();
+        denylist.heartbeat();
         check(&denylist, &site, &line, true, open);
         // A word of T + 5, and one of the future, which a clock that was set back leaves behind.
-        denylist.heard();
+        denylist.heartbeat();
         for (now, in_touch) in
             [(T + 4, true), (T + 5, true), (T + 6, false), (T - 5, true), (T - 6, false)]
         {
             clock.set(at(now));
-            assert_eq!(denylist.status().in_touch, in_touch, "{now}");
+            assert_eq!(denylist.status().stale, !in_touch, "{now}");
         }
         clock.set(at(T + 6));
         check(&denylist, &site, &line, false, open);
         assert!(!is_user(&site.slot(&ended)));
-        denylist.heard();
+        denylist.heartbeat();
         check(&denylist, &site, &line, true, open);
         assert!(!is_user(&site.slot(&ended)));
-        assert_eq!(denylist.status().heard_at, Some(at(T + 6)));
+        assert_eq!(denylist.status().heartbeat_at, Some(at(T + 6)));
     }
 }
 
 #[test]
 fn a_list_of_its_own_is_always_in_touch() {
     let (denylist, clock) = list(|builder| builder);
-    denylist.heard();
+    denylist.heartbeat();
     clock.advance(Duration::from_secs(1 << 30));
     let status = denylist.status();
-    assert!(status.in_touch && status.heard_at.is_none());
+    assert!(!status.stale && status.heartbeat_at.is_none());
 }
 
 #[test]
 fn a_log_out_while_closed_is_not_lost() {
     let after = Duration::from_secs(5);
-    let (denylist, clock) = list(|builder| builder.when_out_of_touch(after, Fallback::Closed));
+    let (denylist, clock) = list(|builder| builder.stale_after(after, FailMode::Closed));
     let site = site_on(&denylist, &clock);
     let line = site.line(&user(7, "Ada"));
     let slot = site.slot(&line);
-    assert_eq!(slot.rejection(), Some(OpenError::Revoked));
+    assert_eq!(slot.open().err(), Some(OpenError::Revoked));
     slot.end().unwrap();
     assert!(matches!(site.change(&commit(&slot, 200)), Change::Removed));
-    denylist.heard();
+    denylist.heartbeat();
     assert!(!is_user(&site.slot(&line)), "a copy");
 }
 
 #[test]
 fn a_change_made_while_closed_is_an_error_and_leaves_the_cookie() {
     let after = Duration::from_secs(5);
-    let (denylist, clock) = list(|builder| builder.when_out_of_touch(after, Fallback::Closed));
+    let (denylist, clock) = list(|builder| builder.stale_after(after, FailMode::Closed));
     let site = site_on(&denylist, &clock);
     let line = site.line(&user(7, "Ada"));
-    denylist.heard();
+    denylist.heartbeat();
     let slot = site.slot(&line);
     slot.get().unwrap().update(|user| user.name = "Grace".to_owned()).unwrap();
     clock.advance(Duration::from_secs(6));
     let refused = try_commit(&slot, hardtack::testing::Head::new(200)).map(drop);
     assert_eq!(refused, Err(SessionError::Ended));
-    denylist.heard();
+    denylist.heartbeat();
     assert!(is_user(&site.slot(&line)));
 }
 
 #[test]
 fn what_cannot_work_is_refused_when_it_is_built() {
-    type Set = fn(DenylistBuilder) -> DenylistBuilder;
-    let second = Duration::from_secs(1);
-    assert!(Denylist::builder().when_out_of_touch(second, Fallback::Open).build().is_ok());
-    let table: [(Set, Option<ConfigError>); 6] = [
+    type Set = fn(DenylistBuilder<u64>) -> DenylistBuilder<u64>;
+    const CAPACITY: &str = "a denylist holds 1 to 16777216 entries";
+    const STALE: &str = "a denylist goes stale after one second at the earliest";
+    let table: [(Set, Option<&str>); 7] = [
+        (|b| b.stale_after(Duration::from_secs(1), FailMode::Open), None),
         (|b| b, None),
         (|b| b.capacity(1), None),
         (|b| b.capacity(1 << 24), None),
-        (|b| b.capacity(0), Some(ConfigError::Capacity)),
-        (|b| b.capacity((1 << 24) + 1), Some(ConfigError::Capacity)),
-        (
-            |b| b.when_out_of_touch(Duration::from_millis(999), Fallback::Open),
-            Some(ConfigError::OutOfTouch),
-        ),
+        (|b| b.capacity(0), Some(CAPACITY)),
+        (|b| b.capacity((1 << 24) + 1), Some(CAPACITY)),
+        (|b| b.stale_after(Duration::from_millis(999), FailMode::Open), Some(STALE)),
     ];
     for (set, expected) in table {
-        assert_eq!(set(Denylist::builder()).build().map(drop).err(), expected);
+        let shop = Application::new("shop", Key::generate().unwrap()).unwrap();
+        let refused = set(shop.denylist_builder()).build().err();
+        assert_eq!(refused.map(|error| error.to_string()).as_deref(), expected);
     }
 }
 
@@ -508,7 +574,7 @@ fn what_cannot_work_is_refused_when_it_is_built() {
 fn no_reader_misses_what_was_ended_while_others_write() {
     let (denylist, _) = list(|builder| builder.capacity(200));
     let cookie = site().cookie;
-    let fresh = |created| cookie.fresh_remembered(at(created)).unwrap();
+    let fresh = |created| cookie.new_claims(Class::Remembered, at(created)).unwrap();
     let watched: Vec<_> = (0..64).map(|n| fresh(T - 4_000 + n)).collect();
     watched.iter().for_each(|ended| end(&denylist, ended, T + 9_999));
     let (untouched, done) = (fresh(T + 1_000_000), AtomicBool::new(false));
@@ -554,13 +620,13 @@ fn no_session_outlives_a_log_out_everywhere_however_often_somebody_logged_out_be
     // Whoever logs in and out in one second pushes the user's sessions ahead of the clock.
     for second in 0..3 {
         for _ in 0..100 {
-            denylist.log_out_everywhere(7u64);
+            denylist.log_out_everywhere(&7);
             let slot = site.slot("");
             if slot.start(user(7, "Ada")).is_err() {
                 continue;
             }
             let line = sent_back(&commit(&slot, 200));
-            denylist.log_out_everywhere(7u64);
+            denylist.log_out_everywhere(&7);
             assert!(!is_user(&site.slot(&line)), "{second}");
         }
         site.wait(1);
@@ -571,12 +637,9 @@ fn no_session_outlives_a_log_out_everywhere_however_often_somebody_logged_out_be
 fn a_session_is_ended_by_its_id_as_far_ahead_as_the_cookie_bears() {
     for leeway in [0, 60, 600, 86_400] {
         let (denylist, clock) = list(|builder| builder);
-        let _users = SessionCookie::<User>::builder("shop", &site().ring)
-            .clock(clock.clone())
-            .leeway(Duration::from_secs(leeway))
-            .revocation(denylist.by_subject(|user: &User| user.id))
-            .build()
-            .unwrap();
+        let shop = Application::builder("shop", Key::generate().unwrap()).clock(clock.clone());
+        let shop = shop.leeway(Duration::from_secs(leeway)).build().unwrap();
+        let _users = shop.session().revocation(hook(&denylist)).build().unwrap();
         let ahead = claims(T + leeway);
         denylist.end_session(ahead.session_id());
         assert!(is_revoked(&denylist, &ahead), "{leeway}");
@@ -589,7 +652,7 @@ fn a_subject_is_never_taken_for_the_id_of_a_session() {
     let line = site.line(&user(7, "Ada"));
     // The hash of an id that anybody can guess, sent as the id of a session to end.
     let (other, _) = list(|builder| builder);
-    other.log_out_everywhere(7u64);
+    other.log_out_everywhere(&7);
     let hash = other.snapshot()[13..29].try_into().unwrap();
     denylist.end_session(SessionId::from_bytes(hash));
     assert!(is_user(&site.slot(&line)));
@@ -611,23 +674,24 @@ fn ids_that_differ_in_one_bit_are_different_sessions() {
     }
 }
 
-// A list that knows no users refuses all sessions of a moment when it is full, and lets those start that come after.
+// A list that is full refuses all sessions of a moment, and lets those start that come after.
 #[test]
-fn a_list_without_subjects_tells_when_sessions_may_start() {
+fn a_full_list_tells_when_sessions_may_start() {
     let (denylist, clock) = list(|builder| builder.capacity(1));
-    let starts_after = || Revocation::<()>::starts_after(&denylist, &());
-    assert_eq!(starts_after(), None);
+    let earliest = || hook(&denylist).earliest_start(&user(7, "Ada"));
+    assert_eq!(earliest(), None);
     end(&denylist, &claims(T - 5), T + 100);
     end(&denylist, &claims(T - 3), T + 100);
     let moment = denylist.status().not_before.unwrap();
-    assert_eq!(starts_after(), Some(moment));
+    assert_eq!(earliest(), Some(moment + Duration::from_secs(1)));
     assert_eq!(denylist.status().capacity, 1);
     assert!(moment < Clock::now(&clock));
 }
 
 #[test]
 fn debug_shows_how_full_it_is_and_no_entry() {
-    let builder = Denylist::builder().capacity(77);
+    let shop = Application::new("shop", Key::generate().unwrap()).unwrap();
+    let builder = shop.denylist_builder().capacity(77);
     assert!(format!("{builder:?}").contains("capacity: 77"), "{builder:?}");
     let denylist = builder.build().unwrap();
     let ended = claims(T);
@@ -635,6 +699,6 @@ fn debug_shows_how_full_it_is_and_no_entry() {
     let shown = format!("{denylist:?}");
     assert!(shown.contains("entries: 1") && shown.contains("capacity: 77"), "{shown}");
     assert!(!shown.contains(&ended.session_id().to_string()), "{shown}");
-    let hook = format!("{:?}", denylist.by_subject(|user: &User| user.id));
+    let hook = format!("{:?}", denylist.by_subject(|user: &User| &user.id));
     assert!(hook.starts_with("BySubject"), "{hook}");
 }

@@ -3,16 +3,18 @@
 
 use std::collections::BTreeMap;
 
+use hardtack::denylist::{Denylist, DenylistError};
 use hardtack::testing::ManualClock;
-use hardtack::{Denylist, DenylistError, Timestamp};
+use hardtack::{Application, Key, Timestamp};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
 const T: u64 = 1_800_000_000;
 
-fn list(capacity: usize) -> Denylist {
+fn list(capacity: usize) -> Denylist<u64> {
     let clock = ManualClock::at(Timestamp::from_secs(T));
-    Denylist::builder().capacity(capacity).clock(clock).build().unwrap()
+    let shop = Application::builder("shop", Key::generate().unwrap()).clock(clock);
+    shop.build().unwrap().denylist_builder().capacity(capacity).build().unwrap()
 }
 
 /// The list as a table: global not-before, and by key (not-before, until).

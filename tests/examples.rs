@@ -16,15 +16,15 @@ fn run(example: &str) -> String {
 fn quickstart_prints_each_step() {
     let printed = run("quickstart");
     for expected in [
-        "Set-Cookie: __Host-session=A",
+        "Set-Cookie: __Host-shop=A",
         "; Path=/; HttpOnly; Secure; SameSite=Lax",
         "the same data as JSON in a `cookie` PrivateJar: 1",
         "User { id: 7, name: \"Ada\", role: Customer, cart: [101, 2002] }",
         "not authentic",
         "the old cookie opens: Ada is still logged in",
-        "without the old key: unknown key",
-        "2957 octets of encoded data fit a session",
-        "the cookie would take 7993 octets of 4096, 5880 of them data",
+        "without the old key: unknown key: ",
+        "2960 bytes of encoded data fit a session",
+        "the cookie would take 7990 bytes of 4096, 5880 of them data",
     ] {
         assert!(printed.contains(expected), "{expected}\nis not in\n{printed}");
     }

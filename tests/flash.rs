@@ -4,14 +4,15 @@
 use std::sync::Barrier;
 use std::time::Duration;
 
+use hardtack::flash::{Flash, FlashLevel, FlashMessage};
+use hardtack::keys::Keys;
 use hardtack::testing::{Head, ManualClock};
 use hardtack::{
-    Flash, FlashLevel, FlashMessage, Key, OpenError, RingHandle, SessionCookie, SessionError,
-    SessionSlot, Timestamp,
+    Application, Class, Key, OpenError, SessionCookie, SessionError, SessionSlot, Timestamp,
 };
 
 const T: u64 = 1_800_000_000;
-const REMOVAL: &str = "__Host-flash=; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=0; \
+const REMOVAL: &str = "__Host-shop~flash=; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=0; \
                        Expires=Thu, 01 Jan 1970 00:00:00 GMT";
 
 /// A browser with its site, as far as the flash cookie goes.
@@ -24,8 +25,8 @@ struct Browser {
 impl Browser {
     fn new() -> Self {
         let clock = ManualClock::at(Timestamp::from_secs(T));
-        let ring = RingHandle::from(Key::generate().unwrap());
-        let cookie = Flash::cookie_builder("shop", ring).clock(clock.clone()).build().unwrap();
+        let shop = Application::builder("shop", Key::generate().unwrap()).clock(clock.clone());
+        let cookie = shop.build().unwrap().flash().build().unwrap();
         Self { clock, cookie, line: None }
     }
 
@@ -70,7 +71,7 @@ fn messages_are_shown_once_and_in_order() {
     slot.push(FlashLevel::Warning, "but look here").unwrap();
     let lines = browser.answer(&slot, 303);
     assert_eq!(lines.len(), 1);
-    assert!(lines[0].starts_with("__Host-flash="));
+    assert!(lines[0].starts_with("__Host-shop~flash="));
     assert!(lines[0].ends_with("; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=600"));
     browser.say("and this");
 
@@ -183,6 +184,24 @@ fn messages_wait_ten_minutes() {
     }
 }
 
+/// All that waits has ten minutes again, so that the last message is not gone with the first.
+#[test]
+fn a_push_begins_the_ten_minutes_anew() {
+    for (seconds, waits) in [(599, true), (600, false), (601, false)] {
+        let mut browser = Browser::new();
+        browser.say("first");
+        browser.clock.advance(Duration::from_secs(599));
+        let slot = browser.slot();
+        slot.push(FlashLevel::Info, "second").unwrap();
+        slot.push(FlashLevel::Info, "third").unwrap();
+        let lines = browser.answer(&slot, 303);
+        assert!(matches!(&lines[..], [line] if line.ends_with("; Max-Age=600")), "{lines:?}");
+        browser.clock.advance(Duration::from_secs(seconds));
+        let expected: &[&str] = if waits { &["first", "second", "third"] } else { &[] };
+        assert_eq!(browser.waiting(), expected, "{seconds}");
+    }
+}
+
 #[test]
 fn of_two_tabs_the_first_page_shows_the_messages() {
     let mut browser = Browser::new();
@@ -206,8 +225,14 @@ fn of_two_tabs_the_first_page_shows_the_messages() {
 
 #[test]
 fn tasks_of_one_request_lose_nothing_to_each_other() {
-    for _ in 0..100 {
-        let browser = Browser::new();
+    for round in 0..200 {
+        let mut browser = Browser::new();
+        // Without a cookie, and beside a message that has waited: then the first push begins the ten minutes anew.
+        let waited = round % 2 == 1;
+        if waited {
+            browser.say("waited");
+            browser.clock.advance(Duration::from_secs(60));
+        }
         let (slot, start) = (browser.slot(), Barrier::new(4));
         std::thread::scope(|scope| {
             for task in 0..4 {
@@ -222,7 +247,8 @@ fn tasks_of_one_request_lose_nothing_to_each_other() {
         });
         let mut taken = texts(&slot.take().unwrap());
         taken.sort();
-        let expected: Vec<_> = (0..12).map(|n| format!("{}.{}", n / 3, n % 3)).collect();
+        let mut expected: Vec<_> = (0..12).map(|n| format!("{}.{}", n / 3, n % 3)).collect();
+        expected.extend(waited.then(|| "waited".to_owned()));
         assert_eq!(taken, expected);
     }
 }
@@ -246,14 +272,19 @@ fn after_the_head_has_gone_out_nothing_is_said_or_taken_in_silence() {
 
 #[test]
 fn a_cookie_of_another_use_is_no_flash() {
-    let ring = RingHandle::from(Key::generate().unwrap());
+    let ring = Keys::from(Key::generate().unwrap());
     let now = Timestamp::now();
-    let flash = Flash::cookie("shop", &ring).unwrap();
-    for (app, name) in [("shop", "__Host-session"), ("blog", "__Host-flash")] {
-        let other = SessionCookie::<Flash>::builder(app, &ring).name(name).build().unwrap();
-        let sealed = other.seal(&Flash::default(), &other.fresh(now).unwrap(), now).unwrap();
-        let slot = flash.slot([format!("__Host-flash={}", sealed.value())]);
-        assert_eq!(slot.rejection(), Some(OpenError::NotAuthentic), "{app} {name}");
+    let build = |app: &str| Application::new(app, &ring).unwrap();
+    let flash = build("shop").flash().build().unwrap();
+    for (app, name) in
+        [("shop", "__Host-shop"), ("blog", "__Host-shop~flash"), ("shop", "__Host-flash")]
+    {
+        let other = build(app).session::<Flash>().name(name).build().unwrap();
+        let sealed = other
+            .seal(&Flash::default(), &other.new_claims(Class::Standard, now).unwrap(), now)
+            .unwrap();
+        let slot = flash.slot([format!("__Host-shop~flash={}", sealed.value())]);
+        assert_eq!(slot.open().err(), Some(OpenError::NotAuthentic), "{app} {name}");
         assert_eq!(slot.take().unwrap(), []);
     }
 }
@@ -269,9 +300,10 @@ fn debug_shows_no_text() {
 
 #[test]
 fn the_shape_is_the_one_that_is_deployed() {
-    let shape = hardtack::testing::shape::<Flash>();
-    let expected = "seq<struct FlashMessage {
-  level: enum FlashLevel {
+    let cookie = Browser::new().cookie;
+    let shape = hardtack::testing::shape(&cookie);
+    let expected = "seq<struct {
+  level: enum {
     0 Info
     1 Success
     2 Warning
@@ -281,12 +313,13 @@ fn the_shape_is_the_one_that_is_deployed() {
 }>
 ";
     assert_eq!(shape, expected);
+    hardtack::testing::assert_shape(&cookie, "a610d3");
 }
 
 #[test]
 fn debug_shows_how_messages_are_meant_and_not_what_they_say() {
-    let cookie = Flash::cookie("shop", Key::generate().unwrap()).unwrap();
-    let slot = cookie.slot([""]);
+    let browser = Browser::new();
+    let slot = browser.slot();
     slot.push(FlashLevel::Warning, "secret").unwrap();
     let flash = slot.get().unwrap();
     let shown = format!("{:?} {:?}", *flash, flash.messages());

@@ -4,10 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use hardtack::keys::Keys;
+use hardtack::login::{
+    FinishedFlow, LoginFlow, LoginFlowError, LoginFlows, LoginFlowsBuilder, RequireIss,
+};
 use hardtack::testing::ManualClock;
+use hardtack::token::SealerBuilder;
 use hardtack::{
-    ConfigError, Expiry, FinishedFlow, Key, KeyRing, LoginFlow, LoginFlowError, LoginFlows,
-    LoginFlowsBuilder, OpenError, Purpose, RingHandle, SealError, Sealer, SetCookie, Timestamp,
+    Application, Class, Expiry, Key, KeyRing, OpenError, SealError, SetCookie, Timestamp,
 };
 
 const T: u64 = 1_800_000_000;
@@ -16,7 +20,7 @@ const OTHER: &str = "https://other.example/realm";
 
 struct Site {
     clock: ManualClock,
-    ring: RingHandle,
+    ring: Keys,
     flows: LoginFlows,
 }
 
@@ -26,9 +30,18 @@ fn site() -> Site {
 
 fn site_with(set: impl FnOnce(LoginFlowsBuilder) -> LoginFlowsBuilder) -> Site {
     let clock = ManualClock::at(Timestamp::from_secs(T));
-    let ring = RingHandle::from(Key::generate().unwrap());
-    let builder = LoginFlows::builder("shop", &ring).return_to(["/", "/account/*"]);
-    Site { flows: set(builder.clock(clock.clone())).build().unwrap(), clock, ring }
+    let ring = Keys::from(Key::generate().unwrap());
+    let builder = builder(&application("shop", &ring, &clock)).return_to(["/", "/account/*"]);
+    Site { flows: set(builder).build().unwrap(), clock, ring }
+}
+
+fn application(name: &str, ring: &Keys, clock: &ManualClock) -> Application {
+    Application::builder(name, ring).clock(clock.clone()).build().unwrap()
+}
+
+/// Flows at both providers, neither of which names itself in its callbacks.
+fn builder(app: &Application) -> LoginFlowsBuilder {
+    app.login_flows().issuer(ISSUER, RequireIss::No).issuer(OTHER, RequireIss::No)
 }
 
 /// What a browser holds.
@@ -76,7 +89,7 @@ fn a_flow_comes_back_as_it_went() {
     let (site, mut browser) = (site(), Browser::default());
     let flow = browser.begin(&site);
     let line = flow.set_cookies().next().unwrap();
-    assert_eq!(line.name(), format!("__Host-login-{}", &flow.state()[..8]));
+    assert_eq!(line.name(), format!("__Host-shop~login-{}", &flow.state()[..8]));
     let attributes = "; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=600";
     assert_eq!(line.attributes(), attributes);
     let lengths = [flow.state(), flow.nonce(), flow.pkce_challenge()].map(str::len);
@@ -185,7 +198,11 @@ fn two_tabs_finish_in_either_order() {
 
 #[test]
 fn the_issuer_is_the_one_that_the_flow_was_begun_with() {
-    let site = site_with(|builder| builder.require_iss([OTHER]));
+    let clock = ManualClock::at(Timestamp::from_secs(T));
+    let ring = Keys::from(Key::generate().unwrap());
+    let flows = application("shop", &ring, &clock).login_flows().return_to(["/*"]);
+    let flows = flows.issuer(ISSUER, RequireIss::No).issuer(OTHER, RequireIss::Yes);
+    let site = Site { flows: flows.build().unwrap(), clock, ring };
     let (slash, upper) = (format!("{ISSUER}/"), ISSUER.to_uppercase());
     for (begun_with, iss, expected) in [
         (ISSUER, None, None),
@@ -203,6 +220,67 @@ fn the_issuer_is_the_one_that_the_flow_was_begun_with() {
         let done = site.flows.finish([browser.line()], flow.state(), iss);
         assert_eq!(done.err(), expected, "{begun_with} {iss:?}");
     }
+}
+
+#[test]
+fn a_provider_is_declared_letter_for_letter_and_once() {
+    let (site, mut browser) = (site(), Browser::default());
+    for undeclared in [&format!("{ISSUER}/"), &ISSUER.to_uppercase(), "https://evil.example", ""] {
+        let begun = site.flows.begin([""], undeclared, "/");
+        assert_eq!(begun.err(), Some(LoginFlowError::UndeclaredIssuer), "{undeclared}");
+    }
+    // A list that has become shorter meanwhile: a flow of the provider that is gone must name it.
+    let flow = browser.begin_at(&site, OTHER);
+    let shorter = || application("shop", &site.ring, &site.clock).login_flows();
+    let shorter = shorter().issuer(ISSUER, RequireIss::No).build().unwrap();
+    let finish = |iss| shorter.finish([browser.line()], flow.state(), iss);
+    refused(finish(None), LoginFlowError::NoIssuer);
+    refused(finish(Some(ISSUER)), LoginFlowError::WrongIssuer);
+    assert_eq!(finish(Some(OTHER)).unwrap().issuer(), OTHER);
+
+    let shop = || application("shop", &site.ring, &site.clock);
+    let built = |builder: LoginFlowsBuilder| builder.build().unwrap_err().to_string();
+    assert_eq!(
+        built(shop().login_flows()),
+        "log-in flows know no provider: declare each with .issuer(\"https://…\", RequireIss::…)"
+    );
+    assert_eq!(
+        built(builder(&shop()).issuer(ISSUER, RequireIss::Yes)),
+        "issuer \"https://id.example\" is declared twice: declare it once"
+    );
+    // What is no identifier of a provider: its name, or its address without a scheme.
+    for issuer in ["", "example", "id.example", "ftp://id.example", "HTTPS://id.example"] {
+        assert_eq!(
+            built(builder(&shop()).issuer(issuer, RequireIss::Yes)),
+            format!(
+                "issuer {issuer:?}: write the provider's issuer identifier as its metadata has it, https://…"
+            )
+        );
+    }
+    let local = builder(&shop()).issuer("http://localhost:8080/realm", RequireIss::Yes);
+    assert!(local.build().is_ok());
+}
+
+#[test]
+fn flows_are_built_once_an_application_and_no_cookie_has_a_name_of_theirs() {
+    let shop = Application::new("shop", Key::generate().unwrap()).unwrap();
+    let flows = builder(&shop).build().unwrap();
+    assert!(flows.clone().begin([""], ISSUER, "/").is_ok());
+    let twice = builder(&shop).build().unwrap_err().to_string();
+    assert_eq!(
+        twice,
+        "log-in flows of application \"shop\" with cookies \"__Host-shop~login-\" were built already: build them once and clone the first; or call .cookie_prefix(…) for others"
+    );
+    for name in ["__Host-shop~login-AAAAAAAA", "__Host-shop~login-x"] {
+        let told = shop.session::<u8>().name(name).build().unwrap_err().to_string();
+        let expected = format!(
+            "cookie {name:?} starts with \"__Host-shop~login-\", so the log-in flows would take it for an old flow and remove it: rename one of them"
+        );
+        assert_eq!(told, expected);
+    }
+    let admins = |prefix: &str| builder(&shop).cookie_prefix(prefix).build().err();
+    assert!(admins("__Host-shop~login-admin-").is_some() && admins("__Host-shop~").is_some());
+    assert_eq!(admins("__Host-shop~admin-"), None);
 }
 
 #[test]
@@ -246,37 +324,44 @@ fn a_flow_ends_after_ten_minutes_or_as_configured() {
 fn what_was_sealed_for_anything_else_is_no_flow() {
     let (site, mut browser) = (site(), Browser::default());
     let flow = browser.begin(&site);
-    let build = |app: &str, ring: &RingHandle| {
-        LoginFlows::builder(app, ring).clock(site.clock.clone()).build().unwrap()
-    };
+    let build =
+        |app: &str, ring: &Keys| builder(&application(app, ring, &site.clock)).build().unwrap();
     let refusal = |flows: LoginFlows, browser: &Browser| {
         flows.finish([browser.line()], flow.state(), None).err()
     };
     let as_refused = |error| Some(LoginFlowError::Refused(error));
     assert_eq!(refusal(build("shop", &site.ring), &browser), None);
-    assert_eq!(refusal(build("blog", &site.ring), &browser), as_refused(OpenError::NotAuthentic));
-    let foreign = RingHandle::from(Key::generate().unwrap());
-    assert_eq!(refusal(build("shop", &foreign), &browser), as_refused(OpenError::UnknownKey));
+    // Under the name that the other application's flows have by default there is none; and under this one it is of another.
+    assert_eq!(refusal(build("blog", &site.ring), &browser), Some(LoginFlowError::NoFlow));
+    let blog = builder(&application("blog", &site.ring, &site.clock));
+    let blog = blog.cookie_prefix("__Host-shop~login-").build().unwrap();
+    assert_eq!(refusal(blog, &browser), as_refused(OpenError::NotAuthentic));
+    let key = site.ring.key_ids()[0];
+    let foreign = Keys::from(Key::generate().unwrap());
+    assert_eq!(
+        refusal(build("shop", &foreign), &browser),
+        as_refused(OpenError::UnknownKey { key })
+    );
 
     let now = Timestamp::from_secs(T);
     let name = browser.0.keys().next().unwrap().clone();
-    let use_ = |purpose: Purpose, schema: u32, payload: &[u8]| {
-        let sealer = Sealer::encrypted(&site.ring, purpose);
-        let claims = sealer.fresh(now).unwrap().with_schema(schema);
-        let claims = claims.ending_by(now + Duration::from_secs(600));
+    let shop = application("shop", &site.ring, &site.clock);
+    let use_ = |sealer: SealerBuilder, schema: u32, payload: &[u8]| {
+        let sealer = sealer.build().unwrap();
+        let claims = sealer.new_claims(Class::Standard, now).unwrap().with_schema(schema);
+        let claims = claims.expires_by(now + Duration::from_secs(600));
         sealer.seal(&claims, payload, now).unwrap()
     };
-    let token = |name| Purpose::token("shop", name).unwrap();
-    let of_flows = || Purpose::cookie("shop", "__Host-login-").unwrap();
+    let of_flows = || shop.cookie_sealer("__Host-shop~login-");
     for (value, expected) in [
         (String::new(), OpenError::Malformed),
         ("!".repeat(300), OpenError::Malformed),
-        (use_(token("login"), 0, b""), OpenError::NotAuthentic),
-        (use_(Purpose::cookie("shop", "login").unwrap(), 0, b""), OpenError::NotAuthentic),
-        (use_(Purpose::cookie("shop", &name).unwrap(), 0, b""), OpenError::NotAuthentic),
+        (use_(shop.sealer("login"), 0, b""), OpenError::NotAuthentic),
+        (use_(shop.cookie_sealer("login"), 0, b""), OpenError::NotAuthentic),
+        (use_(shop.cookie_sealer(&name), 0, b""), OpenError::NotAuthentic),
         (use_(of_flows(), 0, b""), OpenError::BadPayload),
         (use_(of_flows(), 0, &[0; 89]), OpenError::BadPayload),
-        (use_(of_flows(), 1, &[0; 88]), OpenError::UnknownSchema { schema: 1 }),
+        (use_(of_flows(), 1, &[0; 88]), OpenError::UnknownShape { found: 1, written: 0 }),
     ] {
         browser.0.insert(name.clone(), value);
         refused(browser.finish(&site, flow.state()), LoginFlowError::Refused(expected));
@@ -330,7 +415,7 @@ fn a_path_that_is_not_on_the_list_begins_nothing() {
         let expected = (!allowed).then_some(LoginFlowError::ReturnPath);
         assert_eq!(begun.err(), expected, "{target}");
     }
-    let default = LoginFlows::new("shop", Key::generate().unwrap()).unwrap();
+    let default = builder(&application("shop", &site.ring, &site.clock)).build().unwrap();
     assert!(default.may_return_to("/?a=b") && !default.may_return_to("/account/"));
 }
 
@@ -394,13 +479,13 @@ fn long_flows_go_earlier() {
 #[test]
 fn what_does_not_open_goes_first_but_not_for_that_alone() {
     let (site, mut browser) = (site(), Browser::default());
-    browser.0.insert("__Host-login-AAAAAAAA".to_owned(), "garbage".to_owned());
+    browser.0.insert("__Host-shop~login-AAAAAAAA".to_owned(), "garbage".to_owned());
     // Not ours by their names.
     for name in [
-        "__Host-login-",
-        "__Host-login-AAAAAAA",
-        "__Host-login-AAAAAAAAA",
-        "__Host-login-AAAAAAA!",
+        "__Host-shop~login-",
+        "__Host-shop~login-AAAAAAA",
+        "__Host-shop~login-AAAAAAAAA",
+        "__Host-shop~login-AAAAAAA!",
         "login-AAAAAAAA",
     ] {
         browser.0.insert(name.to_owned(), "other".to_owned());
@@ -409,15 +494,19 @@ fn what_does_not_open_goes_first_but_not_for_that_alone() {
     assert!(begun.iter().all(|flow| flow.set_cookies().count() == 1));
     let flow = browser.begin(&site);
     let lines: Vec<_> = flow.set_cookies().map(SetCookie::name).collect();
-    assert_eq!(lines[0], "__Host-login-AAAAAAAA");
+    assert_eq!(lines[0], "__Host-shop~login-AAAAAAAA");
     assert_eq!(lines.len(), 2);
     assert_eq!(browser.0.len(), 5 + 5);
 }
 
 #[test]
 fn an_issuer_that_does_not_fit_the_cookie_is_an_error() {
-    let site = site();
-    let longest = |length: usize| site.flows.begin([""], &"i".repeat(length), "/");
+    let longest = |length: usize| {
+        let issuer = format!("https://{}", "i".repeat(length - "https://".len()));
+        let shop = Application::new("shop", Key::generate().unwrap()).unwrap();
+        let flows = shop.login_flows().issuer(&issuer, RequireIss::Yes).build().unwrap();
+        flows.begin([""], &issuer, "/")
+    };
     let most = (2_000..4_000).rev().find(|&length| longest(length).is_ok()).unwrap();
     let flow = longest(most).unwrap();
     // Room is kept for the longest Max-Age, of five digits more than 600 has.
@@ -435,30 +524,52 @@ fn a_form_post_needs_a_cookie_that_crosses_sites() {
 }
 
 #[test]
+fn over_plain_http_the_default_names_have_no_prefix() {
+    let site = site_with(|builder| builder.danger_plain_http());
+    let flow = Browser::default().begin(&site);
+    let line = flow.set_cookies().next().unwrap();
+    assert_eq!(line.name(), format!("shop~login-{}", &flow.state()[..8]));
+    assert_eq!(line.attributes(), "; Path=/; HttpOnly; SameSite=Lax; Max-Age=600");
+}
+
+#[test]
 fn settings_are_checked_when_they_are_built() {
     type Set = fn(LoginFlowsBuilder) -> LoginFlowsBuilder;
-    let table: [(Set, Option<ConfigError>); 11] = [
+    // The names of the cookies have eight characters more, which are named where they are what is too much.
+    let name = |name: &str| {
+        format!("cookie name {name:?}: use 1 to 256 letters, digits and !#$%&'*+-.^_`|~")
+    };
+    let secure =
+        "browsers demand Secure with SameSite=None: keep Secure, or choose another SameSite"
+            .to_owned();
+    let path = |path: &str| {
+        format!(
+            "path to return to {path:?}: write a path of this site, or one that ends in /* for all below"
+        )
+    };
+    let timeout = "a timeout is at least one second and under 2^39 seconds".to_owned();
+    let table: [(Set, Option<String>); 12] = [
         (|b| b, None),
         (|b| b.cookie_prefix("login.").danger_plain_http(), None),
         (|b| b.cookie_prefix(&"n".repeat(248)), None),
-        (|b| b.cookie_prefix(&"n".repeat(249)), Some(ConfigError::CookieName)),
-        (|b| b.cookie_prefix(""), Some(ConfigError::CookieName)),
-        (|b| b.cookie_prefix("a b"), Some(ConfigError::CookieName)),
-        (|b| b.danger_plain_http(), Some(ConfigError::PrefixNeedsSecure)),
+        (|b| b.cookie_prefix(&"n".repeat(249)), Some(name(&("n".repeat(249) + "xxxxxxxx")))),
+        (|b| b.cookie_prefix(""), Some(name(""))),
+        (|b| b.cookie_prefix("a b"), Some(name("a b"))),
+        (|b| b.danger_plain_http(), None),
         (
-            |b| b.cookie_prefix("login.").danger_plain_http().form_post(),
-            Some(ConfigError::SameSiteNoneNeedsSecure),
+            |b| b.cookie_prefix("__Host-login-").danger_plain_http(),
+            Some("cookie \"__Host-login-\": browsers demand Secure with this prefix: give it a name without the prefix, or keep Secure".to_owned()),
         ),
-        (|b| b.return_to(["//evil.example"]), Some(ConfigError::ReturnPath)),
-        (|b| b.return_to(["/", "cart"]), Some(ConfigError::ReturnPath)),
-        (|b| b.lifetime(Duration::ZERO), Some(ConfigError::Lifetime)),
+        (|b| b.danger_plain_http().form_post(), Some(secure)),
+        (|b| b.return_to(["//evil.example"]), Some(path("//evil.example"))),
+        (|b| b.return_to(["/", "cart"]), Some(path("cart"))),
+        (|b| b.lifetime(Duration::ZERO), Some(timeout)),
     ];
     for (index, (set, expected)) in table.into_iter().enumerate() {
-        let built = set(LoginFlows::builder("shop", Key::generate().unwrap())).build();
-        assert_eq!(built.err(), expected, "{index}");
+        let shop = Application::new("shop", Key::generate().unwrap()).unwrap();
+        let built = set(builder(&shop)).build();
+        assert_eq!(built.err().map(|error| error.to_string()), expected, "{index}");
     }
-    let unnamed = LoginFlows::new("my shop", Key::generate().unwrap()).err();
-    assert_eq!(unnamed, Some(ConfigError::Name));
 }
 
 #[test]
@@ -467,7 +578,7 @@ fn debug_shows_no_secret() {
     let flow = browser.begin(&site);
     let value = browser.0.values().next().unwrap().clone();
     let (begun, state) = (format!("{flow:?}"), flow.state().to_owned());
-    assert!(begun.contains("LoginFlow") && begun.contains("__Host-login-"), "{begun}");
+    assert!(begun.contains("LoginFlow") && begun.contains("__Host-shop~login-"), "{begun}");
     let nonce = flow.nonce().to_owned();
     let done = browser.finish(&site, &state).unwrap();
     let shown = format!("{begun} {done:?} {:?}", site.flows);
@@ -475,9 +586,10 @@ fn debug_shows_no_secret() {
         assert!(!shown.contains(secret), "{shown}");
     }
     assert!(shown.contains("https://id.example"), "{shown}");
-    let builder = LoginFlows::builder("shop", &site.ring).return_to(["/account"]);
+    let builder = builder(&application("shop", &site.ring, &site.clock)).return_to(["/account"]);
+    let builder = builder.cookie_prefix("__Host-shop~in-");
     for shown in [format!("{builder:?}"), format!("{:?}", builder.build().unwrap())] {
-        assert!(shown.starts_with("LoginFlows") && shown.contains("__Host-login-"), "{shown}");
+        assert!(shown.starts_with("LoginFlows") && shown.contains("__Host-shop~in-"), "{shown}");
         assert!(shown.contains("/account"), "{shown}");
     }
 }
@@ -486,7 +598,7 @@ fn debug_shows_no_secret() {
 fn a_cookie_of_another_prefix_or_of_the_applications_own_use_is_no_flow() {
     let site = site();
     let with = |prefix: &str, path: &str| {
-        let builder = LoginFlows::builder("shop", &site.ring).clock(site.clock.clone());
+        let builder = builder(&application("shop", &site.ring, &site.clock));
         builder.cookie_prefix(prefix).return_to([path]).build().unwrap()
     };
     let (shops, admins) = (with("__Host-shop-", "/*"), with("__Host-admin-", "/admin"));
@@ -496,7 +608,7 @@ fn a_cookie_of_another_prefix_or_of_the_applications_own_use_is_no_flow() {
     let expected = LoginFlowError::Refused(OpenError::NotAuthentic);
     refused(admins.finish([renamed], flow.state(), None), expected);
     // "login" is a likely name for the application's own tokens, say of links in e-mails.
-    let links = Sealer::encrypted(&site.ring, Purpose::token("shop", "login").unwrap());
+    let links = application("shop", &site.ring, &site.clock).sealer("login").build().unwrap();
     let opened = links.open(line.value().as_bytes(), Timestamp::from_secs(T));
     assert_eq!(opened.err(), Some(OpenError::NotAuthentic));
 }

@@ -3,7 +3,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use hardtack::{Key, Purpose, Sealer, SessionCookie, Timestamp};
+use hardtack::{Application, Class, Key, SessionCookie, Timestamp};
 
 /// Counts the calls and the octets of the thread that asks.
 struct Counting;
@@ -81,12 +81,12 @@ fn hostile(length: usize, token: &str) -> Vec<(&'static str, String)> {
 }
 
 fn cookies() -> [SessionCookie<String>; 2] {
-    let builder = || SessionCookie::builder("shop", Key::generate().unwrap());
-    [builder().build().unwrap(), builder().signed().build().unwrap()]
+    let shop = || Application::new("shop", Key::generate().unwrap()).unwrap();
+    [shop().session(), shop().session().signed()].map(|builder| builder.build().unwrap())
 }
 
 fn token(cookie: &SessionCookie<String>, now: Timestamp) -> String {
-    let claims = cookie.fresh(now).unwrap();
+    let claims = cookie.new_claims(Class::Standard, now).unwrap();
     cookie.seal(&"ada".to_owned(), &claims, now).unwrap().value().to_owned()
 }
 
@@ -111,7 +111,7 @@ fn a_hostile_value_in_a_slot_costs_at_most_a_cookie() {
     for cookie in cookies() {
         for length in SIZES {
             for (kind, value) in hostile(length, &token(&cookie, Timestamp::now())) {
-                let line = format!("a=b; __Host-session={value}; c=d");
+                let line = format!("a=b; __Host-shop={value}; c=d");
                 let (spent, refused) = cost(|| cookie.slot([&line]).open().is_err());
                 assert!(refused, "{length} of {kind}");
                 let most = SLOT + if length > 4096 { 0 } else { length };
@@ -127,7 +127,7 @@ fn many_values_in_a_slot_cost_in_proportion_to_what_came() {
         for length in SIZES {
             // As many as there is room for, each as small as it can be: the worst there is for a list of them.
             for value in ["", "A", "AAAAAAAAAAAAAAAA"] {
-                let pair = format!("__Host-session={value};");
+                let pair = format!("__Host-shop={value};");
                 let line = pair.repeat(length / pair.len());
                 let (spent, refused) = cost(|| cookie.slot([&line]).open().is_err());
                 assert!(refused);
@@ -138,13 +138,14 @@ fn many_values_in_a_slot_cost_in_proportion_to_what_came() {
 }
 
 #[test]
-fn a_token_of_a_sealer_with_a_large_limit_costs_its_own_octets_once() {
+fn a_token_of_a_sealer_with_a_large_limit_costs_its_own_bytes_once() {
     for signed in [false, true] {
-        let purpose = Purpose::token("shop", "large").unwrap();
-        let builder = Sealer::builder(Key::generate().unwrap(), purpose).limit(1 << 20);
+        let shop = Application::new("shop", Key::generate().unwrap()).unwrap();
+        let builder = shop.sealer("large").limit(1 << 20);
         let sealer = if signed { builder.signed() } else { builder }.build().unwrap();
         let now = Timestamp::now();
-        let token = sealer.seal(&sealer.fresh(now).unwrap(), b"ada", now).unwrap();
+        let claims = sealer.new_claims(Class::Standard, now).unwrap();
+        let token = sealer.seal(&claims, b"ada", now).unwrap();
         for length in SIZES {
             for (kind, value) in hostile(length, &token) {
                 let (spent, opened) = cost(|| sealer.open(value.as_bytes(), now).is_ok());

@@ -8,7 +8,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use hardtack::{Expiry, OpenError, RingFile, RotationPolicy, Timestamp};
+use hardtack::keys::{RingFile, RotationPolicy};
+use hardtack::{Expiry, OpenError, Timestamp};
 use time::{Date, Month};
 
 use ring_common::{DAY, Folder, at, key};
@@ -63,7 +64,7 @@ fn age(folder: &Path, seconds: u64) {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "toml") {
             let older = |word: &str| match date(word) {
-                Some(moment) => at(moment - seconds).to_rfc3339(),
+                Some(moment) => at(moment - seconds).to_string(),
                 None => word.to_owned(),
             };
             let text = fs::read_to_string(&path).unwrap();
@@ -173,7 +174,7 @@ fn every_refusal_is_explained() {
         OpenError::TooLong { length: 2, limit: 1 },
         OpenError::Malformed,
         OpenError::WrongVersion,
-        OpenError::UnknownKey,
+        OpenError::UnknownKey { key: key().id() },
         OpenError::NotYetValid { from: now, now },
         expired(Expiry::Stamp),
         expired(Expiry::Idle),
@@ -181,7 +182,7 @@ fn every_refusal_is_explained() {
         OpenError::NotAuthentic,
         OpenError::ClassOff,
         OpenError::Revoked,
-        OpenError::UnknownSchema { schema: 1 },
+        OpenError::UnknownShape { found: 1, written: 2 },
         OpenError::BadPayload,
         OpenError::Ambiguous,
     ] {

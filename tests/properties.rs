@@ -1,8 +1,7 @@
 //! Laws that hold for all data, claims and rings.
 
-use hardtack::{
-    Class, Key, KeyRing, OpenError, Purpose, RingHandle, Sealer, SessionCookie, Timestamp,
-};
+use hardtack::token::Sealer;
+use hardtack::{Application, Class, Key, KeyRing, OpenError, SessionCookie, Timestamp};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -44,10 +43,10 @@ prop_compose! {
 
 prop_compose! {
     /// A root that is a key: not all equal, not all printable.
-    fn key()(mut octets: [u8; 32]) -> Key {
-        octets[0] |= 0x80;
-        octets[1] = octets[0] ^ 0x55;
-        Key::from_bytes(&octets).unwrap()
+    fn key()(mut bytes: [u8; 32]) -> Key {
+        bytes[0] |= 0x80;
+        bytes[1] = bytes[0] ^ 0x55;
+        Key::from_bytes(&bytes).unwrap()
     }
 }
 
@@ -65,8 +64,12 @@ fn ring() -> impl Strategy<Value = KeyRing> {
 }
 
 fn sealer(ring: KeyRing, signed: bool, block: usize) -> Sealer {
-    let builder = Sealer::builder(ring, Purpose::token("shop", "laws").unwrap()).pad(block);
+    let builder = Application::new("shop", ring).unwrap().sealer("laws").pad(block);
     if signed { builder.signed().build().unwrap() } else { builder.build().unwrap() }
+}
+
+fn class(remembered: bool) -> Class {
+    if remembered { Class::Remembered } else { Class::Standard }
 }
 
 proptest! {
@@ -82,8 +85,7 @@ proptest! {
     ) {
         let sealer = sealer(ring, signed, block);
         let now = Timestamp::from_secs(now);
-        let fresh = if remembered { sealer.fresh_remembered(now) } else { sealer.fresh(now) };
-        let claims = fresh.unwrap().with_schema(schema);
+        let claims = sealer.new_claims(class(remembered), now).unwrap().with_schema(schema);
         let token = sealer.seal(&claims, &payload, now).unwrap();
         let opened = sealer.open(token.as_bytes(), now).unwrap();
         prop_assert_eq!(opened.data, payload);
@@ -93,16 +95,16 @@ proptest! {
 
     #[test]
     fn typed_data_comes_back_from_its_cookie(ring in ring(), data in data(), remembered: bool) {
-        let cookie = SessionCookie::<Data>::new("shop", ring).unwrap();
+        let shop = Application::new("shop", ring).unwrap();
+        let cookie: SessionCookie<Data> = shop.session().build().unwrap();
         let now = Timestamp::from_secs(1_800_000_000);
-        let fresh = if remembered { cookie.fresh_remembered(now) } else { cookie.fresh(now) };
-        let set = cookie.seal(&data, &fresh.unwrap(), now).unwrap();
+        let claims = cookie.new_claims(class(remembered), now).unwrap();
+        let set = cookie.seal(&data, &claims, now).unwrap();
         prop_assert!(set.as_str().len() <= 4_096);
         let line = format!("a=b; {}={}", set.name(), set.value());
         let opened = cookie.open(cookie.find(line.as_bytes()), now).unwrap().unwrap();
         prop_assert_eq!(opened.data, data);
-        let class = if remembered { Class::Remembered } else { Class::Standard };
-        prop_assert_eq!(opened.claims.class(), class);
+        prop_assert_eq!(opened.claims.class(), class(remembered));
     }
 
     #[test]
@@ -115,7 +117,8 @@ proptest! {
     ) {
         let sealer = sealer(KeyRing::new(Key::generate().unwrap()), signed, 1);
         let now = Timestamp::from_secs(1_800_000_000);
-        let token = sealer.seal(&sealer.fresh(now).unwrap(), &vec![7; length], now).unwrap();
+        let claims = sealer.new_claims(Class::Standard, now).unwrap();
+        let token = sealer.seal(&claims, &vec![7; length], now).unwrap();
         let mut other_token = token.clone().into_bytes();
         let place = place.index(other_token.len());
         if insert {
@@ -137,7 +140,8 @@ proptest! {
         let key = Key::generate().unwrap();
         let sealer = sealer(KeyRing::new(key), signed, 1);
         let now = Timestamp::from_secs(1_800_000_000);
-        let honest = sealer.seal(&sealer.fresh(now).unwrap(), b"", now).unwrap();
+        let claims = sealer.new_claims(Class::Standard, now).unwrap();
+        let honest = sealer.seal(&claims, b"", now).unwrap();
         // With the true header in front the forgery gets as far as the tag.
         let forged = if known_id {
             format!("{}{rest}", &honest[..16])
@@ -152,18 +156,19 @@ proptest! {
     }
 
     #[test]
-    fn any_octets_in_a_cookie_line_are_read_without_a_panic(
+    fn any_bytes_in_a_cookie_line_are_read_without_a_panic(
         lines in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..200), 0..4),
         before in "[ -:<-~]{0,20}",
     ) {
-        let ring = RingHandle::from(Key::generate().unwrap());
-        let cookie = SessionCookie::<u64>::new("shop", &ring).unwrap();
+        let shop = Application::new("shop", Key::generate().unwrap()).unwrap();
+        let cookie: SessionCookie<u64> = shop.session().build().unwrap();
         let slot = cookie.slot(&lines);
         let carries = lines.iter().any(|line| cookie.find(line).next().is_some());
         prop_assert_eq!(slot.open().is_err(), carries);
         // One odd cookie does not hide another.
         let now = Timestamp::now();
-        let set = cookie.seal(&7, &cookie.fresh(now).unwrap(), now).unwrap();
+        let claims = cookie.new_claims(Class::Standard, now).unwrap();
+        let set = cookie.seal(&7, &claims, now).unwrap();
         let line = format!("{before}; {}={}; \u{1F36A}=\"", set.name(), set.value());
         let mut lines = lines;
         lines.push(line.into_bytes());

@@ -1,11 +1,15 @@
 //! All purposes against all purposes: what was sealed for one use is refused by every other, although one ring seals them all.
 
+use hardtack::flash::FlashLevel;
+use hardtack::framework::ResponseHead;
+use hardtack::keys::Keys;
+use hardtack::login::RequireIss;
+use hardtack::token::SealerBuilder;
 use hardtack::{
-    Flash, FlashLevel, Key, KeyRing, LoginFlows, Purpose, RingHandle, Sealer, SessionCookie,
-    SessionSlot, Timestamp,
+    Application, Class, Key, KeyRing, SessionCookie, SessionData, SessionSlot, Timestamp,
 };
 
-/// The same shape everywhere: only the key tells the uses apart.
+/// The same data under the same number everywhere: only the key tells the uses apart.
 type Data = (u64, String);
 
 /// One use of the crate: a token made for it, and whether it takes another.
@@ -21,18 +25,20 @@ fn data() -> Data {
 
 fn cookie(name: &'static str, users: SessionCookie<Data>) -> Use {
     let now = Timestamp::now();
-    let token = users.seal(&data(), &users.fresh(now).unwrap(), now).unwrap().value().to_owned();
+    let claims = users.new_claims(Class::Standard, now).unwrap();
+    let token = users.seal(&data(), &claims, now).unwrap().value().to_owned();
     Use { name, token, takes: Box::new(move |token| users.open([token.as_bytes()], now).is_ok()) }
 }
 
-fn sealer(name: &'static str, sealer: Sealer) -> Use {
-    let now = Timestamp::now();
-    let token = sealer.seal(&sealer.fresh(now).unwrap(), b"\x07\x03Ada", now).unwrap();
+fn sealer(name: &'static str, builder: SealerBuilder) -> Use {
+    let (sealer, now) = (builder.build().unwrap(), Timestamp::now());
+    let claims = sealer.new_claims(Class::Standard, now).unwrap();
+    let token = sealer.seal(&claims, b"\x07\x03Ada", now).unwrap();
     Use { name, token, takes: Box::new(move |token| sealer.open(token.as_bytes(), now).is_ok()) }
 }
 
-fn flash(ring: &RingHandle) -> Use {
-    let cookie = Flash::cookie("shop", ring).unwrap();
+fn flash(shop: &Application) -> Use {
+    let cookie = shop.flash().build().unwrap();
     let carried = |token: &str| format!("{}={token}", cookie.name());
     let slot = cookie.slot([""]);
     slot.push(FlashLevel::Info, "Ada").unwrap();
@@ -44,9 +50,10 @@ fn flash(ring: &RingHandle) -> Use {
     Use { name: "flash", token, takes: Box::new(takes) }
 }
 
-fn login_flow(ring: &RingHandle) -> Use {
-    let flows = LoginFlows::new("shop", ring).unwrap();
-    let flow = flows.begin([""], "https://id.example", "/").unwrap();
+fn login_flow(shop: &Application) -> Use {
+    let issuer = "https://id.example";
+    let flows = shop.login_flows().issuer(issuer, RequireIss::No).build().unwrap();
+    let flow = flows.begin([""], issuer, "/").unwrap();
     let line = flow.set_cookies().next().unwrap();
     let (name, state) = (line.name().to_owned(), flow.state().to_owned());
     let token = line.value().to_owned();
@@ -60,10 +67,7 @@ fn csrf(name: &'static str, users: &SessionCookie<Data>) -> Use {
     Use { name, token, takes: Box::new(move |token| session.check_csrf(token).is_ok()) }
 }
 
-fn committed<T>(slot: &SessionSlot<T>) -> Vec<String>
-where
-    T: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
-{
+fn committed<T: SessionData>(slot: &SessionSlot<T>) -> Vec<String> {
     let mut head = Head::default();
     slot.commit(&mut head).unwrap();
     head.0
@@ -72,7 +76,7 @@ where
 #[derive(Default)]
 struct Head(Vec<String>);
 
-impl hardtack::ResponseHead for Head {
+impl ResponseHead for Head {
     fn status(&self) -> u16 {
         200
     }
@@ -95,35 +99,34 @@ fn value_of(lines: &[String], name: &str) -> String {
 }
 
 fn uses() -> Vec<Use> {
-    let ring = RingHandle::from(KeyRing::new(Key::generate().unwrap()));
-    let named = |app: &str, name: &str| {
-        SessionCookie::<Data>::builder(app, &ring).name(name).build().unwrap()
+    let keys = Keys::from(KeyRing::new(Key::generate().unwrap()));
+    let app = |name: &str| Application::new(name, &keys).unwrap();
+    let named = |app_name: &str, name: &str| -> SessionCookie<Data> {
+        app(app_name).session().schema(0).name(name).build().unwrap()
     };
-    let signed = SessionCookie::<Data>::builder("shop", &ring).signed().build().unwrap();
-    let users = SessionCookie::<Data>::new("shop", &ring).unwrap();
-    let purpose = |app, use_| Purpose::token(app, use_).unwrap();
-    let other_ring = SessionCookie::<Data>::new("shop", Key::generate().unwrap()).unwrap();
+    let (shop, blog) = (app("shop"), app("blog"));
+    let users: SessionCookie<Data> = shop.session().schema(0).build().unwrap();
+    let signed: SessionCookie<Data> = app("shop").session().schema(0).signed().build().unwrap();
+    let other_keys = Application::new("shop", Key::generate().unwrap()).unwrap();
+    let other_keys: SessionCookie<Data> = other_keys.session().schema(0).build().unwrap();
     vec![
         csrf("CSRF token", &users),
         csrf("CSRF token of another session", &users),
         csrf("CSRF token of another cookie", &named("shop", "__Host-admin")),
-        csrf("CSRF token of another application", &named("blog", "__Host-session")),
+        csrf("CSRF token of another application", &named("blog", "__Host-shop")),
         csrf("CSRF token of a signed session", &signed),
         cookie("session", users),
         cookie("session, signed", signed),
         cookie("session under another name", named("shop", "__Host-admin")),
-        cookie("session under the flash messages' name", named("shop2", "__Host-flash")),
-        cookie("session of another application", named("blog", "__Host-session")),
-        cookie("session under another ring", other_ring),
-        sealer("bearer token", Sealer::encrypted(&ring, purpose("shop", "api"))),
-        sealer("bearer token, signed", Sealer::signed(&ring, purpose("shop", "api"))),
-        sealer("bearer token of another use", Sealer::encrypted(&ring, purpose("shop", "session"))),
-        sealer(
-            "bearer token of another application",
-            Sealer::encrypted(&ring, purpose("blog", "api")),
-        ),
-        flash(&ring),
-        login_flow(&ring),
+        cookie("session under the flash messages' name", named("shop2", "__Host-shop~flash")),
+        cookie("session of another application", named("blog", "__Host-shop")),
+        cookie("session under another ring", other_keys),
+        sealer("bearer token", shop.sealer("api")),
+        sealer("bearer token, signed", shop.sealer("api").signed()),
+        sealer("bearer token of another use", shop.sealer("session")),
+        sealer("bearer token of another application", blog.sealer("api")),
+        flash(&shop),
+        login_flow(&shop),
     ]
 }
 
@@ -141,8 +144,12 @@ fn each_use_takes_its_own_tokens_and_no_other() {
 // What keeps them apart is the key and not the shape: two uses of one purpose do take each other's tokens.
 #[test]
 fn the_table_can_fail() {
-    let ring = RingHandle::from(KeyRing::new(Key::generate().unwrap()));
-    let users = || SessionCookie::<Data>::new("shop", &ring).unwrap();
+    let keys = Keys::from(KeyRing::new(Key::generate().unwrap()));
+    let users = || Application::new("shop", &keys).unwrap().session().schema(0).build().unwrap();
     let (one, other) = (cookie("one", users()), cookie("other", users()));
     assert!((one.takes)(&other.token) && (other.takes)(&one.token));
+    // A sealer of a cookie's name has the cookie's purpose.
+    let shop = Application::new("shop", &keys).unwrap();
+    let tool = sealer("a tool", shop.cookie_sealer("__Host-shop"));
+    assert!((one.takes)(&tool.token) && (tool.takes)(&one.token));
 }

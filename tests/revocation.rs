@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use common::*;
-use hardtack::testing::{Change, Head, request_cookie};
+use hardtack::keys::Keys;
+use hardtack::testing::{Change, Head, ManualClock, request_cookie};
 use hardtack::{
-    Claims, Class, Lifetime, OpenError, Revocation, SessionCookie, SessionError, SessionId,
+    Application, Claims, Class, Key, OpenError, Revocation, SessionError, SessionId, Timeouts,
     Timestamp,
 };
 
@@ -37,7 +38,7 @@ impl Revocation<User> for Ended {
         self.0.lock().unwrap().1 == Some(data.id)
     }
 
-    fn ended(&self, claims: &Claims, _: Timestamp) {
+    fn on_ended(&self, claims: &Claims, _: Timestamp) {
         self.0.lock().unwrap().0.insert(claims.session_id());
     }
 }
@@ -56,7 +57,7 @@ fn an_ended_session_is_refused_wherever_its_cookie_comes_from() {
     slot.end().unwrap();
     assert_eq!(hook.ids(), [id], "at once, before the response is out");
     commit(&slot, 500);
-    assert_eq!(site.slot(&line).rejection(), Some(OpenError::Revoked));
+    assert_eq!(site.slot(&line).open().err(), Some(OpenError::Revoked));
 }
 
 #[test]
@@ -64,7 +65,7 @@ fn a_session_is_refused_by_what_is_in_it() {
     let (site, hook) = site_with_hook();
     let line = site.line(&user(7, "Ada"));
     hook.bar(7);
-    assert_eq!(site.slot(&line).rejection(), Some(OpenError::Revoked));
+    assert_eq!(site.slot(&line).open().err(), Some(OpenError::Revoked));
     assert!(site.slot(&site.line(&user(8, "Eve"))).get().is_some());
 }
 
@@ -112,14 +113,14 @@ fn a_change_of_user_does_not_outrun_the_bar() {
 fn ending_under_ambiguity_ends_every_session_that_was_carried() {
     let (site, hook) = site_with_hook();
     let (ada, eve) = (site.line(&user(7, "Ada")), site.line(&user(8, "Eve")));
-    let slot = site.slot(&format!("{ada}; __Host-session=junk; {eve}"));
-    assert_eq!(slot.rejection(), Some(OpenError::Ambiguous));
+    let slot = site.slot(&format!("{ada}; __Host-shop=junk; {eve}"));
+    assert_eq!(slot.open().err(), Some(OpenError::Ambiguous));
     slot.end().unwrap();
     assert_eq!(hook.ids().len(), 2);
     slot.end().unwrap();
     assert!(matches!(site.change(&commit(&slot, 200)), Change::Removed));
     for line in [ada, eve] {
-        assert_eq!(site.slot(&line).rejection(), Some(OpenError::Revoked));
+        assert_eq!(site.slot(&line).open().err(), Some(OpenError::Revoked));
     }
 }
 
@@ -137,7 +138,7 @@ fn starting_over_ambiguity_ends_every_session_that_was_carried() {
         assert_eq!(hook.ids().len(), 2);
         assert!(site.slot(&sent_back(&head)).get().is_some());
         for line in [ada, eve] {
-            assert_eq!(site.slot(&line).rejection(), Some(OpenError::Revoked));
+            assert_eq!(site.slot(&line).open().err(), Some(OpenError::Revoked));
         }
     }
 }
@@ -167,7 +168,7 @@ fn renewing_and_replacing_end_the_old_id_when_the_response_commits() {
         let (id, head) = act(200);
         assert_eq!(hook.ids(), [id]);
         assert!(site.change(&head).session().is_some());
-        assert_eq!(site.slot(&line).rejection(), Some(OpenError::Revoked));
+        assert_eq!(site.slot(&line).open().err(), Some(OpenError::Revoked));
     }
 }
 
@@ -209,15 +210,16 @@ impl Revocation<User> for NotBefore {
         self.0.lock().unwrap().not_before.is_some_and(|moment| claims.created() <= moment)
     }
 
-    fn ended(&self, _: &Claims, keep_until: Timestamp) {
+    fn on_ended(&self, _: &Claims, keep_until: Timestamp) {
         self.0.lock().unwrap().kept_until.push(keep_until.as_secs());
     }
 
-    fn starts_after(&self, data: &User) -> Option<Timestamp> {
-        self.0.lock().unwrap().not_before.filter(|_| data.id == 7)
+    fn earliest_start(&self, data: &User) -> Option<Timestamp> {
+        let not_before = self.0.lock().unwrap().not_before.filter(|_| data.id == 7);
+        not_before.map(|moment| moment + Duration::from_secs(1))
     }
 
-    fn installed(&self, longest: Duration, leeway: Duration) {
+    fn on_installed(&self, longest: Duration, leeway: Duration) {
         self.0.lock().unwrap().installed.push((longest, leeway));
     }
 }
@@ -226,11 +228,13 @@ impl Revocation<User> for NotBefore {
 fn the_hook_is_told_how_long_to_remember() {
     let hook = NotBefore::default();
     let idle = Duration::from_secs(100);
-    let lifetime = Lifetime { idle, absolute: Duration::from_secs(1_000) };
-    let site = site_with(|builder| {
-        let builder = builder.lifetime(lifetime).leeway(Duration::from_secs(5));
-        builder.revocation(hook.clone())
-    });
+    let lifetime = Timeouts { idle, absolute: Duration::from_secs(1_000) };
+    let clock = ManualClock::at(Timestamp::from_secs(T));
+    let ring = Keys::from(Key::generate().unwrap());
+    let shop = Application::builder("shop", &ring).clock(clock.clone());
+    let shop = shop.leeway(Duration::from_secs(5)).build().unwrap();
+    let cookie = shop.session().timeouts(lifetime).revocation(hook.clone()).build().unwrap();
+    let site = Site { clock, ring, cookie };
     let told = [90 * 86_400 + 5, 5].map(Duration::from_secs);
     assert_eq!(hook.0.lock().unwrap().installed, [told.into()]);
     // Ended, replaced, renewed: each later than it was created, which is what counts.
@@ -288,7 +292,7 @@ fn a_session_that_starts_in_the_second_of_a_log_out_is_created_after_it() {
             let third = Duration::from_secs(1_800 / 3);
             builder
                 .revocation(hook.clone())
-                .ends_by(move |_, claims| Some(claims.created() + third))
+                .expires_by(move |_, claims| Some(claims.created() + third))
         });
         let line = site.line(&user(7, "Ada"));
         hook.0.lock().unwrap().not_before = Some(Timestamp::from_secs(not_before));
@@ -316,18 +320,61 @@ fn a_session_that_starts_in_the_second_of_a_log_out_is_created_after_it() {
     }
 }
 
+/// The browser keeps the cookie, and copies of it are refused all the same.
+#[test]
+fn an_end_after_the_head_has_gone_is_told_and_is_an_error() {
+    let (site, hook) = site_with_hook();
+    let (ada, eve) = (site.line(&user(7, "Ada")), site.line(&user(8, "Eve")));
+    let both = format!("{ada}; {eve}");
+    for (line, looked, told) in [
+        (&ada, true, 1),
+        (&ada, false, 1),
+        (&eve, false, 1),
+        // Under ambiguity, whoever carries them may end them all.
+        (&both, true, 2),
+        (&both, false, 2),
+        (&"__Host-shop=junk".to_owned(), true, 0),
+    ] {
+        hook.0.lock().unwrap().0.clear();
+        let slot = site.slot(line);
+        if looked {
+            let _ = slot.open();
+        }
+        assert_eq!(lines(&commit(&slot, 200), "set-cookie"), [""; 0]);
+        assert_eq!(slot.end(), Err(SessionError::HeadSent), "{line}");
+        assert_eq!(hook.ids().len(), told, "{line}");
+    }
+    // By its handle too.
+    hook.0.lock().unwrap().0.clear();
+    let slot = site.slot(&ada);
+    let session = slot.get().unwrap();
+    let id = session.claims().session_id();
+    commit(&slot, 200);
+    assert_eq!(session.end(), Err(SessionError::HeadSent));
+    assert_eq!(hook.ids(), [id]);
+    // Nothing is left where nothing was, and where the end has gone out.
+    let slot = site.slot("");
+    assert!(slot.get().is_none());
+    commit(&slot, 200);
+    assert_eq!(slot.end(), Ok(()));
+    let slot = site.slot(&eve);
+    slot.end().unwrap();
+    commit(&slot, 200);
+    assert_eq!(slot.end(), Ok(()));
+}
+
 #[test]
 fn ending_a_session_that_this_node_cannot_read_ends_it() {
     let (site, hook) = site_with_hook();
     let build = |schema| {
-        let builder = SessionCookie::<User>::builder("shop", &site.ring).schema(schema);
-        builder.clock(site.clock.clone()).revocation(hook.clone()).build().unwrap()
+        let builder = site.again().session().schema(schema);
+        builder.revocation(hook.clone()).build().unwrap()
     };
     let (newer, older) = (build(2), build(1));
     let line = request_cookie(&newer, Class::Standard, &user(7, "Ada")).unwrap();
     let slot = older.slot([&line]);
-    assert_eq!(slot.rejection(), Some(OpenError::UnknownSchema { schema: 2 }));
+    assert_eq!(slot.open().err(), Some(OpenError::UnknownShape { found: 2, written: 1 }));
     slot.end().unwrap();
     assert_eq!(hook.ids().len(), 1);
-    assert_eq!(newer.slot([&line]).rejection(), Some(OpenError::Revoked));
+    assert_eq!(newer.slot([&line]).open().err(), Some(OpenError::Revoked));
 }

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Barrier;
 
-use hardtack::{KeyError, RingError, RingFile, RingFileError, RingPath, RotationPolicy};
+use hardtack::keys::{RingFile, RingFileError, RingPath, RotationPolicy};
 
 use ring_common::{DAY, Folder, T, at, chmod, key, put};
 
@@ -32,7 +32,7 @@ fn what_makes_no_ring_is_named_by_line_and_field() {
     assert!(one.parse::<RingFile>().is_ok());
     let with = |more: &str| format!("{one}{more}");
     let other = |from: &str| with(&format!("[[key]]\nsecret = \"{b}\"\nseal_from = {from}\n"));
-    let date = "seal_from is no date like 2030-01-31T12:00:00Z";
+    let date = "seal_from is not a date like 2030-01-31T12:00:00Z";
     let cut = "not TOML, or the file is cut short";
     for (text, told) in [
         (String::new(), "the ring file has no [[key]]"),
@@ -48,7 +48,7 @@ fn what_makes_no_ring_is_named_by_line_and_field() {
         (one.replace("2027", "1969"), &format!("line 3: {date}")),
         (
             with("open_until = 2027-02-01"),
-            "line 4: open_until is no date like 2030-01-31T12:00:00Z",
+            "line 4: open_until is not a date like 2030-01-31T12:00:00Z",
         ),
         (
             with("open_until = 2027-01-15T08:00:00Z"),
@@ -73,8 +73,14 @@ fn what_makes_no_ring_is_named_by_line_and_field() {
         ),
         ("[[key]]\nseal_from = 2027-01-15T08:00:00Z".into(), "line 1: the key has no secret"),
         (one.replace("seal_from", "open_until"), "line 1: the key has no seal_from"),
-        (one.replace(a, "hunter2"), "line 2: secret: key text does not start with htk1_"),
-        (one.replace("htk1_", "\\u0068tk1_"), "line 2: secret: key text does not start with htk1_"),
+        (
+            one.replace(a, "hunter2"),
+            "line 2: secret: key text does not start with htk1_: make one with `hardtack key new`",
+        ),
+        (
+            one.replace("htk1_", "\\u0068tk1_"),
+            "line 2: secret: key text does not start with htk1_: make one with `hardtack key new`",
+        ),
         (one.replace(a, &a[..40]), "line 2: secret: key text has 40 characters instead of 53"),
         (
             one.replace(&a[49..], &b[49..]),
@@ -83,14 +89,20 @@ fn what_makes_no_ring_is_named_by_line_and_field() {
     ] {
         assert_eq!(refusal(&text).to_string(), told);
     }
-    let error = KeyError::NotKeyText;
-    assert_eq!(refusal(&one.replace(a, "hunter2")), RingFileError::Secret { line: 2, error });
-    let error = RingError::Duplicate { position: 2 };
-    let twice = other("2028-01-01T00:00:00Z").replace(b, a);
-    assert_eq!(refusal(&twice), RingFileError::Ring { line: 4, error });
-    let line = 3;
-    let bad = one.replace("01-15", "02-30");
-    assert_eq!(refusal(&bad), RingFileError::Date { line, field: "seal_from" });
+    // And counted by its kind.
+    for (text, label) in [
+        (String::new(), "empty"),
+        (with("secret = \"hunter2\""), "syntax"),
+        (one.replace(a, "hunter2"), "bad secret"),
+        (other("2028-01-01T00:00:00Z").replace(b, a), "bad ring"),
+        (one.replace("01-15", "02-30"), "bad date"),
+        (with("hunter2 = 1"), "unknown field"),
+        (with("comment = 1"), "wrong type"),
+        (format!("count = 2\n{one}"), "count"),
+        (one.replace("seal_from", "open_until"), "missing field"),
+    ] {
+        assert_eq!(refusal(&text).label(), label);
+    }
 }
 
 #[test]
@@ -143,20 +155,22 @@ fn the_debug_form_has_ids_and_comments_and_no_secret() {
 fn a_path_that_holds_no_ring_is_named() {
     let folder = Folder::new();
     let path = folder.ring();
-    let read = |path: &Path| RingFile::read(path).map(|_| ()).unwrap_err();
-    assert_eq!(read(&path), RingFileError::NotFound);
-    assert_eq!(read(&folder.0), RingFileError::NotAFile);
+    #[track_caller]
+    fn check<R>(result: Result<R, RingFileError>, label: &str, told: &str) {
+        let error = result.map(drop).unwrap_err();
+        assert_eq!((error.label(), &*error.to_string()), (label, told));
+        assert_eq!(format!("{error:?}"), told);
+    }
+    let no_file = ("not a file", "the ring file is not a regular file");
+    check(RingFile::read(&path), "not found", "there is no ring file");
+    check(RingFile::read(&folder.0), no_file.0, no_file.1);
     put(&path, b"[[key]]\n# caf\xe9\n");
-    assert_eq!(read(&path), RingFileError::NotText { line: 2 });
+    check(RingFile::read(&path), "not text", "line 2: not UTF-8");
     put(&path, "#".repeat(64 * 1024 + 1));
-    assert_eq!(read(&path), RingFileError::TooLong { limit: 64 * 1024 });
-    let update = RingFile::update(&folder.0, |_| Ok(())).unwrap_err();
-    assert_eq!(update, RingFileError::NotAFile);
-    assert_eq!(RingFile::new(key(), at(T)).create(&path), Err(RingFileError::Exists));
-    assert_eq!(
-        RingFileError::NoPermission.to_string(),
-        "the ring file or its folder may not be used"
-    );
+    check(RingFile::read(&path), "too long", "the ring file is longer than 65536 bytes");
+    check(RingFile::update(&folder.0, |_| Ok(())), no_file.0, no_file.1);
+    let create = RingFile::new(key(), at(T)).create(&path);
+    check(create, "exists", "the ring file exists already");
 }
 
 #[cfg(unix)]
@@ -182,13 +196,13 @@ fn a_file_that_others_may_read_is_refused_unless_asked() {
         for (path, accepted) in
             [(RingPath::new(&path), alone), (group(), in_group), (world(), in_world)]
         {
-            let read = RingFile::read(path).map(|_| ());
-            let expected = if accepted { Ok(()) } else { Err(RingFileError::TooOpen { mode }) };
-            assert_eq!(read, expected, "{mode:o}");
+            let told = RingFile::read(path).map_err(|error| (error.label(), error.to_string()));
+            let refused =
+                format!("the ring file has mode {mode:o}: only its owner may have access");
+            let expected = if accepted { Ok(()) } else { Err(("too open", refused)) };
+            assert_eq!(told.map(drop), expected, "{mode:o}");
         }
     }
-    let error = RingFileError::TooOpen { mode: 0o644 };
-    assert_eq!(error.to_string(), "the ring file has mode 644: only its owner may have access");
 }
 
 #[cfg(unix)]
@@ -219,9 +233,9 @@ fn a_file_is_written_whole_for_its_owner_alone() {
     let before = fs::read(&path).unwrap();
     let failed = RingFile::update(&path, |file| {
         comment(file)?;
-        Err::<(), _>(RingFileError::Empty)
+        file.set_comment(key().id(), "of a key that is not there")
     });
-    assert_eq!((failed, fs::read(&path).unwrap()), (Err(RingFileError::Empty), before));
+    assert_eq!((failed.unwrap_err().label(), fs::read(&path).unwrap()), ("no such key", before));
 
     // A link is followed, and stays one; who was let in, stays so.
     let link = folder.0.join("link");
@@ -233,7 +247,8 @@ fn a_file_is_written_whole_for_its_owner_alone() {
         (mode(&path), folder.names()),
         (0o640, vec!["link".to_owned(), "ring.toml".to_owned()])
     );
-    assert_eq!(RingFile::new(key(), at(T)).create(&link), Err(RingFileError::Exists));
+    let create = RingFile::new(key(), at(T)).create(&link);
+    assert_eq!(create.unwrap_err().label(), "exists");
 }
 
 /// Only root may give a file away. Everybody else has this test see that they may not.
@@ -265,8 +280,8 @@ fn a_file_too_long_to_be_read_is_not_written() {
         file
     };
     let rest = commented(1).to_text().len() - 1;
-    let too_long = RingFileError::TooLong { limit: LIMIT };
-    assert_eq!(commented(LIMIT - rest + 1).create(folder.ring()), Err(too_long.clone()));
+    let too_long = commented(LIMIT - rest + 1).create(folder.ring()).unwrap_err();
+    assert_eq!(too_long.to_string(), format!("the ring file is longer than {LIMIT} bytes"));
     assert!(folder.names().is_empty());
     commented(LIMIT - rest).create(folder.ring()).unwrap();
     let longer = RingFile::update(folder.ring(), |file| {
@@ -296,8 +311,13 @@ fn of_two_rotations_at_once_one_wins_and_no_key_is_lost() {
     });
     let winners: Vec<_> = results.iter().filter_map(|result| result.as_ref().ok()).collect();
     let [winner] = winners[..] else { panic!("{} winners", winners.len()) };
-    let pending = RingFileError::Pending { key: winner.key, seal_from: at(T + 2 * DAY) };
-    assert_eq!(results.iter().filter(|result| **result == Err(pending.clone())).count(), 7);
+    let pending =
+        format!("a rotation is under way: key {} seals from {}", winner.key, at(T + 2 * DAY));
+    let losers: Vec<_> = results.iter().filter_map(|result| result.as_ref().err()).collect();
+    assert_eq!(losers.len(), 7);
+    for loser in losers {
+        assert_eq!((loser.label(), loser.to_string()), ("rotation pending", pending.clone()));
+    }
     let ids: Vec<_> = RingFile::read(&path).unwrap().entries().map(|entry| entry.id).collect();
     assert_eq!(ids, [first_id, winner.key]);
 

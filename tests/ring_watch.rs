@@ -6,30 +6,33 @@ mod ring_common;
 use std::fs;
 use std::time::Duration;
 
-use hardtack::{
-    CsrfError, Key, KeyRing, OpenError, Purpose, RingFile, RingFileError, RingHandle, RingPath,
-    RingStatus, RotationPolicy, Sealer, SessionCookie, Timestamp,
-};
+use hardtack::keys::{Keys, RingFile, RingPath, RingStatus, RotationPolicy};
+use hardtack::token::Sealer;
+use hardtack::{Application, Class, CsrfError, Key, KeyRing, OpenError, Timestamp};
 
 use ring_common::{Folder, at, chmod, key, put, until};
 
 /// A handle that follows a file of one key, every hour unless said otherwise, and a sealer over it.
 struct Node {
     folder: Folder,
-    ring: RingHandle,
+    ring: Keys,
     sealer: Sealer,
 }
 
-fn purpose() -> Purpose {
-    Purpose::token("shop", "test").unwrap()
+fn application(keys: impl Into<Keys>) -> Application {
+    Application::new("shop", keys).unwrap()
+}
+
+fn sealer(keys: impl Into<Keys>) -> Sealer {
+    application(keys).sealer("test").build().unwrap()
 }
 
 impl Node {
     fn new(every: Duration) -> Self {
         let folder = Folder::new();
         RingFile::new(key(), at(0)).create(folder.ring()).unwrap();
-        let ring = RingHandle::watch(folder.ring(), every).unwrap();
-        let sealer = Sealer::encrypted(&ring, purpose());
+        let ring = Keys::watch(folder.ring(), every).unwrap();
+        let sealer = sealer(&ring);
         Self { folder, ring, sealer }
     }
 
@@ -46,9 +49,14 @@ impl Node {
     }
 }
 
+/// The same key once more.
+fn again(key: &Key) -> Key {
+    key.to_text().parse().unwrap()
+}
+
 fn token(sealer: &Sealer) -> Vec<u8> {
     let now = Timestamp::now();
-    sealer.seal(&sealer.fresh(now).unwrap(), b"", now).unwrap().into_bytes()
+    sealer.seal(&sealer.new_claims(Class::Standard, now).unwrap(), b"", now).unwrap().into_bytes()
 }
 
 const OFTEN: Duration = Duration::from_millis(10);
@@ -115,10 +123,10 @@ fn a_link_that_is_swapped_is_followed() {
     }
     symlink("..1", folder.0.join("..data")).unwrap();
     symlink("..data/ring.toml", folder.ring()).unwrap();
-    let refused = RingHandle::watch(folder.ring(), OFTEN).map(|_| ()).unwrap_err();
-    assert_eq!(refused, RingFileError::TooOpen { mode: 0o440 });
+    let refused = Keys::watch(folder.ring(), OFTEN).map(|_| ()).unwrap_err();
+    assert_eq!(refused.label(), "too open");
     let path = RingPath::new(folder.ring()).danger_group_readable();
-    let ring = RingHandle::watch(path, OFTEN).unwrap();
+    let ring = Keys::watch(path, OFTEN).unwrap();
     assert_eq!(ring.key_ids(), ids[..1]);
     symlink("..2", folder.0.join("..data_tmp")).unwrap();
     fs::rename(folder.0.join("..data_tmp"), folder.0.join("..data")).unwrap();
@@ -136,20 +144,23 @@ fn an_unknown_key_makes_it_look_early_and_a_flood_of_them_does_not() {
 
     // Another node has the next key already, and seals with it.
     let next = key();
-    let ahead = Sealer::encrypted(next.to_text().parse::<Key>().unwrap(), purpose());
+    let next_id = next.id();
+    let ahead = sealer(again(&next));
     let sealed = token(&ahead);
     RingFile::update(node.folder.ring(), |file| {
         file.rotate_now(next, &RotationPolicy::default(), Timestamp::now())
     })
     .unwrap();
     let open = |token: &[u8]| node.sealer.open(token, Timestamp::now()).map(|_| ());
-    assert_eq!(open(&sealed), Err(OpenError::UnknownKey));
+    assert_eq!(open(&sealed), Err(OpenError::UnknownKey { key: next_id }));
     let status = node.until(|status| status.loads == 2);
     assert_eq!((status.early, open(&sealed)), (1, Ok(())));
 
-    let forged = token(&Sealer::encrypted(key(), purpose()));
+    let foreign = key();
+    let forged_id = foreign.id();
+    let forged = token(&sealer(foreign));
     for _ in 0..10_000 {
-        assert_eq!(open(&forged), Err(OpenError::UnknownKey));
+        assert_eq!(open(&forged), Err(OpenError::UnknownKey { key: forged_id }));
     }
     assert_eq!(node.status().early, 1, "not again for three seconds");
 }
@@ -158,15 +169,18 @@ fn an_unknown_key_makes_it_look_early_and_a_flood_of_them_does_not() {
 fn an_unknown_key_of_a_csrf_token_makes_it_look_early_too() {
     let node = Node::new(SELDOM);
     let next = key();
-    let cookie = |ring: &RingHandle| SessionCookie::<u8>::new("shop", ring).unwrap();
-    let start = |ring: &RingHandle| cookie(ring).slot([""; 0]).start(7).unwrap();
-    let ahead = start(&next.to_text().parse::<Key>().unwrap().into()).csrf_token().unwrap();
+    let next_id = next.id();
+    let start = |keys: &Keys| {
+        let cookie = application(keys).session::<u8>().build().unwrap();
+        cookie.slot([""; 0]).start(7).unwrap()
+    };
+    let ahead = start(&again(&next).into()).csrf_token().unwrap();
     RingFile::update(node.folder.ring(), |file| {
         file.rotate_now(next, &RotationPolicy::default(), Timestamp::now())
     })
     .unwrap();
     let session = start(&node.ring);
-    assert_eq!(session.check_csrf(&ahead), Err(CsrfError::UnknownKey));
+    assert_eq!(session.check_csrf(&ahead), Err(CsrfError::UnknownKey { key: next_id }));
     let status = node.until(|status| status.loads == 2);
     // The key is known now; the session is another one.
     assert_eq!((status.early, session.check_csrf(&ahead)), (1, Err(CsrfError::NotAuthentic)));
@@ -176,7 +190,7 @@ fn an_unknown_key_of_a_csrf_token_makes_it_look_early_too() {
 fn a_key_that_has_ended_is_no_unknown_one() {
     let folder = Folder::new();
     let (ended, present) = (key(), key());
-    let sealed = token(&Sealer::encrypted(ended.to_text().parse::<Key>().unwrap(), purpose()));
+    let sealed = token(&sealer(again(&ended)));
     let text = format!(
         "[[key]]\nsecret = '{}'\nseal_from = 2001-01-01T00:00:00Z\nopen_until = 2001-02-01T00:00:00Z\n\
          [[key]]\nsecret = '{}'\nseal_from = 2001-01-08T00:00:00Z\n",
@@ -184,17 +198,17 @@ fn a_key_that_has_ended_is_no_unknown_one() {
         *present.to_text()
     );
     put(&folder.ring(), text);
-    let ring = RingHandle::watch(folder.ring(), SELDOM).unwrap();
-    let sealer = Sealer::encrypted(&ring, purpose());
+    let ring = Keys::watch(folder.ring(), SELDOM).unwrap();
+    let sealer = sealer(&ring);
     let refusal = sealer.open(&sealed, Timestamp::now()).unwrap_err();
-    assert_eq!(refusal, OpenError::UnknownKey);
+    assert_eq!(refusal, OpenError::UnknownKey { key: ended.id() });
     std::thread::sleep(Duration::from_millis(20));
     assert_eq!(ring.status().unwrap().early, 0);
 }
 
 #[test]
 fn a_handle_that_follows_nothing_has_no_status() {
-    assert_eq!(RingHandle::from(KeyRing::new(key())).status(), None);
-    let error = RingHandle::watch("/nonexistent/ring.toml", OFTEN).map(|_| ()).unwrap_err();
-    assert_eq!(error, RingFileError::NotFound);
+    assert_eq!(Keys::from(KeyRing::new(key())).status(), None);
+    let error = Keys::watch("/nonexistent/ring.toml", OFTEN).map(|_| ()).unwrap_err();
+    assert_eq!(error.label(), "not found");
 }

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 
 use hardtack::testing::Head;
-use hardtack::{Class, Key, SessionCookie, Timestamp};
+use hardtack::{Application, Class, Key, SessionCookie, Timestamp};
 use serde::{Deserialize, Serialize};
 
 const PATH: &str = "HARDTACK_STACK_PATH";
@@ -31,18 +31,20 @@ struct Cart {
 
 fn full(cookie: &SessionCookie<Cart>) -> Cart {
     let items = vec![7; 100];
-    Cart { name: "x".repeat(cookie.room(Class::Standard) - 105), items }
+    Cart { name: "x".repeat(cookie.capacity(Class::Standard) - 105), items }
 }
 
 fn cookie() -> (SessionCookie<Cart>, String) {
     let key = Key::generate().unwrap();
-    let writer = SessionCookie::new("shop", key.to_text().parse::<Key>().unwrap()).unwrap();
+    let of = |key: Key| Application::new("shop", key).unwrap().session().build().unwrap();
+    let writer = of(key.to_text().parse().unwrap());
     let now = Timestamp::now();
-    let set = writer.seal(&full(&writer), &writer.fresh(now).unwrap(), now).unwrap();
+    let claims = writer.new_claims(Class::Standard, now).unwrap();
+    let set = writer.seal(&full(&writer), &claims, now).unwrap();
     let line = format!("{}={}", set.name(), set.value());
     assert!(line.len() > 3_900, "{}", line.len());
     // Another one, so that nothing is cached.
-    (SessionCookie::new("shop", key).unwrap(), line)
+    (of(key), line)
 }
 
 fn walk(path: &str, cookie: &SessionCookie<Cart>, line: &str) {
@@ -51,8 +53,8 @@ fn walk(path: &str, cookie: &SessionCookie<Cart>, line: &str) {
         "open" => assert!(cookie.open(cookie.find(line.as_bytes()), Timestamp::now()).is_ok()),
         "seal" => {
             let now = Timestamp::now();
-            let _ =
-                black_box(cookie.seal(&full(cookie), &cookie.fresh(now).unwrap(), now).unwrap());
+            let claims = cookie.new_claims(Class::Standard, now).unwrap();
+            let _ = black_box(cookie.seal(&full(cookie), &claims, now).unwrap());
         }
         "slot" => {
             let slot = cookie.slot([line]);

@@ -1,13 +1,14 @@
 //! Every single-bit flip and every truncation of a token is refused; so is everything that was never one.
 
-use hardtack::{Key, OpenError, Purpose, Sealer, Timestamp};
+use hardtack::keys::Keys;
+use hardtack::token::{Sealer, inspect};
+use hardtack::{Application, Class, Key, OpenError, Timestamp};
 
 const T: u64 = 1_800_000_000;
 
 fn sealers() -> [Sealer; 2] {
-    let ring = hardtack::RingHandle::from(Key::generate().unwrap());
-    let purpose = || Purpose::token("shop", "tamper").unwrap();
-    [Sealer::encrypted(&ring, purpose()), Sealer::signed(&ring, purpose())]
+    let shop = Application::new("shop", Key::generate().unwrap()).unwrap();
+    [shop.sealer("tamper"), shop.sealer("tamper").signed()].map(|sealer| sealer.build().unwrap())
 }
 
 fn now() -> Timestamp {
@@ -15,7 +16,7 @@ fn now() -> Timestamp {
 }
 
 fn token(sealer: &Sealer) -> Vec<u8> {
-    let claims = sealer.fresh_remembered(now()).unwrap();
+    let claims = sealer.new_claims(Class::Remembered, now()).unwrap();
     let token = sealer.seal(&claims, b"user 7, Ada Lovelace", now()).unwrap();
     assert!(sealer.open(token.as_bytes(), now()).is_ok());
     token.into_bytes()
@@ -86,16 +87,19 @@ fn the_other_mode_another_key_and_another_purpose_are_refused() {
     assert_eq!(refused(&encrypted, &token(&signed)), OpenError::WrongVersion);
     assert_eq!(refused(&signed, &token(&encrypted)), OpenError::WrongVersion);
     let [stranger, _] = sealers();
-    assert_eq!(refused(&stranger, &token(&encrypted)), OpenError::UnknownKey);
-    let ring = hardtack::RingHandle::from(Key::generate().unwrap());
-    let purposes = [
-        Purpose::token("shop", "a"),
-        Purpose::token("shop", "b"),
-        Purpose::token("blog", "a"),
-        Purpose::cookie("shop", "a"),
-        Purpose::cookie("blog", "a"),
+    let foreign = token(&encrypted);
+    let unknown = OpenError::UnknownKey { key: inspect(&foreign).unwrap().key_id };
+    assert_eq!(refused(&stranger, &foreign), unknown);
+    let keys = Keys::from(Key::generate().unwrap());
+    let [shop, blog] = ["shop", "blog"].map(|name| Application::new(name, &keys).unwrap());
+    let sealers = [
+        shop.sealer("a"),
+        shop.sealer("b"),
+        blog.sealer("a"),
+        shop.cookie_sealer("a"),
+        blog.cookie_sealer("a"),
     ];
-    let sealers = purposes.map(|purpose| Sealer::encrypted(&ring, purpose.unwrap()));
+    let sealers = sealers.map(|sealer| sealer.build().unwrap());
     for (place, from) in sealers.iter().enumerate() {
         let token = token(from);
         for (other, to) in sealers.iter().enumerate() {

@@ -11,7 +11,7 @@ const ELSEWHERE: [(&str, &str, usize); 3] = [
     // A key id's place in a table in memory.
     ("src/sealer/keys.rs", "from_le_bytes", 1),
     // Random octets, for the name of a temporary file.
-    ("src/keyring/file/disk.rs", "from_ne_bytes", 1),
+    ("src/keys/file/disk.rs", "from_ne_bytes", 1),
 ];
 
 /// What depends on the machine.

@@ -5,7 +5,9 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use hardtack::{Key, KeyRing, LoginFlows, Purpose, RingHandle, Sealer, SessionCookie, Timestamp};
+use hardtack::keys::Keys;
+use hardtack::login::RequireIss;
+use hardtack::{Application, Class, Key, KeyRing, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 struct Watching;
@@ -67,7 +69,7 @@ fn a_root_key_is_wiped() {
     assert_eq!(leaks(secret, || drop(boxed())), 0);
     // The root does lie in the box before it is wiped: leaking a copy of the octets is noticed.
     assert_eq!(leaks(secret, || drop((boxed(), Box::new(root())))), 1);
-    assert_eq!(leaks(secret, || drop(RingHandle::from(*boxed()))), 0);
+    assert_eq!(leaks(secret, || drop(Keys::from(*boxed()))), 0);
     let ring = || KeyRing::new(*boxed()).with_opening_key(Key::generate().unwrap(), None).unwrap();
     assert_eq!(leaks(secret, || drop(ring())), 0);
 }
@@ -76,19 +78,20 @@ fn a_root_key_is_wiped() {
 fn a_replaced_ring_is_wiped() {
     let secret = half(&root());
     let key = Key::from_bytes(&root()).unwrap();
-    let handle = RingHandle::from(key);
-    let purpose = || Purpose::token("shop", "test").unwrap();
-    let sealers = [Sealer::encrypted(&handle, purpose()), Sealer::signed(&handle, purpose())];
+    let shop = Application::new("shop", key).unwrap();
+    let sealers = [shop.sealer("test"), shop.sealer("test").signed()];
+    let sealers = sealers.map(|sealer| sealer.build().unwrap());
     let use_all = || {
         for sealer in &sealers {
             let now = Timestamp::now();
-            let token = sealer.seal(&sealer.fresh(now).unwrap(), b"data", now).unwrap();
+            let claims = sealer.new_claims(Class::Standard, now).unwrap();
+            let token = sealer.seal(&claims, b"data", now).unwrap();
             sealer.open(token.as_bytes(), now).unwrap();
         }
     };
     let count = leaks(secret, || {
         use_all();
-        handle.replace(KeyRing::new(Key::generate().unwrap()));
+        shop.replace_keys(KeyRing::new(Key::generate().unwrap()));
         use_all();
     });
     assert_eq!(count, 0);
@@ -107,8 +110,9 @@ fn key_text_is_wiped() {
 
 #[test]
 fn the_secrets_of_a_log_in_flow_are_wiped() {
-    let flows = LoginFlows::new("shop", Key::generate().unwrap()).unwrap();
-    let flow = flows.begin([""], "https://id.example", "/").unwrap();
+    let (shop, issuer) = (Application::new("shop", Key::generate().unwrap()), "https://id.example");
+    let flows = shop.unwrap().login_flows().issuer(issuer, RequireIss::No).build().unwrap();
+    let flow = flows.begin([""], issuer, "/").unwrap();
     let line = flow.set_cookies().next().unwrap();
     let (line, state) = (format!("{}={}", line.name(), line.value()), flow.state().to_owned());
     let finish = || flows.finish([&line], &state, None).unwrap();
@@ -140,7 +144,8 @@ impl<'de> Deserialize<'de> for Masked {
 
 #[test]
 fn encoded_session_data_is_wiped() {
-    let users = SessionCookie::<Masked>::new("shop", Key::generate().unwrap()).unwrap();
+    let shop = Application::new("shop", Key::generate().unwrap()).unwrap();
+    let users = shop.session::<Masked>().build().unwrap();
     let secret = half(&root());
     let nowhere: [&str; 0] = [];
     let start = || drop(users.slot(nowhere).start(Masked(secret.map(|octet| !octet))).unwrap());

@@ -14,8 +14,7 @@ use axum::middleware::map_response;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use hardtack::{
-    CrossOriginLayer, CrossOriginProtection, Key, KeyRing, OpenError, Session, SessionCookie,
-    SessionError, SessionLayer, SessionSlot,
+    Application, Key, OpenError, Session, SessionCookie, SessionError, SessionLayer, SessionSlot,
 };
 use serde::{Deserialize, Serialize};
 
@@ -47,8 +46,8 @@ const MOST_OF_ONE: u8 = 99;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // A key of its own for each start, so a restart logs everybody out. In production: KeyRing::from_env("SESSION_KEYS")?
-    let ring = KeyRing::new(Key::generate()?);
-    let shoppers = SessionCookie::<Shopper>::new("demo", ring)?;
+    let demo = Application::new("demo", Key::generate()?)?;
+    let shoppers = demo.session::<Shopper>().build()?;
 
     let port = std::env::var("PORT").map_or(Ok(3000), |port| port.parse::<u16>())?;
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))
@@ -71,7 +70,6 @@ fn app(shoppers: SessionCookie<Shopper>) -> Router {
         .route("/style.css", get(|| asset("text/css", include_str!("style.css"))))
         .route("/icon.svg", get(|| asset("image/svg+xml", include_str!("icon.svg"))))
         .layer(DefaultBodyLimit::max(16 * 1024))
-        .layer(CrossOriginLayer::new(CrossOriginProtection::of(&shoppers)))
         .layer(map_response(harden))
         .with_state(shoppers)
 }

@@ -99,8 +99,8 @@ fn cookie(session: &Session<Shopper>, shoppers: &SessionCookie<Shopper>) -> Stri
         Class::Standard => ("standard", "until the browser closes, unless it restores its tabs"),
         Class::Remembered => ("remembered", "across restarts"),
     };
-    let room = shoppers.room(claims.class());
-    let left = session.remaining().unwrap_or(0);
+    let room = shoppers.capacity(claims.class());
+    let left = session.remaining_capacity().unwrap_or(0);
     let used = room - left;
     let cookie_name = shoppers.name();
     let id = claims.session_id();
@@ -112,7 +112,7 @@ fn cookie(session: &Session<Shopper>, shoppers: &SessionCookie<Shopper>) -> Stri
 <p class="hint">All of it is in the cookie <code>{cookie_name}</code>, sealed. The server keeps nothing.</p>
 <label for="room">Room in the cookie</label>
 <meter id="room" min="0" max="{room}" value="{used}"></meter>
-<p class="room"><span><span id="used">{used}</span> octets used</span> <span><span id="left">{left}</span> left</span></p>
+<p class="room"><span><span id="used">{used}</span> bytes used</span> <span><span id="left">{left}</span> left</span></p>
 <dl>
 <dt>Class</dt><dd id="class">{class}</dd>
 <dt>Kept</dt><dd>{kept}</dd>

@@ -6,20 +6,19 @@ use ::http::StatusCode;
 use ::http::request::Parts;
 use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum_core::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use super::{event, http};
+use crate::login::{FinishedFlow, LoginFlow, LoginFlowError};
 use crate::{
-    CsrfError, FinishedFlow, LoginFlow, LoginFlowError, Session, SessionError, SessionRejection,
-    SessionSlot, SetCookie,
+    CsrfError, Session, SessionData, SessionError, SessionRejection, SessionSlot, SetCookie,
+    ValueError,
 };
 
 /// The request's slot, whether or not there is a session (feature `axum`).
 impl<S, T> FromRequestParts<S> for SessionSlot<T>
 where
     S: Send + Sync,
-    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    T: SessionData,
 {
     type Rejection = SessionRejection;
 
@@ -32,7 +31,7 @@ where
 impl<S, T> FromRequestParts<S> for Session<T>
 where
     S: Send + Sync,
-    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    T: SessionData,
 {
     type Rejection = SessionRejection;
 
@@ -45,7 +44,7 @@ where
 impl<S, T> OptionalFromRequestParts<S> for Session<T>
 where
     S: Send + Sync,
-    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    T: SessionData,
 {
     type Rejection = SessionRejection;
 
@@ -91,15 +90,32 @@ impl IntoResponse for CsrfError {
     }
 }
 
-/// The status alone, and an event with the reason: 400 for what the browser brought, 500 for a flow that could not be sealed.
+/// 500 with an empty body, and an event with the reason: for handlers that pass a failure on with `?`.
+impl IntoResponse for ValueError {
+    fn into_response(self) -> Response {
+        SessionError::from(self).into_response()
+    }
+}
+
+/// The request's key-value session, whether or not it has started (feature `axum`).
+#[cfg(feature = "json")]
+impl<S: Send + Sync> FromRequestParts<S> for crate::SessionValues {
+    type Rejection = SessionRejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        installed(parts).map(|slot| slot.values())
+    }
+}
+
+/// The status alone, and an event with the reason: 400 for what the browser brought, 500 for what is the server's fault.
 impl IntoResponse for LoginFlowError {
     fn into_response(self) -> Response {
         event::flow_refused(&self);
-        match self {
-            Self::Seal(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            _ => StatusCode::BAD_REQUEST,
+        if self.is_servers() {
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        } else {
+            StatusCode::BAD_REQUEST.into_response()
         }
-        .into_response()
     }
 }
 

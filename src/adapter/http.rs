@@ -1,72 +1,103 @@
-//! The `http` crate: a slot from a request's `HeaderMap`, and its commit into a response's. All that a framework without an adapter needs.
+//! The `http` crate: a session begun with a request's head and committed into a response. All that a framework without an adapter needs.
 
 use ::http::header::{COOKIE, HeaderName, HeaderValue, SET_COOKIE};
 use ::http::{HeaderMap, Method, Response, StatusCode, Uri};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use super::event;
+use crate::framework::{Passage, RequestHead, ResponseHead};
 use crate::{
-    CrossOriginError, CrossOriginProtection, FinishedFlow, LoginFlow, LoginFlowError, LoginFlows,
-    ResponseHead, SessionCookie, SessionError, SessionSlot,
+    CrossOriginError, CrossOriginProtection, SessionCookie, SessionData, SessionError, SessionSlot,
 };
 
-impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookie<T> {
-    /// A slot for the request with these headers (feature `http`).
+impl<T: SessionData> SessionCookie<T> {
+    /// Begins the session of a request with this method, target and these headers (feature `http`).
     ///
-    /// With [`commit_into`](SessionSlot::commit_into) it links hyper, poem, salvo, warp, or whatever else holds `http`'s types:
+    /// With [`commit_http`](SessionSlot::commit_http) it links hyper, poem, or whatever else holds `http`'s types:
     ///
     /// ```
-    /// use hardtack::{Key, SessionCookie};
-    /// use http::{Request, Response, header::SET_COOKIE};
+    /// use hardtack::{Application, Key, SessionCookie};
+    /// use http::{Request, Response, StatusCode, header::SET_COOKIE};
     ///
     /// #[derive(serde::Serialize, serde::Deserialize)]
     /// struct User { id: u64 }
     ///
     /// fn answer(users: &SessionCookie<User>, request: Request<()>) -> Response<String> {
-    ///     let slot = users.slot_from(request.headers());
-    ///     let mut response = Response::new(match slot.get() {
+    ///     let mut response = Response::default();
+    ///     let Ok(slot) = users.begin_http(request.method(), request.uri(), request.headers()) else {
+    ///         *response.status_mut() = StatusCode::FORBIDDEN;
+    ///         return response;
+    ///     };
+    ///     *response.body_mut() = match slot.get() {
     ///         Some(user) => format!("hello again, {}", user.id),
     ///         None => match slot.start(User { id: 7 }) {
     ///             Ok(user) => format!("welcome, {}", user.id),
     ///             Err(error) => error.to_string(),
     ///         },
-    ///     });
-    ///     slot.commit_into(&mut response);
+    ///     };
+    ///     slot.commit_http(&mut response);
     ///     response
     /// }
     ///
-    /// let users = SessionCookie::<User>::new("shop", Key::generate()?)?;
+    /// let users = Application::new("shop", Key::generate()?)?.session::<User>().build()?;
     /// let response = answer(&users, Request::new(()));
     /// assert_eq!(response.body(), "welcome, 7");
-    /// assert!(response.headers()[SET_COOKIE].to_str()?.starts_with("__Host-session="));
+    /// assert!(response.headers()[SET_COOKIE].to_str()?.starts_with("__Host-shop="));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn slot_from(&self, headers: &HeaderMap) -> SessionSlot<T> {
-        self.slot(headers.get_all(COOKIE))
+    ///
+    /// # Errors
+    /// Why the request is taken for another site's: answer 403 with an empty body. The reason has been logged. For rules of your
+    /// own, see [`begin_http_with`](Self::begin_http_with).
+    pub fn begin_http(
+        &self,
+        method: &Method,
+        target: &Uri,
+        headers: &HeaderMap,
+    ) -> Result<SessionSlot<T>, CrossOriginError> {
+        self.begin_http_with(&self.cross_origin_protection(), method, target, headers)
+    }
+
+    /// Begins the session as [`begin_http`](Self::begin_http) does, by the rules of `protection`, where it exempts a path say
+    /// (feature `http`).
+    ///
+    /// # Errors
+    /// As [`begin_http`](Self::begin_http).
+    pub fn begin_http_with(
+        &self,
+        protection: &CrossOriginProtection,
+        method: &Method,
+        target: &Uri,
+        headers: &HeaderMap,
+    ) -> Result<SessionSlot<T>, CrossOriginError> {
+        Ok(match protection.check_http(method, target, headers)? {
+            Passage::Checked => self.slot(headers.get_all(COOKIE)),
+            Passage::Exempt => self.slot([] as [&[u8]; 0]),
+        })
     }
 }
 
-impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
-    /// [`commit`](Self::commit) into this response, once, when it is ready (feature `http`). Where a change that was asked for cannot be
-    /// sealed, an empty 500 takes the response's place, with an end that was asked for too, and the reason is logged.
-    pub fn commit_into<B: Default>(&self, response: &mut Response<B>) {
-        if let Err(error) = self.commit_to(response.status(), response.headers_mut()) {
+impl<T: SessionData> SessionSlot<T> {
+    /// [`commit`](Self::commit) into this response, once, when it is ready (feature `http`).
+    ///
+    /// Where a change that was asked for cannot be sealed, an empty 500 replaces the response, with an end that was asked for
+    /// too, and the reason is logged. A body without `Default` takes [`commit_head`](Self::commit_head).
+    pub fn commit_http<B: Default>(&self, response: &mut Response<B>) {
+        if let Err(error) = self.commit_head(response.status(), response.headers_mut()) {
             event::change_failed(&error);
             // Nothing of the old head is kept: it may describe the old body, or tell a cache to store it.
             *response = Response::default();
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
             // An end that was asked for too; it cannot fail.
-            let _ = self.commit_to(response.status(), response.headers_mut());
+            let _ = self.commit_head(response.status(), response.headers_mut());
         }
     }
 
-    /// [`commit`](Self::commit) into the headers of a response with this status, where there is no `http::Response` (feature `http`).
+    /// [`commit`](Self::commit) into the headers of a response with this status, where there is no `http::Response`, or one whose
+    /// body has no `Default` (feature `http`).
     ///
     /// # Errors
-    /// As [`commit`](Self::commit): answer with status 500 and headers of its own, committed to in their turn, not with these.
-    /// [`commit_into`](Self::commit_into) does that by itself.
-    pub fn commit_to(
+    /// As [`commit`](Self::commit): answer with an empty 500 and new headers, and commit into those in turn.
+    pub fn commit_head(
         &self,
         status: StatusCode,
         headers: &mut HeaderMap,
@@ -85,37 +116,40 @@ impl CrossOriginProtection {
         method: &Method,
         target: &Uri,
         headers: &HeaderMap,
-    ) -> Result<(), CrossOriginError> {
-        let authority = target.authority().map(|authority| authority.as_str());
-        self.check(method.as_str(), authority, |name| headers.get_all(name))
+    ) -> Result<Passage, CrossOriginError> {
+        self.check(&Request { method, target, headers })
     }
 }
 
-impl LoginFlows {
-    /// [`begin`](Self::begin) for the request with these headers (feature `http`).
-    ///
-    /// # Errors
-    /// As [`begin`](Self::begin).
-    pub fn begin_from(
-        &self,
-        headers: &HeaderMap,
-        issuer: &str,
-        return_to: &str,
-    ) -> Result<LoginFlow, LoginFlowError> {
-        self.begin(headers.get_all(COOKIE), issuer, return_to)
+/// A request's head in `http`'s types.
+pub(super) struct Request<'r> {
+    pub(super) method: &'r Method,
+    pub(super) target: &'r Uri,
+    pub(super) headers: &'r HeaderMap,
+}
+
+#[cfg(feature = "tower")]
+impl<'r> Request<'r> {
+    pub(super) fn of<B>(request: &'r ::http::Request<B>) -> Self {
+        Self { method: request.method(), target: request.uri(), headers: request.headers() }
+    }
+}
+
+impl RequestHead for Request<'_> {
+    fn method(&self) -> &str {
+        self.method.as_str()
     }
 
-    /// [`finish`](Self::finish) for the request with these headers (feature `http`).
-    ///
-    /// # Errors
-    /// As [`finish`](Self::finish).
-    pub fn finish_from(
-        &self,
-        headers: &HeaderMap,
-        state: &str,
-        iss: Option<&str>,
-    ) -> Result<FinishedFlow, LoginFlowError> {
-        self.finish(headers.get_all(COOKIE), state, iss)
+    fn path(&self) -> &str {
+        self.target.path()
+    }
+
+    fn authority(&self) -> Option<&str> {
+        self.target.authority().map(|authority| authority.as_str())
+    }
+
+    fn lines(&self, name: &'static str, each: &mut dyn FnMut(&[u8])) {
+        self.headers.get_all(name).iter().for_each(|line| each(line.as_bytes()));
     }
 }
 

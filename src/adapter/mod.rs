@@ -1,5 +1,6 @@
-//! One file a framework: its types are translated, no rule of sessions is decided here, and nothing but the crate's public items
-//! is used. What these files share is the words in which they tell operators of a failure.
+//! One file a framework: it translates types, decides no rule of sessions, and uses the crate's public items alone.
+//!
+//! What these files share is the words in which they tell operators of a failure.
 
 #[cfg(feature = "actix-web")]
 mod actix_web;
@@ -27,14 +28,12 @@ pub use rocket::SessionFairing;
 #[cfg(feature = "tower")]
 pub use tower::{SessionFuture, SessionLayer, SessionService};
 
-/// What operators see of the adapters: fixed texts, never an octet of a cookie.
+/// What operators see of the adapters: fixed texts, never a byte of a cookie.
 #[cfg(any(feature = "actix-web", feature = "http", feature = "rocket"))]
 mod event {
     #[cfg(any(feature = "actix-web", feature = "rocket", feature = "tower"))]
     use std::any::type_name;
 
-    #[cfg(any(feature = "actix-web", feature = "rocket", feature = "tower"))]
-    use crate::CrossOriginError;
     #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
     use crate::CsrfError;
     use crate::SessionError;
@@ -43,7 +42,13 @@ mod event {
     #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
     pub(super) fn not_installed<T>(adapter: &'static str) {
         let session = type_name::<T>();
-        tracing::error!(target: "hardtack", session, adapter, "session adapter is not installed");
+        tracing::error!(
+            target: "hardtack",
+            session,
+            adapter,
+            remedy = "install it around every route and middleware that asks for the session: in axum, .layer(…) after them",
+            "session adapter is not installed"
+        );
     }
 
     /// Two adapters have one T: only one of their cookies is within the handlers' reach.
@@ -59,13 +64,16 @@ mod event {
 
     /// A change that the application asked for did not reach the browser; the answer is a 500.
     pub(super) fn change_failed(error: &SessionError) {
-        tracing::error!(target: "hardtack", reason = error.label(), "session change failed");
-    }
-
-    /// A request was taken for another site's; the answer is a 403.
-    #[cfg(any(feature = "actix-web", feature = "rocket", feature = "tower"))]
-    pub(super) fn cross_origin_refused(error: CrossOriginError) {
-        tracing::info!(target: "hardtack", reason = error.label(), "cross-origin request refused");
+        let reason = error.label();
+        match error {
+            SessionError::TooLarge { used, limit, data } => {
+                tracing::error!(target: "hardtack", reason, used, limit, data, "session change failed");
+            }
+            SessionError::WrittenOtherwise(misfit) => {
+                tracing::error!(target: "hardtack", reason, %misfit, "session change failed");
+            }
+            _ => tracing::error!(target: "hardtack", reason, "session change failed"),
+        }
     }
 
     /// A request came without a proof that it was made from a page of its session; the answer is a 403.
@@ -76,9 +84,9 @@ mod event {
 
     /// A log-in flow was not begun or its callback not accepted.
     #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
-    pub(super) fn flow_refused(error: &crate::LoginFlowError) {
+    pub(super) fn flow_refused(error: &crate::login::LoginFlowError) {
         let reason = error.label();
-        if let crate::LoginFlowError::Seal(_) = error {
+        if error.is_servers() {
             tracing::error!(target: "hardtack", reason, "log-in flow failed");
         } else {
             tracing::info!(target: "hardtack", reason, "log-in flow refused");

@@ -2,35 +2,45 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::{Mutex, PoisonError};
 
 use ::rocket::fairing::{self, Fairing, Info, Kind};
-use ::rocket::http::Status;
+use ::rocket::http::{Method, Status};
 use ::rocket::outcome::IntoOutcome;
 use ::rocket::request::{FromRequest, Outcome};
 use ::rocket::response::{self, Responder, Response};
 use ::rocket::{Build, Data, Ignite, Request, Rocket, Sentinel, async_trait};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
+use super::cross_origin::rocket as refusal;
 use super::event;
+use crate::framework::{Begun, InRequest, RequestHead, ResponseHead};
+use crate::login::LoginFlowError;
 use crate::{
-    CsrfError, LoginFlowError, ResponseHead, Session, SessionCookie, SessionError,
-    SessionRejection, SessionSlot,
+    CrossOriginProtection, CsrfError, Session, SessionCookie, SessionData, SessionError,
+    SessionRejection, SessionSlot, ValueError,
 };
 
 /// Gives each request its session and commits it on the response (feature `rocket`).
+///
+/// **Requests that another site had the browser send are refused** with 403 and an empty body, before any route runs, by the rules
+/// of [`CrossOriginProtection`]; so are its WebSockets. Weaken them by name: [`exempt`](Self::exempt) for a callback that is posted
+/// through the browser, [`ApplicationBuilder::trust`](crate::ApplicationBuilder::trust) for an origin. A fairing cannot answer, so
+/// this one mounts a route that does, ahead of all others, at `/hardtack-refused`, and makes a refused request a GET of that: no
+/// other route and no catcher sees it, fairings that are attached later see it changed. Where a form's `_method` field names
+/// another method than it was sent with, Rocket has put that in its place before, and it counts.
 ///
 /// The guard [`Session<T>`] forwards with 401 where there is no session, so that routes of a lower rank and catchers have their
 /// turn; `Option<Session<T>>` and [`SessionSlot<T>`] always succeed. Without the fairing the launch is refused, for routes whose
 /// guards Rocket can see; for all others the guard fails with 500 and an error event. A change that was asked for and fails turns
 /// the response into a 500 with an empty body and is logged.
 ///
-/// Several session cookies stand side by side, a fairing each, told apart by T. Two fairings with one T refuse to launch.
+/// Several session cookies stand side by side, a fairing each, told apart by T. Attached twice, the fairing of one cookie is one.
+/// Two cookies with one T, or with one name, refuse to launch.
 ///
 /// Rocket drops a `Cookie` line that is not UTF-8 before any fairing sees it, and with it whatever session it holds.
 ///
 /// ```
-/// use hardtack::{Key, Session, SessionCookie, SessionError, SessionFairing, SessionSlot};
+/// use hardtack::{Application, Key, Session, SessionError, SessionFairing, SessionSlot};
 /// use rocket::{get, post, response::Redirect, routes};
 /// use serde::{Deserialize, Serialize};
 ///
@@ -59,43 +69,109 @@ use crate::{
 ///     Ok(Redirect::to("/"))
 /// }
 ///
-/// let users = SessionCookie::<User>::new("shop", Key::generate()?)?;
+/// let users = Application::new("shop", Key::generate()?)?.session::<User>().build()?;
 /// let app = rocket::build()
 ///     .mount("/", routes![login, profile, rename, logout])
 ///     .attach(SessionFairing::new(users));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct SessionFairing<T>(SessionCookie<T>);
+pub struct SessionFairing<T> {
+    cookie: SessionCookie<T>,
+    protection: CrossOriginProtection,
+}
 
 impl<T> SessionFairing<T> {
-    /// A fairing for the session in this cookie.
+    /// Makes a fairing for the session in this cookie.
     pub fn new(cookie: SessionCookie<T>) -> Self {
-        Self(cookie)
+        Self { protection: cookie.cross_origin_protection(), cookie }
+    }
+
+    /// Lets other sites send requests of this method to this path; see [`CrossOriginProtection::exempt`]. **An exempt request sees
+    /// no session**; it may start one.
+    ///
+    /// The path is the whole one, mount points included. Of several fairings, the one attached first decides.
+    pub fn exempt(mut self, method: Method, path: impl Into<String>) -> Self {
+        self.protection = self.protection.exempt(method.as_str(), path);
+        self
+    }
+
+    /// Passes requests to this path that carry a session and do not tell where they come from; see
+    /// [`CrossOriginProtection::danger_pass_without_origin`].
+    ///
+    /// # Warning
+    /// As there.
+    pub fn danger_pass_without_origin(mut self, path: impl Into<String>) -> Self {
+        self.protection = self.protection.danger_pass_without_origin(path);
+        self
+    }
+
+    /// Passes every request, wherever it comes from; see [`CrossOriginProtection::danger_without_cross_origin_check`].
+    ///
+    /// # Warning
+    /// As there.
+    pub fn danger_without_cross_origin_check(mut self) -> Self {
+        self.protection = self.protection.danger_without_cross_origin_check();
+        self
     }
 }
 
 /// Managed by a rocket that has the fairing for T.
-struct Installed<T>(PhantomData<fn() -> T>);
+struct Installed<T>(SessionCookie<T>, PhantomData<fn() -> T>);
+
+/// Managed by a rocket: what its fairings have installed.
+struct AllInstalled(Mutex<InRequest>);
+
+/// In the local cache of each request.
+struct Others(Mutex<InRequest>);
 
 /// In the local cache of each request; `None` where a guard looked and no fairing had been there.
 struct Local<T>(Option<SessionSlot<T>>);
 
 #[async_trait]
-impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Fairing for SessionFairing<T> {
+impl<T: SessionData> Fairing for SessionFairing<T> {
     fn info(&self) -> Info {
         Info { name: "hardtack session", kind: Kind::Ignite | Kind::Request | Kind::Response }
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
-        if rocket.state::<Installed<T>>().is_some() {
+        if let Some(Installed(other, _)) = rocket.state::<Installed<T>>() {
+            if other.is_same(&self.cookie) {
+                return Ok(rocket);
+            }
             event::same_type::<T>();
             return Err(rocket);
         }
-        Ok(rocket.manage(Installed::<T>(PhantomData)))
+        let rocket = match rocket.state::<AllInstalled>() {
+            Some(_) => rocket,
+            None => rocket.manage(AllInstalled(Mutex::default())),
+        };
+        let clashes = rocket.state::<AllInstalled>().is_some_and(|AllInstalled(all)| {
+            let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+            self.cookie.begin(&Nothing, &self.protection, &mut all).is_err()
+        });
+        if clashes {
+            return Err(rocket);
+        }
+        let installed = Installed(self.cookie.clone(), PhantomData);
+        Ok(refusal::mount(rocket.manage(installed)))
     }
 
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
-        request.local_cache(|| Local(Some(self.0.slot(request.headers().get("cookie")))));
+        if refusal::is_refused(request) {
+            return;
+        }
+        let begun = {
+            let Others(others) = request.local_cache(|| Others(Mutex::default()));
+            let mut others = others.lock().unwrap_or_else(PoisonError::into_inner);
+            self.cookie.begin(&RequestLine::of(request), &self.protection, &mut others)
+        };
+        match begun {
+            Ok(Begun::Slot(slot)) => {
+                request.local_cache(|| Local(Some(slot)));
+            }
+            Ok(Begun::Already) => {}
+            Err(_) => refusal::refuse(request),
+        }
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
@@ -107,6 +183,56 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Fairing for Sessio
             // An end that was asked for too; it cannot fail.
             let _ = slot.commit(&mut Head(response));
         }
+    }
+}
+
+/// A request that asks for nothing: by it the cookies of a rocket are told apart before there is one.
+struct Nothing;
+
+impl RequestHead for Nothing {
+    fn method(&self) -> &str {
+        "GET"
+    }
+
+    fn path(&self) -> &str {
+        "/"
+    }
+
+    fn authority(&self) -> Option<&str> {
+        None
+    }
+
+    fn lines(&self, _: &'static str, _: &mut dyn FnMut(&[u8])) {}
+}
+
+/// A request's head as it arrived.
+pub(super) struct RequestLine<'r, 'q> {
+    request: &'r Request<'q>,
+    authority: Option<String>,
+}
+
+impl<'r, 'q> RequestLine<'r, 'q> {
+    pub(super) fn of(request: &'r Request<'q>) -> Self {
+        let authority = request.host().map(ToString::to_string);
+        Self { request, authority }
+    }
+}
+
+impl RequestHead for RequestLine<'_, '_> {
+    fn method(&self) -> &str {
+        self.request.method().as_str()
+    }
+
+    fn path(&self) -> &str {
+        self.request.uri().path().as_str()
+    }
+
+    fn authority(&self) -> Option<&str> {
+        self.authority.as_deref()
+    }
+
+    fn lines(&self, name: &'static str, each: &mut dyn FnMut(&[u8])) {
+        self.request.headers().get(name).for_each(|line| each(line.as_bytes()));
     }
 }
 
@@ -127,7 +253,7 @@ fn installed<'r, T: Send + Sync + 'static>(
 #[async_trait]
 impl<'r, T> FromRequest<'r> for SessionSlot<T>
 where
-    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    T: SessionData,
 {
     type Error = SessionRejection;
 
@@ -140,7 +266,7 @@ where
 #[async_trait]
 impl<'r, T> FromRequest<'r> for Session<T>
 where
-    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    T: SessionData,
 {
     type Error = SessionRejection;
 
@@ -194,21 +320,48 @@ impl<'r> Responder<'r, 'static> for CsrfError {
     }
 }
 
-/// Answered by the status's catcher, and an event with the reason: 400 for what the browser brought, 500 for a flow that could not
-/// be sealed.
+/// 500, answered by its catcher, and an event with the reason: for routes that pass a failure on with `?`.
+impl<'r> Responder<'r, 'static> for ValueError {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        SessionError::from(self).respond_to(request)
+    }
+}
+
+/// The request's key-value session, whether or not it has started (feature `rocket`).
+#[cfg(feature = "json")]
+#[async_trait]
+impl<'r> FromRequest<'r> for crate::SessionValues {
+    type Error = SessionRejection;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        installed(request).map(SessionSlot::values).or_error(Status::InternalServerError)
+    }
+}
+
+/// Refuses to launch without the fairing.
+#[cfg(feature = "json")]
+impl Sentinel for crate::SessionValues {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        is_missing::<crate::Values>(rocket)
+    }
+}
+
+/// Answered by the status's catcher, and an event with the reason: 400 for what the browser brought, 500 for what is the server's
+/// fault.
 impl<'r> Responder<'r, 'static> for LoginFlowError {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
         event::flow_refused(&self);
-        Err(match self {
-            Self::Seal(_) => Status::InternalServerError,
-            _ => Status::BadRequest,
-        })
+        Err(if self.is_servers() { Status::InternalServerError } else { Status::BadRequest })
     }
 }
 
 impl<T> fmt::Debug for SessionFairing<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("SessionFairing").field(&self.0).finish()
+        let Self { cookie, protection } = self;
+        f.debug_struct("SessionFairing")
+            .field("cookie", cookie)
+            .field("protection", protection)
+            .finish()
     }
 }
 

@@ -4,23 +4,28 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use ::http::{Request, Response};
+use ::http::{Request, Response, StatusCode};
 use pin_project_lite::pin_project;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::event;
-use crate::{SessionCookie, SessionSlot};
+use super::{event, http};
+use crate::framework::{BeginError, Begun, InRequest};
+use crate::{CrossOriginProtection, SessionCookie, SessionData, SessionSlot};
 
-/// Gives each request a [`SessionSlot<T>`] in its extensions and commits it on the response (feature `tower`).
+/// Gives each request its session, and commits it on the response (feature `tower`).
 ///
-/// A request whose handler never looks at the session costs no cryptography and gets no header. A change that was asked for and
-/// fails turns the response into a 500 with an empty body and is logged; errors of the inner service pass through.
+/// **Requests that another site had the browser send are refused** with 403 and an empty body, before any handler runs, by the
+/// rules of [`CrossOriginProtection`]; so are its WebSockets. Weaken them by name: [`exempt`](Self::exempt) for a callback that is
+/// posted through the browser, [`ApplicationBuilder::trust`](crate::ApplicationBuilder::trust) for an origin.
 ///
-/// Several session cookies stand side by side, a layer each, told apart by T. Of two layers with one T, handlers see the inner one only,
-/// which is logged: wrap one T in a newtype.
+/// The [`SessionSlot<T>`] is in the request's extensions. A request whose handler never looks at the session costs no cryptography
+/// and gets no header. A change that was asked for and fails turns the response into a 500 with an empty body and is logged;
+/// errors of the inner service pass through.
+///
+/// Several session cookies stand side by side, a layer each, told apart by T. A layer of the same cookie further in, on a nested
+/// router say, uses the session of the outer one. Another cookie of the same name in one request is a 500 and an error event. Of
+/// two cookies with one T, handlers see the inner one only, which is logged: wrap one T in a newtype.
 ///
 /// With the feature `axum`, handlers take the session as an argument. A [`Session<T>`](crate::Session) that is not there answers 401;
 /// `Option<Session<T>>` and [`SessionSlot<T>`] always come; without the layer, each is a 500 and an error event.
@@ -28,7 +33,7 @@ use crate::{SessionCookie, SessionSlot};
 #[cfg_attr(feature = "axum", doc = "```")]
 #[cfg_attr(not(feature = "axum"), doc = "```ignore")]
 /// use axum::{Form, Router, response::Redirect, routing::{get, post}};
-/// use hardtack::{Key, Session, SessionCookie, SessionError, SessionLayer, SessionSlot};
+/// use hardtack::{Application, Key, Session, SessionError, SessionLayer, SessionSlot};
 /// use serde::{Deserialize, Serialize};
 ///
 /// #[derive(Serialize, Deserialize)]
@@ -59,7 +64,7 @@ use crate::{SessionCookie, SessionSlot};
 ///     Ok(Redirect::to("/"))
 /// }
 ///
-/// let users = SessionCookie::<User>::new("shop", Key::generate()?)?;
+/// let users = Application::new("shop", Key::generate()?)?.session::<User>().build()?;
 /// let app: Router = Router::new()
 ///     .route("/login", post(login))
 ///     .route("/profile", get(profile).post(rename))
@@ -67,12 +72,43 @@ use crate::{SessionCookie, SessionSlot};
 ///     .layer(SessionLayer::new(users));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct SessionLayer<T>(SessionCookie<T>);
+pub struct SessionLayer<T> {
+    cookie: SessionCookie<T>,
+    protection: CrossOriginProtection,
+}
 
 impl<T> SessionLayer<T> {
-    /// A layer for the session in this cookie.
+    /// Makes a layer for the session in this cookie.
     pub fn new(cookie: SessionCookie<T>) -> Self {
-        Self(cookie)
+        Self { protection: cookie.cross_origin_protection(), cookie }
+    }
+
+    /// Lets other sites send requests of this method to this path; see [`CrossOriginProtection::exempt`]. **An exempt request sees
+    /// no session**; it may start one.
+    ///
+    /// Say it on the outermost layer of the application, with the whole path: behind axum's `nest` every `/callback` looks alike.
+    pub fn exempt(mut self, method: impl AsRef<str>, path: impl Into<String>) -> Self {
+        self.protection = self.protection.exempt(method, path);
+        self
+    }
+
+    /// Passes requests to this path that carry a session and do not tell where they come from; see
+    /// [`CrossOriginProtection::danger_pass_without_origin`].
+    ///
+    /// # Warning
+    /// As there.
+    pub fn danger_pass_without_origin(mut self, path: impl Into<String>) -> Self {
+        self.protection = self.protection.danger_pass_without_origin(path);
+        self
+    }
+
+    /// Passes every request, wherever it comes from; see [`CrossOriginProtection::danger_without_cross_origin_check`].
+    ///
+    /// # Warning
+    /// As there.
+    pub fn danger_without_cross_origin_check(mut self) -> Self {
+        self.protection = self.protection.danger_without_cross_origin_check();
+        self
     }
 }
 
@@ -80,20 +116,20 @@ impl<S, T> Layer<S> for SessionLayer<T> {
     type Service = SessionService<S, T>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        SessionService { inner, cookie: self.0.clone() }
+        SessionService { inner, layer: self.clone() }
     }
 }
 
 /// A service whose requests have a session; made by [`SessionLayer`].
 pub struct SessionService<S, T> {
     inner: S,
-    cookie: SessionCookie<T>,
+    layer: SessionLayer<T>,
 }
 
 impl<S, T, RequestBody, ResponseBody> Service<Request<RequestBody>> for SessionService<S, T>
 where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>>,
-    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    T: SessionData,
     ResponseBody: Default,
 {
     type Response = Response<ResponseBody>;
@@ -106,11 +142,26 @@ where
 
     /// Calls the service that [`poll_ready`](Self::poll_ready) asked, not a clone of it, which might not be ready.
     fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
-        let slot = self.cookie.slot_from(request.headers());
-        if request.extensions_mut().insert(slot.clone()).is_some() {
-            event::same_type::<T>();
-        }
-        SessionFuture { response: self.inner.call(request), slot }
+        let SessionLayer { cookie, protection } = &self.layer;
+        let mut others = request.extensions_mut().remove::<InRequest>().unwrap_or_default();
+        let head = http::Request::of(&request);
+        let end = match cookie.begin(&head, protection, &mut others) {
+            Ok(Begun::Slot(slot)) => {
+                if request.extensions_mut().insert(slot.clone()).is_some() {
+                    event::same_type::<T>();
+                }
+                End::Commit { slot }
+            }
+            Ok(Begun::Already) => End::Leave,
+            Err(BeginError::CrossOrigin(_)) => {
+                return SessionFuture::refused(StatusCode::FORBIDDEN);
+            }
+            Err(BeginError::SameName) => {
+                return SessionFuture::refused(StatusCode::INTERNAL_SERVER_ERROR);
+            }
+        };
+        request.extensions_mut().insert(others);
+        SessionFuture { response: Some(self.inner.call(request)), end }
     }
 }
 
@@ -118,49 +169,83 @@ pin_project! {
     /// The response of a [`SessionService`], its session committed.
     #[must_use = "futures do nothing unless polled"]
     pub struct SessionFuture<F, T> {
+        // `None` where the request was refused.
         #[pin]
-        response: F,
+        response: Option<F>,
+        end: End<T>,
+    }
+}
+
+/// What is left to do for the response.
+enum End<T> {
+    Commit {
         slot: SessionSlot<T>,
+    },
+    /// A layer further out commits.
+    Leave,
+    Refuse(StatusCode),
+}
+
+impl<F, T> SessionFuture<F, T> {
+    fn refused(status: StatusCode) -> Self {
+        Self { response: None, end: End::Refuse(status) }
     }
 }
 
 impl<F, T, Body, E> Future for SessionFuture<F, T>
 where
     F: Future<Output = Result<Response<Body>, E>>,
-    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    T: SessionData,
     Body: Default,
 {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let mut response = ready!(this.response.poll(context))?;
-        this.slot.commit_into(&mut response);
+        let mut response = match this.response.as_pin_mut() {
+            Some(response) => ready!(response.poll(context))?,
+            None => Response::default(),
+        };
+        match this.end {
+            End::Commit { slot } => slot.commit_http(&mut response),
+            End::Leave => {}
+            End::Refuse(status) => *response.status_mut() = *status,
+        }
         Poll::Ready(Ok(response))
     }
 }
 
 impl<T> Clone for SessionLayer<T> {
     fn clone(&self) -> Self {
-        Self(self.0.clone())
+        Self { cookie: self.cookie.clone(), protection: self.protection.clone() }
     }
 }
 
 impl<S: Clone, T> Clone for SessionService<S, T> {
     fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), cookie: self.cookie.clone() }
+        Self { inner: self.inner.clone(), layer: self.layer.clone() }
     }
 }
 
 impl<T> fmt::Debug for SessionLayer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("SessionLayer").field(&self.0).finish()
+        let Self { cookie, protection } = self;
+        f.debug_struct("SessionLayer")
+            .field("cookie", cookie)
+            .field("protection", protection)
+            .finish()
+    }
+}
+
+impl<F, T> fmt::Debug for SessionFuture<F, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionFuture").finish_non_exhaustive()
     }
 }
 
 impl<S: fmt::Debug, T> fmt::Debug for SessionService<S, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { inner, cookie } = self;
-        f.debug_struct("SessionService").field("inner", inner).field("cookie", cookie).finish()
+        let Self { inner, layer } = self;
+        f.debug_struct("SessionService").field("inner", inner).field("layer", layer).finish()
     }
 }

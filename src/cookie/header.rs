@@ -1,4 +1,4 @@
-//! Reading `Cookie` lines as octets (RFC 6265bis section 5.7.3): one odd cookie must not hide another.
+//! Reading `Cookie` lines as bytes (RFC 6265bis section 5.7.3): one odd cookie must not hide another.
 
 /// The values of all cookies called `name` in one `Cookie` line, in order. No quotes are stripped, no escapes read.
 pub(crate) fn values<'l>(line: &'l [u8], name: &str) -> impl Iterator<Item = &'l [u8]> {

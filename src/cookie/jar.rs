@@ -3,9 +3,10 @@
 use ::cookie::Cookie;
 
 use super::{SetCookie, is_name};
-use crate::error::ConfigError;
+use crate::error::{Problem, SetupError};
 
 impl From<SetCookie> for Cookie<'static> {
+    #[expect(clippy::expect_used, reason = "a SetCookie is parsed that this crate rendered")]
     fn from(set_cookie: SetCookie) -> Self {
         Cookie::parse(set_cookie.text)
             .expect("a SetCookie starts with a name that is a token, and `=`")
@@ -15,21 +16,21 @@ impl From<SetCookie> for Cookie<'static> {
 /// Fails for a name that is no token and for a value that holds white space, a control character, `;`, `,`, `"` or `\`
 /// (RFC 6265bis section 4.1.1): such a cookie would not come back as it went.
 impl TryFrom<&Cookie<'_>> for SetCookie {
-    type Error = ConfigError;
+    type Error = SetupError;
 
     fn try_from(cookie: &Cookie<'_>) -> Result<Self, Self::Error> {
         let in_value = |byte: u8| byte.is_ascii_graphic() && !b";,\"\\".contains(&byte);
         if !is_name(cookie.name()) {
-            return Err(ConfigError::CookieName);
+            return Err(Problem::CookieName { name: cookie.name().to_owned() }.into());
         }
         if !cookie.value().bytes().all(in_value) {
-            return Err(ConfigError::CookieValue);
+            return Err(Problem::CookieValue.into());
         }
         if cookie.path().is_some_and(has_separator) {
-            return Err(ConfigError::Path);
+            return Err(Problem::Path.into());
         }
         if cookie.domain().is_some_and(has_separator) {
-            return Err(ConfigError::Domain);
+            return Err(Problem::Domain.into());
         }
         let (name_len, value_len) = (cookie.name().len(), cookie.value().len());
         Ok(Self { text: cookie.to_string(), name_len, value_len })
@@ -57,8 +58,7 @@ mod tests {
             ..Attributes::default()
         };
         let template = Template::new("__Secure-s", &attributes).unwrap();
-        let mut text = template.start(3);
-        text.push_str("abc");
+        let text = format!("{}abc", template.front());
         let ours = template.finish(text, Some(60));
         let theirs = Cookie::from(ours.clone());
         assert_eq!((theirs.name(), theirs.value()), ("__Secure-s", "abc"));
@@ -75,13 +75,16 @@ mod tests {
 
     #[test]
     fn a_cookie_that_would_split_is_refused() {
-        let refused = |cookie: Cookie<'_>| SetCookie::try_from(&cookie).err();
-        assert_eq!(refused(Cookie::new("a b", "1")), Some(ConfigError::CookieName));
-        assert_eq!(refused(Cookie::new("a", "1; Path=/")), Some(ConfigError::CookieValue));
-        assert_eq!(refused(Cookie::new("a", "1\r\nX: y")), Some(ConfigError::CookieValue));
+        let refused = |cookie: Cookie<'_>| {
+            SetCookie::try_from(&cookie).err().map(|error| error.problem().clone())
+        };
+        let name = "a b".to_owned();
+        assert_eq!(refused(Cookie::new("a b", "1")), Some(Problem::CookieName { name }));
+        assert_eq!(refused(Cookie::new("a", "1; Path=/")), Some(Problem::CookieValue));
+        assert_eq!(refused(Cookie::new("a", "1\r\nX: y")), Some(Problem::CookieValue));
         let path = Cookie::build(("a", "1")).path("/; Domain=evil").build();
-        assert_eq!(refused(path), Some(ConfigError::Path));
+        assert_eq!(refused(path), Some(Problem::Path));
         let domain = Cookie::build(("a", "1")).domain("a; Path=/").build();
-        assert_eq!(refused(domain), Some(ConfigError::Domain));
+        assert_eq!(refused(domain), Some(Problem::Domain));
     }
 }

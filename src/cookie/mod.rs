@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::error::ConfigError;
+use crate::error::{Problem, SetupError};
 
 mod header;
 #[cfg(feature = "cookie")]
@@ -14,9 +14,9 @@ mod name;
 pub(crate) use header::{values, values_by_prefix};
 pub(crate) use name::{check_name, is_name};
 
-/// Octets of name and value together that browsers keep (section 5.6 step 5).
+/// Bytes of name and value together that browsers keep (section 5.6 step 5).
 pub(crate) const NAME_VALUE_LIMIT: usize = 4096;
-/// Octets of one attribute's value that browsers read (section 5.6.1 step 6).
+/// Bytes of one attribute's value that browsers read (section 5.6.1 step 6).
 pub(crate) const ATTRIBUTE_LIMIT: usize = 1024;
 /// The longest life that browsers grant: 400 days (section 5.5).
 const MAX_AGE_LIMIT: u64 = 400 * 86_400;
@@ -24,30 +24,54 @@ const MAX_AGE_LIMIT: u64 = 400 * 86_400;
 /// On which cross-site requests the browser sends the cookie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SameSite {
-    /// On none.
+    /// On none, links included: whoever follows a link to the site from elsewhere arrives without the session.
+    ///
+    /// A cookie that the browser withholds looks like none. Greet such a visitor with a page that links on, and start nothing
+    /// for them: what [`start`](crate::SessionSlot::start) or [`get_or_start`](crate::SessionSlot::get_or_start)
+    /// sets there takes the place of the session that they have.
     Strict,
     /// On top-level navigations with a safe method: following a link to the site stays logged in. The default.
+    ///
+    /// On a POST from another site, a payment's return say, it is withheld as with [`Strict`](Self::Strict).
     #[default]
     Lax,
     /// On all; needs Secure, and protection against cross-site request forgery of its own.
     None,
 }
 
-/// Where a cookie is kept: two cookies of one name in different scopes are two cookies.
+/// Where a browser keeps a cookie: path, domain and partition. Two cookies of one name in different scopes are two cookies.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Scope {
+pub struct Scope {
     pub(crate) path: String,
     pub(crate) domain: Option<String>,
     pub(crate) partitioned: bool,
 }
 
+/// `Path=/`, the host alone, not partitioned.
 impl Default for Scope {
     fn default() -> Self {
-        Self { path: "/".to_owned(), domain: None, partitioned: false }
+        Self::new("/")
     }
 }
 
 impl Scope {
+    /// The scope `Path=path` of the host alone, not partitioned.
+    pub fn new(path: impl Into<String>) -> Self {
+        Self { path: path.into(), domain: None, partitioned: false }
+    }
+
+    /// The same with all hosts under `domain`.
+    pub fn domain(mut self, domain: impl Into<String>) -> Self {
+        self.domain = Some(domain.into());
+        self
+    }
+
+    /// The same with a cookie for each top-level site that embeds this one (CHIPS).
+    pub fn partitioned(mut self) -> Self {
+        self.partitioned = true;
+        self
+    }
+
     /// Whether a browser keeps both in one place: the case of a domain and a dot in front of it do not count (sections 5.1.2 and 5.6.3).
     pub(crate) fn is_same_place(&self, other: &Self) -> bool {
         let domain = |scope: &Self| {
@@ -78,20 +102,21 @@ impl Default for Attributes {
 /// A cookie's name and attributes, checked and rendered once.
 #[derive(Clone, Debug)]
 pub(crate) struct Template {
-    name: String,
+    /// The name and `=`.
+    front: String,
     attributes: String,
 }
 
 impl Template {
-    pub(crate) fn new(name: &str, attributes: &Attributes) -> Result<Self, ConfigError> {
+    pub(crate) fn new(name: &str, attributes: &Attributes) -> Result<Self, SetupError> {
         check_name(name, attributes)?;
         let Attributes { secure, http_only, same_site, scope } = attributes;
         check_scope(scope)?;
         if *same_site == SameSite::None && !secure {
-            return Err(ConfigError::SameSiteNoneNeedsSecure);
+            return Err(Problem::SameSiteNoneNeedsSecure.into());
         }
         if scope.partitioned && !secure {
-            return Err(ConfigError::PartitionedNeedsSecure);
+            return Err(Problem::PartitionedNeedsSecure.into());
         }
         let mut rendered = format!("; Path={}", scope.path);
         if let Some(domain) = &scope.domain {
@@ -112,36 +137,38 @@ impl Template {
         if scope.partitioned {
             rendered.push_str("; Partitioned");
         }
-        Ok(Self { name: name.to_owned(), attributes: rendered })
+        Ok(Self { front: format!("{name}="), attributes: rendered })
     }
 
     pub(crate) fn name(&self) -> &str {
-        &self.name
+        &self.front[..self.front.len() - 1]
+    }
+
+    /// What the line starts with, up to the value.
+    pub(crate) fn front(&self) -> &str {
+        &self.front
     }
 
     /// The same cookie under a longer name. What is behind the name must be of a token's characters.
     pub(crate) fn with_suffix(&self, suffix: &str) -> Self {
-        Self { name: format!("{}{suffix}", self.name), attributes: self.attributes.clone() }
+        Self { front: format!("{}{suffix}=", self.name()), attributes: self.attributes.clone() }
     }
 
-    /// Octets of the line besides the value, with room for the longest Max-Age where there is one.
+    /// Bytes of the line besides the value, with room for the longest Max-Age where there is one.
     pub(crate) fn overhead(&self, persistent: bool) -> usize {
         let max_age = if persistent { "; Max-Age=34560000".len() } else { 0 };
-        self.name.len() + 1 + self.attributes.len() + max_age
+        self.front.len() + self.attributes.len() + max_age
     }
 
-    /// The line up to where the value starts, with room for all of it: the one allocation.
-    pub(crate) fn start(&self, value_len: usize) -> String {
-        let mut text = String::with_capacity(self.overhead(true) + value_len);
-        text.push_str(&self.name);
-        text.push('=');
-        text
+    /// Bytes that [`finish`](Self::finish) may add.
+    pub(crate) fn spare(&self) -> usize {
+        self.overhead(true) - self.front.len()
     }
 
-    /// The line from [`start`](Self::start) with the value appended, completed. `max_age` is in seconds.
+    /// The line that starts with [`front`](Self::front) and the value, completed. `max_age` is in seconds.
     pub(crate) fn finish(&self, mut text: String, max_age: Option<u64>) -> SetCookie {
-        let name_len = self.name.len();
-        let value_len = text.len() - name_len - 1;
+        let name_len = self.front.len() - 1;
+        let value_len = text.len() - self.front.len();
         text.push_str(&self.attributes);
         if let Some(seconds) = max_age {
             text.push_str("; Max-Age=");
@@ -153,7 +180,7 @@ impl Template {
     /// The line that makes the browser forget the cookie. Every attribute stays: browsers ignore a `__Host-` removal without Secure,
     /// and one for another Path or Domain removes another cookie.
     pub(crate) fn removal(&self) -> SetCookie {
-        let mut removal = self.finish(self.start(0), Some(0));
+        let mut removal = self.finish(self.front.clone(), Some(0));
         removal.text.push_str("; Expires=Thu, 01 Jan 1970 00:00:00 GMT");
         removal
     }
@@ -167,18 +194,18 @@ fn push_decimal(number: u64, text: &mut String) {
     text.push(char::from(b'0' + (number % 10) as u8));
 }
 
-pub(crate) fn check_scope(scope: &Scope) -> Result<(), ConfigError> {
+pub(crate) fn check_scope(scope: &Scope) -> Result<(), SetupError> {
     let Scope { path, domain, .. } = scope;
     let in_path = |byte: u8| (0x20..0x7F).contains(&byte) && byte != b';';
     let is_path = path.starts_with('/') && !path.ends_with(' ');
     if !is_path || path.len() > ATTRIBUTE_LIMIT || !path.bytes().all(in_path) {
-        return Err(ConfigError::Path);
+        return Err(Problem::Path.into());
     }
     let Some(domain) = domain else { return Ok(()) };
     let in_domain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
     let has_empty_label = domain.strip_prefix('.').unwrap_or(domain).split('.').any(str::is_empty);
     if has_empty_label || domain.len() > ATTRIBUTE_LIMIT || !domain.bytes().all(in_domain) {
-        return Err(ConfigError::Domain);
+        return Err(Problem::Domain.into());
     }
     Ok(())
 }
@@ -236,7 +263,7 @@ impl fmt::Debug for SetCookie {
 mod tests {
     use super::*;
 
-    fn template(change: impl FnOnce(&mut Attributes)) -> Result<Template, ConfigError> {
+    fn template(change: impl FnOnce(&mut Attributes)) -> Result<Template, SetupError> {
         let mut attributes = Attributes::default();
         change(&mut attributes);
         Template::new("session", &attributes)
@@ -245,7 +272,7 @@ mod tests {
     #[test]
     fn a_line_is_rendered_whole() {
         let template = template(|_| ()).unwrap();
-        let mut text = template.start(3);
+        let mut text = template.front().to_owned();
         text.push_str("abc");
         let cookie = template.finish(text, Some(1_209_600));
         let expected = "session=abc; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=1209600";
@@ -277,33 +304,35 @@ mod tests {
     #[test]
     fn no_life_is_longer_than_400_days() {
         let template = template(|_| ()).unwrap();
-        let longest = template.finish(template.start(0), Some(u64::MAX));
+        let longest = template.finish(template.front().to_owned(), Some(u64::MAX));
         assert!(longest.as_str().ends_with("; Max-Age=34560000"));
         assert_eq!(longest.as_str().len(), template.overhead(true));
-        let session = template.finish(template.start(0), None);
+        let session = template.finish(template.front().to_owned(), None);
         assert_eq!(session.as_str().len(), template.overhead(false));
     }
 
     #[test]
     fn attributes_that_browsers_would_drop_are_refused() {
-        let refused = |change: fn(&mut Attributes)| template(change).err();
+        let refused = |change: fn(&mut Attributes)| {
+            template(change).err().map(|error| error.problem().clone())
+        };
         let long = || "/".repeat(1025);
         assert_eq!(
             refused(|a| (a.secure, a.same_site) = (false, SameSite::None)),
-            Some(ConfigError::SameSiteNoneNeedsSecure)
+            Some(Problem::SameSiteNoneNeedsSecure)
         );
         assert_eq!(
             refused(|a| (a.secure, a.scope.partitioned) = (false, true)),
-            Some(ConfigError::PartitionedNeedsSecure)
+            Some(Problem::PartitionedNeedsSecure)
         );
         for path in ["", "shop", "/a ", "/a;b", "/a\n", "/\u{e9}", &long()] {
             let checked = check_scope(&Scope { path: path.to_owned(), ..Scope::default() });
-            assert_eq!(checked, Err(ConfigError::Path), "{path:?}");
+            assert_eq!(checked, Err(Problem::Path.into()), "{path:?}");
         }
         for domain in ["", ".", "..a", "a..b", "a.", "a b", "a;b", "a/b", &long()] {
             let domain = Some(domain.to_owned());
             let checked = check_scope(&Scope { domain, ..Scope::default() });
-            assert_eq!(checked, Err(ConfigError::Domain));
+            assert_eq!(checked, Err(Problem::Domain.into()));
         }
         assert_eq!(refused(|a| a.scope.path = "/".repeat(1024)), None);
     }

@@ -1,7 +1,7 @@
 //! Cookie names, and the prefixes that browsers enforce rules for (RFC 6265bis section 4.1.3).
 
 use super::Attributes;
-use crate::error::ConfigError;
+use crate::error::{Problem, SetupError};
 
 /// A prefix and what it demands besides Secure. Longest first: `__Host-Http-` is not `__Host-`.
 struct Prefix {
@@ -26,9 +26,10 @@ pub(crate) fn is_name(name: &str) -> bool {
 }
 
 /// Fails where a browser would drop the cookie for breaking the rules of its name.
-pub(crate) fn check_name(name: &str, attributes: &Attributes) -> Result<(), ConfigError> {
+pub(crate) fn check_name(name: &str, attributes: &Attributes) -> Result<(), SetupError> {
+    let named = || name.to_owned();
     if !is_name(name) {
-        return Err(ConfigError::CookieName);
+        return Err(Problem::CookieName { name: named() }.into());
     }
     // Browsers compare without case, so that `__HOST-` cannot slip past a server that does.
     let lower = name.to_ascii_lowercase();
@@ -36,16 +37,16 @@ pub(crate) fn check_name(name: &str, attributes: &Attributes) -> Result<(), Conf
         return Ok(());
     };
     if !attributes.secure {
-        return Err(ConfigError::PrefixNeedsSecure);
+        return Err(Problem::PrefixNeedsSecure { name: named() }.into());
     }
     if prefix.http_only && !attributes.http_only {
-        return Err(ConfigError::PrefixNeedsHttpOnly);
+        return Err(Problem::PrefixNeedsHttpOnly { name: named() }.into());
     }
     if prefix.host_only && attributes.scope.domain.is_some() {
-        return Err(ConfigError::PrefixForbidsDomain);
+        return Err(Problem::PrefixForbidsDomain { name: named() }.into());
     }
     if prefix.host_only && attributes.scope.path != "/" {
-        return Err(ConfigError::PrefixNeedsRootPath);
+        return Err(Problem::PrefixNeedsRootPath { name: named() }.into());
     }
     Ok(())
 }
@@ -69,24 +70,30 @@ mod tests {
         let rule = |name: &str, change: fn(&mut Attributes)| {
             let mut attributes = Attributes::default();
             change(&mut attributes);
-            check_name(name, &attributes).err()
+            check_name(name, &attributes).err().map(|error| error.problem().clone())
         };
         let plain = |a: &mut Attributes| a.secure = false;
         let scripted = |a: &mut Attributes| a.http_only = false;
         let domain = |a: &mut Attributes| a.scope.domain = Some("example.com".to_owned());
         let path = |a: &mut Attributes| a.scope.path = "/shop".to_owned();
-        let (secure, http_only) =
-            (ConfigError::PrefixNeedsSecure, ConfigError::PrefixNeedsHttpOnly);
-        let (host, root) = (ConfigError::PrefixForbidsDomain, ConfigError::PrefixNeedsRootPath);
+        // What a prefix demands: Secure, HttpOnly, no Domain, Path=/.
         let table = [
-            ("session", [None, None, None, None]),
-            ("__Secure-s", [Some(secure), None, None, None]),
-            ("__Http-s", [Some(secure), Some(http_only), None, None]),
-            ("__Host-s", [Some(secure), None, Some(host), Some(root)]),
-            ("__Host-Http-s", [Some(secure), Some(http_only), Some(host), Some(root)]),
+            ("session", [false, false, false, false]),
+            ("__Secure-s", [true, false, false, false]),
+            ("__Http-s", [true, true, false, false]),
+            ("__Host-s", [true, false, true, true]),
+            ("__Host-Http-s", [true, true, true, true]),
         ];
-        for (name, expected) in table {
+        for (name, demands) in table {
             for name in [name.to_owned(), name.to_uppercase(), name.to_lowercase()] {
+                let named = || name.clone();
+                let [secure, http_only, host, root] = demands;
+                let expected = [
+                    secure.then(|| Problem::PrefixNeedsSecure { name: named() }),
+                    http_only.then(|| Problem::PrefixNeedsHttpOnly { name: named() }),
+                    host.then(|| Problem::PrefixForbidsDomain { name: named() }),
+                    root.then(|| Problem::PrefixNeedsRootPath { name: named() }),
+                ];
                 let found = [
                     rule(&name, plain),
                     rule(&name, scripted),

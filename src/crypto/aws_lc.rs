@@ -1,11 +1,11 @@
-//! AES-256-GCM with feature `aws-lc-rs`: the same octets from AWS-LC, through its safe Rust interface. No FIPS claim: the approved mode
+//! AES-256-GCM with feature `aws-lc-rs`: the same bytes from AWS-LC, through its safe Rust interface. No FIPS claim: the approved mode
 //! of AES-GCM draws its own nonces.
 //!
 //! What AWS-LC does with secrets, read in the sources of aws-lc-rs 1.19 over aws-lc-sys 0.47:
 //! - A key schedule lives on C's heap and is overwritten when it is freed (`OPENSSL_free`). What C leaves in its stack frames and in
 //!   vector registers is out of our reach.
 //! - Opening decrypts while it authenticates. Where the tag does not match it overwrites the data with zeros and only then returns:
-//!   no unauthenticated octet is ever seen by us.
+//!   no unauthenticated byte is ever seen by us.
 //! - Tags are compared in constant time (`CRYPTO_memcmp`); AES runs on the processor's instructions, or bit-sliced or with vector
 //!   permutations where there are none.
 
@@ -17,23 +17,25 @@ use super::{KEY, NONCE, Refused, TAG};
 pub(crate) struct AeadKey(LessSafeKey);
 
 impl AeadKey {
+    #[expect(
+        clippy::expect_used,
+        reason = "a key of the right length fails for want of memory alone"
+    )]
     pub(crate) fn new(key: &[u8; KEY]) -> Self {
         let key = UnboundKey::new(&AES_256_GCM, key);
         Self(LessSafeKey::new(key.expect("32 octets are a key of AES-256, and there is memory")))
     }
 
-    /// Encrypts `data` in place and writes the tag.
+    /// Encrypts `data` in place and returns the tag.
     pub(crate) fn seal(
         &self,
         nonce: &[u8; NONCE],
         aad: &[u8],
         data: &mut [u8],
-        tag: &mut [u8; TAG],
-    ) -> Result<(), Refused> {
+    ) -> Result<[u8; TAG], Refused> {
         let nonce = Nonce::assume_unique_for_key(*nonce);
         let sealed = self.0.seal_in_place_separate_tag(nonce, Aad::from(aad), data);
-        tag.copy_from_slice(sealed.map_err(|_| Refused)?.as_ref());
-        Ok(())
+        sealed.map_err(|_| Refused)?.as_ref().try_into().map_err(|_| Refused)
     }
 
     /// Decrypts `data` in place and checks the tag, in constant time. A refusal leaves zeros.

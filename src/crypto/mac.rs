@@ -7,7 +7,7 @@ use subtle::ConstantTimeEq;
 
 use super::{KEY, MAC, Refused, Zeroizing};
 
-/// Octets of a SHA-256 block, which HMAC's key fills.
+/// Bytes of a SHA-256 block, which HMAC's key fills.
 const BLOCK: usize = 64;
 
 /// HMAC-SHA-256 (RFC 2104) with both padded key blocks already hashed; wiped on drop.
@@ -44,7 +44,7 @@ pub(crate) fn hkdf_extract(salt: &[u8], root: &[u8; KEY]) -> MacKey {
     MacKey::new(&Zeroizing::new(salted.sign([&root[..]])))
 }
 
-/// The first 32 octets of HKDF-Expand with SHA-256 (RFC 5869 section 2.3); no label here needs more.
+/// The first 32 bytes of HKDF-Expand with SHA-256 (RFC 5869 section 2.3); no label here needs more.
 pub(crate) fn hkdf_expand(prk: &MacKey, info: &[&[u8]]) -> Zeroizing<[u8; KEY]> {
     Zeroizing::new(prk.sign(info.iter().copied().chain([&[1][..]])))
 }

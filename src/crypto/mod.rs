@@ -1,7 +1,7 @@
 //! AES-256-GCM, HMAC-SHA-256, HKDF, randomness and wiping: the only folder that names a crypto crate.
 //!
 //! Nothing here knows what a token is. Errors carry no reason: there is only one. AES-GCM comes from one of two
-//! backends, which give the same octets.
+//! backends, which give the same bytes.
 
 use std::ops::{Deref, DerefMut};
 use subtle::ConstantTimeEq;
@@ -23,13 +23,13 @@ pub(crate) use random::{NonceSource, nonce, os_random};
 #[cfg(not(feature = "aws-lc-rs"))]
 pub(crate) use rustcrypto::AeadKey;
 
-/// Octets of a root key, a subkey, a MAC tag.
+/// Bytes of a root key, a subkey, a MAC tag.
 pub(crate) const KEY: usize = 32;
-/// Octets of a GCM nonce (SP 800-38D section 8.2.2: 96 bits, drawn at random).
+/// Bytes of a GCM nonce (SP 800-38D section 8.2.2: 96 bits, drawn at random).
 pub(crate) const NONCE: usize = 12;
-/// Octets of a GCM tag.
+/// Bytes of a GCM tag.
 pub(crate) const TAG: usize = 16;
-/// Octets of an HMAC-SHA-256 tag, whole.
+/// Bytes of an HMAC-SHA-256 tag, whole.
 pub(crate) const MAC: usize = 32;
 
 /// The primitive refused: a tag did not match, or the operating system gave no randomness.
@@ -41,13 +41,13 @@ pub(crate) fn constant_time_eq(a: &[u8], b: &[u8]) -> bool {
     a.ct_eq(b).into()
 }
 
-/// Zeros that the optimiser keeps, at the speed of a memset (`Zeroize` on octets writes them one by one).
+/// Zeros that the optimiser keeps, at the speed of a memset (`Zeroize` on bytes writes them one by one).
 pub(crate) fn wipe(bytes: &mut [u8]) {
     bytes.fill(0);
     optimization_barrier(bytes);
 }
 
-/// Octets on the heap that are wiped when dropped; their buffer never grows, so no copy stays behind.
+/// Bytes on the heap that are wiped when dropped; their buffer never grows, so no copy stays behind.
 #[derive(PartialEq, Eq)]
 pub(crate) struct Wiped(Vec<u8>);
 
@@ -56,7 +56,7 @@ impl Wiped {
         Self(vec![0; length])
     }
 
-    /// Wipes what is behind the first `length` octets and cuts it off.
+    /// Wipes what is behind the first `length` bytes and cuts it off.
     pub(crate) fn truncate(&mut self, length: usize) {
         wipe(self.0.get_mut(length..).unwrap_or_default());
         self.0.truncate(length);
@@ -94,7 +94,7 @@ mod tests {
             .collect()
     }
 
-    // RFC 4231 section 4.2, the key of 20 octets padded by zeros as HMAC does itself.
+    // RFC 4231 section 4.2, the key of 20 bytes padded by zeros as HMAC does itself.
     #[test]
     fn rfc_4231_case_1() {
         let mut key = [0u8; 32];
@@ -107,7 +107,7 @@ mod tests {
         assert_eq!(mac.verify(b"Hi there", &tag), Err(Refused));
     }
 
-    // RFC 5869 appendix A.1, expand: the first 32 octets of the 42.
+    // RFC 5869 appendix A.1, expand: the first 32 bytes of the 42.
     #[test]
     fn rfc_5869_case_1_expand() {
         let prk = unhex("077709362c2e32df0ddc3f0dc47bba6390b6c73bb50f9c3122ec844ad7c2b3e5");
@@ -132,9 +132,7 @@ mod tests {
         let tag: [u8; 16] = unhex("76fc6ece0f4e1768cddf8853bb2d551b").try_into().unwrap();
         let aead = AeadKey::new(key.as_slice().try_into().unwrap());
         let mut data = plain.clone();
-        let mut found = [0; TAG];
-        aead.seal(&nonce, &aad, &mut data, &mut found).unwrap();
-        assert_eq!(found, tag);
+        assert_eq!(aead.seal(&nonce, &aad, &mut data), Ok(tag));
         assert_eq!(data, sealed);
         assert_eq!(aead.open(&nonce, &aad[1..], &mut data.clone(), &tag), Err(Refused));
         assert_eq!(aead.open(&nonce, &aad, &mut data, &tag), Ok(()));
@@ -150,10 +148,9 @@ mod tests {
         for length in (0..300).chain([1023, 1024, 1025, 2900, 3071]) {
             let plain: Vec<u8> = (0..length).map(|n| (n * 7) as u8).collect();
             let (mut a, mut b) = (plain.clone(), plain.clone());
-            let (mut tag, mut their_tag) = ([0; TAG], [1; TAG]);
-            ours.seal(&nonce, &aad, &mut a, &mut tag).unwrap();
-            theirs.seal(&nonce, &aad, &mut b, &mut their_tag).unwrap();
-            assert_eq!((&a, tag), (&b, their_tag), "{length}");
+            let tag = ours.seal(&nonce, &aad, &mut a).unwrap();
+            assert_eq!(theirs.seal(&nonce, &aad, &mut b), Ok(tag), "{length}");
+            assert_eq!(a, b, "{length}");
             assert_eq!(ours.open(&nonce, &aad, &mut b, &tag), Ok(()));
             assert_eq!(theirs.open(&nonce, &aad, &mut a, &tag), Ok(()));
             assert_eq!((&a, &b), (&plain, &plain));

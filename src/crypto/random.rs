@@ -11,7 +11,7 @@ use super::{NONCE, Refused, Zeroizing};
 /// Nonces between two seeds: the generator is seeded anew about as often as rand's own, every 48 KiB.
 const NONCES_A_SEED: u32 = 4096;
 
-/// Fresh octets from the operating system, for keys and session ids.
+/// Fresh bytes from the operating system, for keys and session ids.
 pub(crate) fn os_random<const N: usize>() -> Result<Zeroizing<[u8; N]>, Refused> {
     let mut bytes = Zeroizing::new([0u8; N]);
     getrandom::fill(bytes.as_mut()).map_err(|_| Refused)?;
@@ -29,6 +29,7 @@ pub(crate) enum NonceSource {
 }
 
 /// Draws a nonce into its place.
+#[expect(clippy::disallowed_methods, reason = "the clock is mixed into nonces")]
 pub(crate) fn nonce(source: NonceSource, nonce: &mut [u8; NONCE]) -> Result<(), Refused> {
     match source {
         NonceSource::Os => getrandom::fill(nonce).map_err(|_| Refused)?,

@@ -13,17 +13,15 @@ impl AeadKey {
         Self(Aes256Gcm::new(key.into()))
     }
 
-    /// Encrypts `data` in place and writes the tag.
+    /// Encrypts `data` in place and returns the tag.
     pub(crate) fn seal(
         &self,
         nonce: &[u8; NONCE],
         aad: &[u8],
         data: &mut [u8],
-        tag: &mut [u8; TAG],
-    ) -> Result<(), Refused> {
+    ) -> Result<[u8; TAG], Refused> {
         let sealed = self.0.encrypt_inout_detached(nonce.into(), aad, data.into());
-        *tag = sealed.map_err(|_| Refused)?.into();
-        Ok(())
+        Ok(sealed.map_err(|_| Refused)?.into())
     }
 
     /// Checks the tag, in constant time, then decrypts `data` in place. After a refusal `data` is of no use.

@@ -1,11 +1,10 @@
 //! Requests that another site makes in a user's name: a check of where a request comes from, and tokens that prove a page of this
 //! session (docs/format-v1.md section 9).
 
-mod origin;
 mod protection;
 mod token;
 #[cfg(test)]
 mod vectors;
 
-pub use protection::CrossOriginProtection;
+pub use protection::{CrossOriginProtection, Passage};
 pub(crate) use token::CsrfTokens;

@@ -1,12 +1,13 @@
 //! CSRF tokens: `base64url(key id 8 ‖ salt 16 ‖ tag 32)`, where the tag is over the salt and the session's id. No time and no session
 //! is in one; nothing is kept.
 
-use crate::claims::SessionId;
 use crate::crypto::{self, MAC, MacKey, Refused};
 use crate::encoding;
 use crate::error::{CsrfError, SealError};
-use crate::key::{Key, KeyId, Purpose};
-use crate::keyring::RingHandle;
+use crate::id::{KeyId, SessionId};
+use crate::key::Key;
+use crate::keys::Keys;
+use crate::purpose::Purpose;
 use crate::time::Timestamp;
 
 const KEY_ID: usize = 8;
@@ -17,13 +18,13 @@ const CHARACTERS: usize = encoding::encoded_len(OCTETS);
 
 /// Makes and checks the tokens of one session cookie.
 pub(crate) struct CsrfTokens {
-    ring: RingHandle,
+    ring: Keys,
     /// The session cookie's own.
     purpose: Purpose,
 }
 
 impl CsrfTokens {
-    pub(crate) fn new(ring: RingHandle, purpose: Purpose) -> Self {
+    pub(crate) fn new(ring: Keys, purpose: Purpose) -> Self {
         Self { ring, purpose }
     }
 
@@ -58,7 +59,8 @@ impl CsrfTokens {
         if found.is_none() {
             self.ring.missed();
         }
-        let key = &found.filter(|key| key.opens(now)).ok_or(CsrfError::UnknownKey)?.key;
+        let key =
+            &found.filter(|key| key.opens(now)).ok_or(CsrfError::UnknownKey { key: key_id })?.key;
         let mut input = [0; SALT + SESSION_ID];
         let (front, back) = input.split_at_mut(SALT);
         front.copy_from_slice(&salt);

@@ -4,9 +4,10 @@
 use serde_json::Value;
 
 use super::CsrfTokens;
-use crate::claims::SessionId;
-use crate::key::{Key, Purpose};
-use crate::keyring::KeyRing;
+use crate::id::SessionId;
+use crate::key::Key;
+use crate::keys::KeyRing;
+use crate::purpose::Purpose;
 use crate::time::Timestamp;
 
 const FILE: &str = include_str!("../../tests/vectors/v1/csrf.json");

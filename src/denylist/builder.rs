@@ -1,96 +1,88 @@
 //! A denylist's settings, checked once.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Denylist, Fallback, Inner, Link, OnChange};
-use crate::error::ConfigError;
-use crate::time::{Clock, SystemClock};
+use super::{Denylist, FailMode, Inner, Link, OnChange};
+use crate::error::{Problem, SetupError};
+use crate::time::Clock;
 
 const CAPACITY: usize = 1_000_000;
 const MOST: usize = 1 << 24;
 
-/// Settings of a [`Denylist`]; made by [`Denylist::builder`].
+/// Settings of a [`Denylist`]; returned by [`Application::denylist_builder`](crate::Application::denylist_builder).
 #[must_use = "a builder does nothing until `build`"]
-pub struct DenylistBuilder {
+pub struct DenylistBuilder<S: ?Sized> {
     capacity: usize,
     clock: Arc<dyn Clock>,
     on_change: Option<OnChange>,
-    out_of_touch: Option<(Duration, Fallback)>,
+    stale_after: Option<(Duration, FailMode)>,
+    subject: PhantomData<fn(&S)>,
 }
 
-impl DenylistBuilder {
-    pub(super) fn new() -> Self {
-        Self {
-            capacity: CAPACITY,
-            clock: Arc::new(SystemClock),
-            on_change: None,
-            out_of_touch: None,
-        }
+impl<S: ?Sized> DenylistBuilder<S> {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { capacity: CAPACITY, clock, on_change: None, stale_after: None, subject: PhantomData }
     }
 
     /// The most entries, 1 to 2^24: one for each session that was ended and not yet over by itself, and one for each subject logged
     /// out everywhere. Default: 1,000,000.
     ///
-    /// An entry takes 32 octets; a write copies a 256th of the list. A list that is full, and of which less than a 64th
+    /// An entry takes 32 bytes; a write copies a 256th of the list. A list that is full, and of which less than a 64th
     /// has expired, refuses sessions that nobody ended, the oldest first: see [`Denylist`].
     pub fn capacity(mut self, entries: usize) -> Self {
         self.capacity = entries;
         self
     }
 
-    /// What the list reads the time from. Default: the operating system.
-    pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
-        self
-    }
-
     /// Hands over each change that this node makes, as a snapshot of that one entry, for the others to [merge](Denylist::merge). What
     /// came by a merge is not handed over again.
     ///
-    /// It runs in the request that ended the session: put the octets into a channel, and send them from there.
+    /// It runs in the request that ended the session: put the bytes into a channel, and send them from there.
     pub fn on_change(mut self, tell: impl Fn(&[u8]) + Send + Sync + 'static) -> Self {
         self.on_change = Some(Box::new(tell));
         self
     }
 
-    /// What to do once [`heard`](Denylist::heard) was not called for more than `after`, in whole seconds, and before it is called
-    /// the first time. Default: the list is this node's alone, and in touch.
+    /// What to do once [`heartbeat`](Denylist::heartbeat) was not called for more than `after`, in whole seconds, and before it is
+    /// called the first time. Default: the list is this node's alone and never stale.
     ///
     /// Each change of state is logged once, with the feature `tracing`, when somebody looks.
-    pub fn when_out_of_touch(mut self, after: Duration, fallback: Fallback) -> Self {
-        self.out_of_touch = Some((after, fallback));
+    pub fn stale_after(mut self, after: Duration, mode: FailMode) -> Self {
+        self.stale_after = Some((after, mode));
         self
     }
 
     /// Checks the settings.
     ///
     /// # Errors
-    /// [`ConfigError::Capacity`], [`ConfigError::OutOfTouch`].
-    pub fn build(self) -> Result<Denylist, ConfigError> {
+    /// A capacity of 0 or above 2^24; a list that is stale after less than a second.
+    pub fn build(self) -> Result<Denylist<S>, SetupError> {
         if !(1..=MOST).contains(&self.capacity) {
-            return Err(ConfigError::Capacity);
+            return Err(Problem::Capacity.into());
         }
-        if self.out_of_touch.is_some_and(|(after, _)| after.as_secs() == 0) {
-            return Err(ConfigError::OutOfTouch);
+        if self.stale_after.is_some_and(|(after, _)| after.as_secs() == 0) {
+            return Err(Problem::StaleAfter.into());
         }
         Ok(self.into_denylist())
     }
 
     /// With settings that are known to be good.
-    pub(super) fn into_denylist(self) -> Denylist {
-        let link = self.out_of_touch.map(|(after, fallback)| Link::new(after, fallback));
-        Denylist(Arc::new(Inner::new(self.capacity, self.clock, self.on_change, link)))
+    pub(crate) fn into_denylist(self) -> Denylist<S> {
+        let link = self.stale_after.map(|(after, mode)| Link::new(after, mode));
+        let inner = Inner::new(self.capacity, self.clock, self.on_change, link);
+        Denylist(Arc::new(inner), PhantomData)
     }
 }
 
-impl fmt::Debug for DenylistBuilder {
+impl<S: ?Sized> fmt::Debug for DenylistBuilder<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (capacity, out_of_touch) = (&self.capacity, &self.out_of_touch);
+        let (capacity, stale_after) = (&self.capacity, &self.stale_after);
         f.debug_struct("DenylistBuilder")
             .field("capacity", capacity)
-            .field("out_of_touch", out_of_touch)
+            .field("stale_after", stale_after)
             .finish_non_exhaustive()
     }
 }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use crate::log;
 use crate::time::Timestamp;
 
-/// What a [`Denylist`](crate::Denylist) does while it is out of touch with the others.
+/// What a [`Denylist`](super::Denylist) does while it is stale: out of touch with the other nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Fallback {
+pub enum FailMode {
     /// Goes on with what it knows: nobody is locked out, and a session that was ended on another node meanwhile goes on here.
     Open,
     /// Refuses every session until it hears again: nothing that was ended goes on, and nobody is logged in meanwhile. No cookie is
@@ -18,9 +18,9 @@ pub enum Fallback {
 
 /// The link to the other nodes, known alive when somebody says so.
 pub(super) struct Link {
-    /// Seconds without a word that are borne.
+    /// How long to tolerate silence, in seconds.
     after: u64,
-    fallback: Fallback,
+    mode: FailMode,
     /// When it was last heard; [`NEVER`] before the first time.
     heard: AtomicU64,
     /// The state that was last logged, so that each change is logged once.
@@ -30,10 +30,10 @@ pub(super) struct Link {
 const NEVER: u64 = u64::MAX;
 
 impl Link {
-    pub(super) fn new(after: Duration, fallback: Fallback) -> Self {
+    pub(super) fn new(after: Duration, mode: FailMode) -> Self {
         Self {
             after: after.as_secs(),
-            fallback,
+            mode,
             heard: AtomicU64::new(NEVER),
             said: AtomicBool::new(true),
         }
@@ -54,16 +54,16 @@ impl Link {
         let heard = self.heard.load(Ordering::SeqCst);
         let up = heard != NEVER && now.as_secs().abs_diff(heard) <= self.after;
         if self.said.load(Ordering::Relaxed) != up && self.said.swap(up, Ordering::Relaxed) != up {
-            match (up, self.fallback) {
+            match (up, self.mode) {
                 (true, _) => log::denylist_in_touch(),
-                (false, Fallback::Open) => log::denylist_out_of_touch("its last list goes on"),
-                (false, Fallback::Closed) => log::denylist_out_of_touch("all sessions are refused"),
+                (false, FailMode::Open) => log::denylist_out_of_touch("its last list goes on"),
+                (false, FailMode::Closed) => log::denylist_out_of_touch("all sessions are refused"),
             }
         }
         up
     }
 
     pub(super) fn refuses(&self, now: Timestamp) -> bool {
-        !self.is_up(now) && self.fallback == Fallback::Closed
+        !self.is_up(now) && self.mode == FailMode::Closed
     }
 }

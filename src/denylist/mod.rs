@@ -1,56 +1,65 @@
-//! Ended sessions, kept in memory and exchanged between nodes: revocation without a store.
+//! Sessions ended on the server: kept in memory, exchanged between nodes, no store.
 //!
 //! One rule, refused if `created ≤ not_before`, by session id, by subject, and for all.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::claims::{Claims, LEEWAY, Lifetime, SessionId};
-use crate::error::DenylistError;
+use crate::claims::{Claims, Timeouts};
+use crate::id::SessionId;
 use crate::log;
-use crate::session_cookie::Revocation;
+use crate::policy::LEEWAY;
 use crate::time::{Clock, Timestamp};
 
 mod builder;
+mod by_subject;
 mod entries;
 mod link;
 mod snapshot;
 mod subject;
 
+pub use crate::error::DenylistError;
 pub use builder::DenylistBuilder;
+pub use by_subject::BySubject;
 use entries::{Entries, Entry, KEY, Outcome};
-pub use link::Fallback;
+pub use link::FailMode;
 use link::Link;
-pub use subject::{BySubject, Subject};
+pub use subject::{Subject, SubjectId};
 
 type OnChange = Box<dyn Fn(&[u8]) + Send + Sync>;
 
 /// The longest that sessions last until a cookie says otherwise: the defaults, with their leeway.
-const LONGEST: Duration = Lifetime::REMEMBERED.absolute.saturating_add(Duration::from_secs(60));
+const LONGEST: Duration = Timeouts::REMEMBERED.absolute.saturating_add(Duration::from_secs(60));
 const SECOND: Duration = Duration::from_secs(1);
 
-/// The sessions that were ended on the server, until they would be over by themselves. Cheap to clone; clones are one list.
+/// Sessions revoked before their expiry, remembered in memory until they would have expired. Cheap to clone; clones are one list.
+///
+/// It is typed by the subject that it can log out: a user's id of type `u64`, or a name (`Denylist<str>`). Several session
+/// cookies may share it.
 ///
 /// ```
-/// use hardtack::{Denylist, Key, SessionCookie};
+/// use hardtack::{Application, Key};
 ///
 /// #[derive(serde::Serialize, serde::Deserialize)]
 /// struct User { id: u64 }
 ///
-/// let denylist = Denylist::new();
-/// let users = SessionCookie::<User>::builder("shop", Key::generate()?)
-///     .revocation(denylist.by_subject(|user: &User| user.id))
+/// let shop = Application::new("shop", Key::generate()?)?;
+/// let denylist = shop.denylist();
+/// let users = shop
+///     .session::<User>()
+///     .revocation(denylist.by_subject(|user: &User| &user.id))
 ///     .build()?;
-/// // A session that ends is on the list. All sessions of one user, say after a change of password:
-/// denylist.log_out_everywhere(7u64);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// // A session that ends is on the list. All sessions of one user, after a change of password say:
+/// denylist.log_out_everywhere(&7);
+/// # Ok::<(), hardtack::SetupError>(())
 /// ```
 ///
 /// Make one list for the whole process. actix-web runs the closure of `HttpServer::new` once for each worker: make it before that.
 ///
-/// **Reading** takes no lock, allocates nothing and writes nothing that threads share. **Memory**: 32 octets an entry, up to the
+/// **Reading** takes no lock, allocates nothing and writes nothing that threads share. **Memory**: 32 bytes an entry, up to the
 /// [capacity](DenylistBuilder::capacity); expired ones go when something is written.
 ///
 /// **Full**, it forgets nothing in silence. It refuses *all* sessions that were created until the moment which frees a quarter of the
@@ -63,8 +72,7 @@ const SECOND: Duration = Duration::from_secs(1);
 ///
 /// **Clocks**: a session that was created on a node whose clock is ahead survives a log-out everywhere on another, if it was created
 /// within the difference. The node that is logged out *on* ends its own session by id in any case.
-#[derive(Clone)]
-pub struct Denylist(Arc<Inner>);
+pub struct Denylist<S: ?Sized>(Arc<Inner>, PhantomData<fn(&S)>);
 
 struct Inner {
     entries: Entries,
@@ -91,11 +99,11 @@ pub struct DenylistStatus {
     pub capacity: usize,
     /// Sessions created until then are refused, whoever's they are, because a list was full.
     pub not_before: Option<Timestamp>,
-    /// Whether the other nodes were heard lately; always without
-    /// [`when_out_of_touch`](DenylistBuilder::when_out_of_touch).
-    pub in_touch: bool,
-    /// When they were last heard.
-    pub heard_at: Option<Timestamp>,
+    /// Whether the last [`heartbeat`](Denylist::heartbeat) is too long ago; never without
+    /// [`stale_after`](DenylistBuilder::stale_after).
+    pub stale: bool,
+    /// When the last heartbeat was.
+    pub heartbeat_at: Option<Timestamp>,
     /// Sessions that this node ended.
     pub ended: u64,
     /// Subjects that this node logged out everywhere.
@@ -106,25 +114,39 @@ pub struct DenylistStatus {
     pub raised: u64,
 }
 
-impl Denylist {
-    /// A list with all defaults: of this node alone, with room for 1,000,000 entries.
-    pub fn new() -> Self {
-        DenylistBuilder::new().into_denylist()
-    }
-
-    /// To choose the capacity, and how the list keeps in touch with those of other nodes.
-    pub fn builder() -> DenylistBuilder {
-        DenylistBuilder::new()
-    }
-
-    /// The hook for sessions whose user `subject` tells, so that [`log_out_everywhere`](Self::log_out_everywhere) reaches them.
-    ///
-    /// What it returns is an integer, an array of octets, or a [`Subject`] made of something else:
-    /// `|user: &User| Subject::from(&user.name)`.
-    pub fn by_subject<T, S: Into<Subject>>(
+impl<S: Subject + ?Sized + 'static> Denylist<S> {
+    /// Returns the hook for sessions whose user `subject` tells, so that [`log_out_everywhere`](Self::log_out_everywhere) reaches
+    /// them: `|user: &User| &user.id`.
+    pub fn by_subject<T>(
         &self,
-        subject: impl Fn(&T) -> S + Send + Sync + 'static,
-    ) -> BySubject<T> {
+        subject: impl Fn(&T) -> &S + Send + Sync + 'static,
+    ) -> BySubject<T, S> {
+        BySubject::new(self.clone(), move |data| subject(data).subject_id())
+    }
+
+    /// Returns the hook for sessions whose data holds the user in another form than S: the closure makes the
+    /// [`SubjectId`], of the same value that [`log_out_everywhere`](Self::log_out_everywhere) will be given.
+    ///
+    /// ```
+    /// # use hardtack::{Application, Key};
+    /// use hardtack::denylist::Subject;
+    ///
+    /// #[derive(serde::Serialize, serde::Deserialize)]
+    /// struct Visit { account: String } // "42/Ada"
+    ///
+    /// let shop = Application::new("shop", Key::generate()?)?;
+    /// let denylist = shop.denylist::<str>();
+    /// let hook = denylist.by_subject_id(|visit: &Visit| {
+    ///     visit.account.split('/').next().unwrap_or_default().subject_id()
+    /// });
+    /// let visits = shop.session::<Visit>().revocation(hook).build()?;
+    /// denylist.log_out_everywhere("42");
+    /// # Ok::<(), hardtack::SetupError>(())
+    /// ```
+    pub fn by_subject_id<T>(
+        &self,
+        subject: impl Fn(&T) -> SubjectId + Send + Sync + 'static,
+    ) -> BySubject<T, S> {
         BySubject::new(self.clone(), subject)
     }
 
@@ -134,11 +156,11 @@ impl Denylist {
     /// To keep the device logged in from which this is done, *then* [start](crate::SessionSlot::start) a session for it. `renew` does not
     /// do: a renewed session keeps its `created`.
     ///
-    /// It holds for as long as a session may last under any cookie that was built with this list in this process, 90 days at least. A process
-    /// that builds none, say an administrator's tool, beside a site whose sessions last longer, says so first:
-    /// [`Revocation::installed`](crate::Revocation::installed).
-    pub fn log_out_everywhere(&self, subject: impl Into<Subject>) {
-        let Subject(key) = subject.into();
+    /// It holds for as long as a session may last under any cookie that was built with this list in this process, 90 days at least.
+    /// A process that builds none, an administrator's tool say, beside a site whose sessions last longer, builds a cookie with the
+    /// site's timeouts first.
+    pub fn log_out_everywhere(&self, subject: &S) {
+        let SubjectId(key) = subject.subject_id();
         let now = self.now();
         let last = self.0.entries.not_before_of(&key);
         // A session that started since the last log-out in this second is created one later, unless that is beyond the leeway: less, and
@@ -147,7 +169,9 @@ impl Denylist {
         self.0.logged_out.fetch_add(1, Ordering::Relaxed);
         self.change(Entry { key, not_before, until: not_before + self.longest() });
     }
+}
 
+impl<S: ?Sized> Denylist<S> {
     /// Ends the session of this id, for a page on which users see their sessions and end one of them (OWASP ASVS 5.0 item 7.5.2). The
     /// crate lists none: keep the [id](crate::Claims::session_id) when a session starts, and replace it after a `renew`. Look the id up among those
     /// of the user who asks: whoever's it is, it is ended.
@@ -159,7 +183,7 @@ impl Denylist {
         self.change(Entry { key: of_session(id), not_before, until: not_before + self.longest() });
     }
 
-    /// The whole list in octets: version 1, the global not-before (8), the count (4), then 32 for each entry, in the order of keys: a session
+    /// The whole list in bytes: version 1, the global not-before (8), the count (4), then 32 for each entry, in the order of keys: a session
     /// id (16, the last bit 0) or a subject's hash (16, the last bit 1), not-before (8), until (8). All integers big-endian, times in seconds
     /// since 1970.
     pub fn snapshot(&self) -> Vec<u8> {
@@ -186,9 +210,9 @@ impl Denylist {
         Ok(outcome.news)
     }
 
-    /// The other nodes can be heard: call it when a message arrives, and for a ping at least once in the time that
-    /// [`when_out_of_touch`](DenylistBuilder::when_out_of_touch) bears; after an outage only once a snapshot was merged.
-    pub fn heard(&self) {
+    /// Notes that the other nodes can be heard: call it when a message arrives, and for a ping at least once in the time that
+    /// [`stale_after`](DenylistBuilder::stale_after) allows; after an outage only once a snapshot was merged.
+    pub fn heartbeat(&self) {
         if let Some(link) = &self.0.link {
             link.hear(self.now());
         }
@@ -202,8 +226,8 @@ impl Denylist {
             entries: entries.len(),
             capacity: entries.capacity(),
             not_before: (not_before > Timestamp::default()).then_some(not_before),
-            in_touch: link.as_ref().is_none_or(|link| link.is_up(self.now())),
-            heard_at: link.as_ref().and_then(Link::heard),
+            stale: link.as_ref().is_some_and(|link| !link.is_up(self.now())),
+            heartbeat_at: link.as_ref().and_then(Link::heard),
             ended: ended.load(Ordering::Relaxed),
             logged_out: logged_out.load(Ordering::Relaxed),
             merged: merged.load(Ordering::Relaxed),
@@ -211,12 +235,32 @@ impl Denylist {
         }
     }
 
-    fn refuses(&self, Subject(key): Subject, created: Timestamp) -> bool {
-        self.0.entries.refuses(&key, created)
+    /// Whether every session is refused for want of news.
+    fn refuses_all(&self) -> bool {
+        self.0.link.as_ref().is_some_and(|link| link.refuses(self.now()))
     }
 
-    fn starts_after_for(&self, Subject(key): Subject) -> Option<Timestamp> {
-        Some(self.0.entries.not_before_of(&key)).filter(|&moment| moment > Timestamp::default())
+    fn refuses(&self, key: &[u8; KEY], claims: &Claims) -> bool {
+        self.0.entries.refuses(key, claims.created())
+    }
+
+    /// The second after the last log-out everywhere of this key or of all, if there was one.
+    fn earliest_start(&self, key: &[u8; KEY]) -> Option<Timestamp> {
+        let not_before = self.0.entries.not_before_of(key);
+        (not_before > Timestamp::default()).then(|| not_before + SECOND)
+    }
+
+    fn note_ended(&self, claims: &Claims, keep_until: Timestamp) {
+        let key = of_session(claims.session_id());
+        if self.change(Entry { key, not_before: claims.created(), until: keep_until }) {
+            self.0.ended.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// A cookie was built with this list: its sessions last at most so long.
+    fn install(&self, longest: Duration, leeway: Duration) {
+        self.0.longest.fetch_max(longest.as_secs(), Ordering::SeqCst);
+        self.0.leeway.fetch_max(leeway.as_secs(), Ordering::SeqCst);
     }
 
     /// A change that begins here; whether it was news.
@@ -289,38 +333,13 @@ impl Inner {
     }
 }
 
-/// By session id alone; [`by_subject`](Denylist::by_subject) knows users too.
-impl<T> Revocation<T> for Denylist {
-    fn is_revoked(&self, claims: &Claims) -> bool {
-        let Inner { entries, link, .. } = &*self.0;
-        link.as_ref().is_some_and(|link| link.refuses(self.now()))
-            || entries.refuses(&of_session(claims.session_id()), claims.created())
-    }
-
-    fn ended(&self, claims: &Claims, keep_until: Timestamp) {
-        let key = of_session(claims.session_id());
-        if self.change(Entry { key, not_before: claims.created(), until: keep_until }) {
-            self.0.ended.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    fn starts_after(&self, _: &T) -> Option<Timestamp> {
-        Some(self.0.entries.not_before()).filter(|&moment| moment > Timestamp::default())
-    }
-
-    fn installed(&self, longest: Duration, leeway: Duration) {
-        self.0.longest.fetch_max(longest.as_secs(), Ordering::SeqCst);
-        self.0.leeway.fetch_max(leeway.as_secs(), Ordering::SeqCst);
+impl<S: ?Sized> Clone for Denylist<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0), PhantomData)
     }
 }
 
-impl Default for Denylist {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl fmt::Debug for Denylist {
+impl<S: ?Sized> fmt::Debug for Denylist<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner { entries, .. } = &*self.0;
         f.debug_struct("Denylist")

@@ -1,8 +1,8 @@
-//! A list in octets, for other nodes. All integers big-endian, nothing left out, one spelling:
+//! A list in bytes, for other nodes. All integers big-endian, nothing left out, one spelling:
 //!
 //! ```text
 //! snapshot = version 1 ‖ global not-before u64 ‖ count u32 ‖ count × entry
-//! entry    = key 16 ‖ not-before u64 ‖ until u64          32 octets, in strictly ascending order of keys
+//! entry    = key 16 ‖ not-before u64 ‖ until u64          32 bytes, in strictly ascending order of keys
 //! ```
 
 use super::entries::{Entry, KEY};

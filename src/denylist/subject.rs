@@ -1,28 +1,70 @@
 //! Whose sessions: the subject of a session's data, known here by a hash alone.
 
 use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
 
-use super::Denylist;
 use super::entries::KEY;
-use crate::claims::Claims;
 use crate::crypto;
-use crate::session_cookie::Revocation;
-use crate::time::Timestamp;
 
 const LABEL: &[u8] = b"hardtack denylist subject v1\0";
+/// In front of an integer, which is then its sign and its magnitude in 16 bytes, whatever its type.
+const INTEGER: &[u8] = b"i";
+/// In front of text and bytes.
+const BYTES: &[u8] = b"b";
 
-/// Whose sessions they are: 127 bits of the SHA-256 of a user's id or name. Made from integers, texts and octets.
+/// Whose a session is: a user's id or name. Implemented for integers, texts and bytes.
 ///
-/// The hash keeps names out of snapshots and memory dumps. Who guesses a name can check the guess: ids that are counted are not
-/// hidden. Only the octets count (an integer's are big-endian): where one list serves two kinds of user, put the kind in front.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Subject(pub(super) [u8; KEY]);
+/// A denylist knows a subject by its [`SubjectId`]. All integers of one value have one id, whatever their types, and so have a
+/// text and its bytes: nodes of two releases agree while the type of a field changes.
+///
+/// Where one list serves two kinds of user, give each a type that puts its kind in front:
+///
+/// ```
+/// use hardtack::denylist::{Subject, SubjectId};
+///
+/// enum Who { Customer(u64), Clerk(u64) }
+///
+/// impl Subject for Who {
+///     fn subject_id(&self) -> SubjectId {
+///         match self {
+///             Who::Customer(id) => SubjectId::of_kind("customer", id),
+///             Who::Clerk(id) => SubjectId::of_kind("clerk", id),
+///         }
+///     }
+/// }
+///
+/// assert_ne!(Who::Customer(7).subject_id(), Who::Clerk(7).subject_id());
+/// assert_eq!(7u32.subject_id(), 7i64.subject_id());
+/// ```
+pub trait Subject {
+    /// Returns the id: the same for all values that mean the same user.
+    fn subject_id(&self) -> SubjectId;
+}
 
-impl From<&[u8]> for Subject {
-    fn from(octets: &[u8]) -> Self {
-        let hash = crypto::sha256(&[LABEL, octets]);
+/// A subject as a denylist keeps it: 127 bits of a SHA-256.
+///
+/// The hash keeps names out of snapshots and memory dumps. Anyone who guesses a name can check the guess: ids that are counted
+/// are not hidden.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SubjectId(pub(super) [u8; KEY]);
+
+impl SubjectId {
+    /// Returns the id of `subject` among those of its kind: different kinds never meet.
+    pub fn of_kind<S: Subject + ?Sized>(kind: &str, subject: &S) -> Self {
+        let length = (kind.len() as u64).to_be_bytes();
+        Self::hash(&[LABEL, b"k", &length, kind.as_bytes(), &subject.subject_id().0])
+    }
+
+    fn of_bytes(bytes: &[u8]) -> Self {
+        Self::hash(&[LABEL, BYTES, bytes])
+    }
+
+    fn of_integer(negative: bool, magnitude: u128) -> Self {
+        Self::hash(&[LABEL, INTEGER, &[u8::from(negative)], &magnitude.to_be_bytes()])
+    }
+
+    /// The first part is [`LABEL`].
+    fn hash(parts: &[&[u8]]) -> Self {
+        let hash = crypto::sha256(parts);
         let mut key = [0; KEY];
         key.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
         // No session's key has this bit.
@@ -32,94 +74,141 @@ impl From<&[u8]> for Subject {
     }
 }
 
-impl<const N: usize> From<[u8; N]> for Subject {
-    fn from(octets: [u8; N]) -> Self {
-        octets.as_slice().into()
+/// Prints no byte of the hash.
+impl fmt::Debug for SubjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SubjectId(..)")
     }
 }
 
-impl<const N: usize> From<&[u8; N]> for Subject {
-    fn from(octets: &[u8; N]) -> Self {
-        octets.as_slice().into()
-    }
-}
-
-impl From<&str> for Subject {
-    fn from(name: &str) -> Self {
-        name.as_bytes().into()
-    }
-}
-
-impl From<&String> for Subject {
-    fn from(name: &String) -> Self {
-        name.as_bytes().into()
-    }
-}
-
-macro_rules! from_integers {
-    ($($integer:ty),*) => {$(
-        impl From<$integer> for Subject {
-            fn from(id: $integer) -> Self {
-                id.to_be_bytes().into()
+macro_rules! integers {
+    ($(($integer:ty, $negative:expr, $magnitude:expr)),* $(,)?) => {$(
+        impl Subject for $integer {
+            fn subject_id(&self) -> SubjectId {
+                let (negative, magnitude): (fn($integer) -> bool, fn($integer) -> u128) =
+                    ($negative, $magnitude);
+                SubjectId::of_integer(negative(*self), magnitude(*self))
             }
         }
     )*};
 }
 
-from_integers!(u32, u64, u128, i32, i64, i128);
+integers!(
+    (u8, |_| false, u128::from),
+    (u16, |_| false, u128::from),
+    (u32, |_| false, u128::from),
+    (u64, |_| false, u128::from),
+    (u128, |_| false, |id| id),
+    (usize, |_| false, |id| id as u128),
+    (i8, |id| id < 0, |id| id.unsigned_abs().into()),
+    (i16, |id| id < 0, |id| id.unsigned_abs().into()),
+    (i32, |id| id < 0, |id| id.unsigned_abs().into()),
+    (i64, |id| id < 0, |id| id.unsigned_abs().into()),
+    (i128, |id| id < 0, |id| id.unsigned_abs()),
+    (isize, |id| id < 0, |id| id.unsigned_abs() as u128),
+);
 
-/// Prints no octet of the hash.
-impl fmt::Debug for Subject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Subject(..)")
+impl Subject for str {
+    fn subject_id(&self) -> SubjectId {
+        SubjectId::of_bytes(self.as_bytes())
     }
 }
 
-/// A [`Denylist`] that knows whose a session is; made by [`Denylist::by_subject`].
-pub struct BySubject<T> {
-    list: Denylist,
-    subject: Arc<dyn Fn(&T) -> Subject + Send + Sync>,
-}
-
-impl<T> BySubject<T> {
-    pub(super) fn new<S: Into<Subject>>(
-        list: Denylist,
-        subject: impl Fn(&T) -> S + Send + Sync + 'static,
-    ) -> Self {
-        Self { list, subject: Arc::new(move |data| subject(data).into()) }
+impl Subject for String {
+    fn subject_id(&self) -> SubjectId {
+        self.as_str().subject_id()
     }
 }
 
-impl<T: 'static> Revocation<T> for BySubject<T> {
-    fn is_revoked(&self, claims: &Claims) -> bool {
-        Revocation::<T>::is_revoked(&self.list, claims)
-    }
-
-    fn is_revoked_for(&self, claims: &Claims, data: &T) -> bool {
-        self.list.refuses((self.subject)(data), claims.created())
-    }
-
-    fn ended(&self, claims: &Claims, keep_until: Timestamp) {
-        Revocation::<T>::ended(&self.list, claims, keep_until);
-    }
-
-    fn starts_after(&self, data: &T) -> Option<Timestamp> {
-        self.list.starts_after_for((self.subject)(data))
-    }
-
-    fn installed(&self, longest: Duration, leeway: Duration) {
-        Revocation::<T>::installed(&self.list, longest, leeway);
+impl Subject for [u8] {
+    fn subject_id(&self) -> SubjectId {
+        SubjectId::of_bytes(self)
     }
 }
 
-impl<T> Clone for BySubject<T> {
-    fn clone(&self) -> Self {
-        Self { list: self.list.clone(), subject: Arc::clone(&self.subject) }
+impl<const N: usize> Subject for [u8; N] {
+    fn subject_id(&self) -> SubjectId {
+        SubjectId::of_bytes(self)
     }
 }
 
-impl<T> fmt::Debug for BySubject<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BySubject").field("list", &self.list).finish_non_exhaustive()
+impl Subject for Vec<u8> {
+    fn subject_id(&self) -> SubjectId {
+        SubjectId::of_bytes(self)
+    }
+}
+
+/// Everybody: for sessions that have no user, `denylist.by_subject(|_| &())`.
+impl Subject for () {
+    fn subject_id(&self) -> SubjectId {
+        SubjectId::hash(&[LABEL, b"u"])
+    }
+}
+
+/// Sessions of which some have no user: `Some` is the user, and all without one are one subject.
+impl<S: Subject> Subject for Option<S> {
+    fn subject_id(&self) -> SubjectId {
+        match self {
+            Some(subject) => subject.subject_id(),
+            None => SubjectId::hash(&[LABEL, b"n"]),
+        }
+    }
+}
+
+/// An id that was computed before.
+impl Subject for SubjectId {
+    fn subject_id(&self) -> SubjectId {
+        *self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_integers_of_one_value_are_one_subject() {
+        let seven = 7u64.subject_id();
+        let ids = [
+            7u8.subject_id(),
+            7u16.subject_id(),
+            7u32.subject_id(),
+            7u128.subject_id(),
+            7usize.subject_id(),
+            7i8.subject_id(),
+            7i16.subject_id(),
+            7i32.subject_id(),
+            7i64.subject_id(),
+            7i128.subject_id(),
+            7isize.subject_id(),
+        ];
+        assert!(ids.into_iter().all(|id| id == seven));
+        assert_eq!((-7i8).subject_id(), (-7i128).subject_id());
+        assert_ne!((-7i8).subject_id(), seven);
+        assert_eq!(i128::MIN.subject_id(), i128::MIN.subject_id());
+        assert_ne!(u64::MAX.subject_id(), (-1i64).subject_id());
+    }
+
+    #[test]
+    fn a_text_is_its_bytes_and_never_a_number() {
+        let bob = "bob".subject_id();
+        assert_eq!(bob, "bob".to_owned().subject_id());
+        assert_eq!(bob, b"bob".subject_id());
+        assert_eq!(bob, b"bob".to_vec().subject_id());
+        assert_eq!(bob, b"bob".as_slice().subject_id());
+        assert_eq!(bob, bob.subject_id());
+        assert_ne!("7".subject_id(), 7u8.subject_id());
+        assert_ne!(7u64.to_be_bytes().subject_id(), 7u64.subject_id());
+        assert_eq!(Some(7u64).subject_id(), 7u64.subject_id());
+        assert_ne!(None::<u64>.subject_id(), ().subject_id());
+    }
+
+    #[test]
+    fn kinds_never_meet() {
+        let of = SubjectId::of_kind::<u64>;
+        assert_eq!(of("clerk", &7), SubjectId::of_kind("clerk", &7i32));
+        assert_ne!(of("clerk", &7), of("customer", &7));
+        assert_ne!(of("clerk", &7), 7u64.subject_id());
+        assert_ne!(SubjectId::of_kind("a", "bc"), SubjectId::of_kind("ab", "c"));
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::id::KeyId;
+
 /// Why a token is no proof that a request comes from a page of this session. The variants stand in the order of the checks.
 ///
 /// For logs and metrics: whoever sent it is told 403 and nothing else.
@@ -13,7 +15,10 @@ pub enum CsrfError {
     /// Not of the format: empty, another length, another alphabet.
     Malformed,
     /// No key of the ring has the token's key id: a retired key, a foreign key, or a node without the newest ring.
-    UnknownKey,
+    UnknownKey {
+        /// The id that the token names.
+        key: KeyId,
+    },
     /// The tag does not match: forged, altered, or made for another session, cookie or application, or before the session was renewed.
     NotAuthentic,
 }
@@ -24,7 +29,7 @@ impl CsrfError {
         match self {
             Self::Ended => "ended",
             Self::Malformed => "malformed",
-            Self::UnknownKey => "unknown key",
+            Self::UnknownKey { .. } => "unknown key",
             Self::NotAuthentic => "not authentic",
         }
     }
@@ -35,7 +40,9 @@ impl fmt::Display for CsrfError {
         f.write_str(match self {
             Self::Ended => "the session was ended or replaced",
             Self::Malformed => "not a CSRF token",
-            Self::UnknownKey => "no key of the ring may open the CSRF token",
+            Self::UnknownKey { key } => {
+                return write!(f, "no key of the ring may open the CSRF token: its key is {key}");
+            }
             Self::NotAuthentic => "the CSRF token was not made for this session",
         })
     }
@@ -53,9 +60,11 @@ pub enum CrossOriginError {
     OtherOrigin,
     /// There is no `Sec-Fetch-Site`, and `Origin` is `null`: a sandboxed or local page, or a `Referrer-Policy: no-referrer`.
     OpaqueOrigin,
-    /// There is neither header, and the request carries a cookie that is protected.
+    /// There is neither header, and the request carries a session cookie of the application.
     NoOrigin,
-    /// `Origin` or the host is none, or stands there several times and not always the same.
+    /// There is no `Sec-Fetch-Site`, and neither a `Host` nor an authority to hold `Origin` against.
+    NoHost,
+    /// `Origin` or the host is malformed, or comes several times and not always the same.
     Malformed,
 }
 
@@ -67,6 +76,7 @@ impl CrossOriginError {
             Self::OtherOrigin => "other origin",
             Self::OpaqueOrigin => "opaque origin",
             Self::NoOrigin => "no origin",
+            Self::NoHost => "no host",
             Self::Malformed => "malformed",
         }
     }
@@ -78,6 +88,7 @@ impl fmt::Display for CrossOriginError {
             Self::CrossSite => "the browser made the request for a page of another origin",
             Self::OtherOrigin => "the request's origin is neither its host nor trusted",
             Self::OpaqueOrigin => "the request's origin is null",
+            Self::NoHost => "the request has an origin, and no host to hold it against",
             Self::NoOrigin => "the request has a session cookie and does not tell its origin",
             Self::Malformed => "the request's origin or host is malformed",
         })

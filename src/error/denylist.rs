@@ -4,20 +4,20 @@ use std::fmt;
 
 use crate::time::Timestamp;
 
-/// Why octets were not merged into a [`Denylist`](crate::Denylist), which is as it was.
+/// Why bytes were not merged into a [`Denylist`](crate::denylist::Denylist), which is as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DenylistError {
-    /// More or fewer octets than the count in it says.
+    /// More or fewer bytes than the count in it says.
     Length {
-        /// Octets that a snapshot with this count has.
+        /// Bytes that a snapshot with this count has.
         expected: usize,
-        /// Octets that there are.
+        /// Bytes that there are.
         found: usize,
     },
     /// Another version: of a later release, or not a snapshot.
     Version {
-        /// The version's octet.
+        /// The version's byte.
         found: u8,
     },
     /// The keys are not in strictly ascending order.
@@ -35,7 +35,7 @@ impl fmt::Display for DenylistError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Length { expected, found } => {
-                write!(f, "snapshot has {found} octets instead of {expected}")
+                write!(f, "snapshot has {found} bytes instead of {expected}")
             }
             Self::Version { found } => write!(f, "snapshot has version {found} instead of 1"),
             Self::Order => f.write_str("snapshot's keys are not in ascending order"),

@@ -2,101 +2,108 @@
 
 use std::fmt;
 
-/// Why octets or a text are no [`Key`](crate::Key).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum KeyError {
+/// Why bytes or a text are not a [`Key`](crate::Key), or keys not a [`KeyRing`](crate::KeyRing).
+///
+/// A list entry is named by its position, from 1, and never by its text. `Debug` prints the same sentence as `Display`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KeyError(KeyProblem);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum KeyProblem {
     /// The text does not start with `htk1_`.
     NotKeyText,
-    /// The text has another length than the 53 characters of a key.
     TextLength {
-        /// Characters found.
         found: usize,
     },
     /// A character is not of the base64url alphabet, or the last one is not canonical.
     Alphabet,
-    /// The checksum does not match: a typing error.
     Checksum,
-    /// A root key has 32 octets.
     Length {
-        /// Octets found.
         found: usize,
     },
-    /// All octets are equal.
     AllEqual,
-    /// All 32 octets are printable ASCII: a pass phrase or hex text, not random octets.
+    /// All 32 bytes are printable ASCII: a pass phrase or hex text, not random bytes.
     Printable,
     /// A key that stands in public documentation.
     Example,
-    /// The operating system gave no randomness.
     Random,
+    /// A ring without keys.
+    Empty,
+    /// One of a list's entries, from 1.
+    InList {
+        position: usize,
+        problem: Box<KeyProblem>,
+    },
+    Duplicate {
+        position: usize,
+    },
+    /// Two keys with one `seal_from`: which of them seals would be chance.
+    SameSealFrom {
+        position: usize,
+    },
+    OpenUntilBeforeSealFrom {
+        position: usize,
+    },
+    /// A list in an environment variable.
+    InVariable {
+        variable: String,
+        problem: Box<KeyProblem>,
+    },
+    NotSet {
+        variable: String,
+    },
+    NotUnicode {
+        variable: String,
+    },
+}
+
+impl KeyError {
+    pub(crate) fn in_list(self, position: usize) -> Self {
+        Self(KeyProblem::InList { position, problem: Box::new(self.0) })
+    }
+}
+
+impl KeyError {
+    pub(crate) fn in_variable(self, variable: &str) -> Self {
+        let variable = variable.to_owned();
+        Self(KeyProblem::InVariable { variable, problem: Box::new(self.0) })
+    }
+}
+
+impl From<KeyProblem> for KeyError {
+    fn from(problem: KeyProblem) -> Self {
+        Self(problem)
+    }
 }
 
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for KeyProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotKeyText => f.write_str("key text does not start with htk1_"),
+            Self::NotKeyText => {
+                f.write_str("key text does not start with htk1_: make one with `hardtack key new`")
+            }
             Self::TextLength { found } => {
                 write!(f, "key text has {found} characters instead of 53")
             }
             Self::Alphabet => f.write_str("key text is not canonical base64url"),
             Self::Checksum => f.write_str("key text has a wrong checksum: a typing error"),
-            Self::Length { found } => write!(f, "key has {found} octets instead of 32"),
-            Self::AllEqual => f.write_str("all octets of the key are equal"),
+            Self::Length { found } => write!(f, "key has {found} bytes instead of 32"),
+            Self::AllEqual => f.write_str("all bytes of the key are equal"),
             Self::Printable => f.write_str(
-                "key is printable text, not 32 random octets: make one with Key::generate",
+                "key is printable text, not 32 random bytes: make one with Key::generate",
             ),
-            Self::Example => f.write_str("key is a published example"),
+            Self::Example => f.write_str("key is a published example: make one with Key::generate"),
             Self::Random => f.write_str("the operating system gave no randomness"),
-        }
-    }
-}
-
-/// Why keys make no [`KeyRing`](crate::KeyRing).
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RingError {
-    /// No key was given.
-    Empty,
-    /// A key of a list is none.
-    Key {
-        /// Its place in the list, from 1.
-        position: usize,
-        /// What is wrong with it.
-        error: KeyError,
-    },
-    /// The same key twice.
-    Duplicate {
-        /// The place of the second one, from 1 in the order of adding.
-        position: usize,
-    },
-    /// Two keys with one `seal_from`: which of them seals would be chance.
-    SameSealFrom {
-        /// The place of the second one, from 1 in the order of adding.
-        position: usize,
-    },
-    /// A key that would stop opening before it starts sealing.
-    OpenUntilBeforeSealFrom {
-        /// Its place, from 1 in the order of adding.
-        position: usize,
-    },
-    /// The environment variable is not set.
-    NotSet {
-        /// Its name.
-        variable: String,
-    },
-    /// The environment variable is not Unicode.
-    NotUnicode {
-        /// Its name.
-        variable: String,
-    },
-}
-
-impl fmt::Display for RingError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("a key ring needs at least one key"),
-            Self::Key { position, error } => write!(f, "key {position}: {error}"),
+            Self::Empty => {
+                f.write_str("a key ring needs at least one key: make one with `hardtack key new`")
+            }
+            Self::InList { position, problem } => write!(f, "key {position}: {problem}"),
             Self::Duplicate { position } => {
                 write!(f, "key {position}: already in the ring")
             }
@@ -106,9 +113,13 @@ impl fmt::Display for RingError {
             Self::OpenUntilBeforeSealFrom { position } => {
                 write!(f, "key {position}: open_until is not after seal_from")
             }
-            Self::NotSet { variable } => {
-                write!(f, "environment variable {variable} is not set")
+            Self::InVariable { variable, problem } => {
+                write!(f, "environment variable {variable}: {problem}")
             }
+            Self::NotSet { variable } => write!(
+                f,
+                "environment variable {variable} is not set: it holds key texts, made by `hardtack key new`"
+            ),
             Self::NotUnicode { variable } => {
                 write!(f, "environment variable {variable} is not Unicode")
             }
@@ -116,5 +127,11 @@ impl fmt::Display for RingError {
     }
 }
 
+/// Prints what `Display` does.
+impl fmt::Debug for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl std::error::Error for KeyError {}
-impl std::error::Error for RingError {}

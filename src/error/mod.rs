@@ -1,21 +1,29 @@
-//! Every way to fail, one small enum an act. No secret and no octet of a cookie is ever in one.
+//! Every way to fail, one small enum an act. No secret and no byte of a cookie is ever in one.
 //!
 //! `Display` is for operators. A browser is told one thing whatever the reason: there is no session.
 
-mod config;
 mod csrf;
 mod denylist;
 mod key;
 mod login_flow;
 mod rejection;
+#[cfg(feature = "ring-file")]
+mod ring_file;
 mod session;
+mod setup;
 mod token;
 
-pub use config::ConfigError;
 pub use csrf::{CrossOriginError, CsrfError};
 pub use denylist::DenylistError;
-pub use key::{KeyError, RingError};
+pub use key::KeyError;
+pub(crate) use key::KeyProblem;
 pub use login_flow::LoginFlowError;
 pub use rejection::SessionRejection;
-pub use session::{SessionError, ValueError};
+#[cfg(feature = "ring-file")]
+pub use ring_file::RingFileError;
+#[cfg(feature = "ring-file")]
+pub(crate) use ring_file::RingFileProblem;
+pub use session::{Misfit, SessionError, ValueError};
+pub(crate) use setup::Problem;
+pub use setup::SetupError;
 pub use token::{Expiry, OpenError, SealError};

@@ -11,17 +11,22 @@ use crate::time::Timestamp;
 pub enum SessionError {
     /// The data would not fit the cookie. Nothing was changed.
     TooLarge {
-        /// Octets that the cookie would take.
+        /// Bytes that the cookie would take.
         used: usize,
-        /// The most octets.
+        /// The most bytes.
         limit: usize,
-        /// Octets of it that are the encoded data.
+        /// Bytes of it that are the encoded data.
         data: usize,
     },
     /// The data's `Serialize` failed, or needs what the codec cannot do.
     Encode,
-    /// The data does not come back from its own encoding; `skip_serializing_if`, `flatten` and untagged enums need JSON.
+    /// The data does not come back from its own encoding.
     NotFaithful,
+    /// The data's `Serialize` writes something else than its `Deserialize` reads: it would come back as other data.
+    WrittenOtherwise(Misfit),
+    /// The request's cookie was refused for a reason that another node may not share (unknown key, unknown shape, not yet valid), so
+    /// [`get_or_start`](crate::SessionSlot::get_or_start) does not replace it; [`start`](crate::SessionSlot::start) would.
+    Refused,
     /// The session of this handle was ended or replaced.
     Ended,
     /// The response's head has gone out already.
@@ -40,6 +45,34 @@ pub enum SessionError {
     /// The request brought no proof that it was made from a page of this session. So that a handler passes on with `?` what
     /// [`check_csrf`](crate::Session::check_csrf) refuses and what a change of the session runs into.
     Csrf(CsrfError),
+    /// A value of a key-value session was not read or kept.
+    Value(ValueError),
+}
+
+/// A place in a session's data that is written in another way than it is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Misfit {
+    pub(crate) path: &'static str,
+    pub(crate) what: &'static str,
+}
+
+impl Misfit {
+    /// Returns the path of the place: `T.cart[].price`.
+    pub const fn path(&self) -> &'static str {
+        self.path
+    }
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.path, self.what)
+    }
+}
+
+impl fmt::Debug for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl SessionError {
@@ -49,12 +82,15 @@ impl SessionError {
             Self::TooLarge { .. } => "too large",
             Self::Encode => "encode",
             Self::NotFaithful => "not faithful",
+            Self::WrittenOtherwise(_) => "written otherwise",
+            Self::Refused => "refused",
             Self::Ended => "ended",
             Self::HeadSent => "head sent",
             Self::Conflict => "conflict",
             Self::TooEarly { .. } => "too early",
             Self::Seal(error) => error.label(),
             Self::Csrf(error) => error.label(),
+            Self::Value(error) => error.label(),
         }
     }
 }
@@ -71,18 +107,31 @@ impl From<CsrfError> for SessionError {
     }
 }
 
+impl From<ValueError> for SessionError {
+    fn from(error: ValueError) -> Self {
+        Self::Value(error)
+    }
+}
+
 impl fmt::Display for SessionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLarge { used, limit, data } => write!(
                 f,
-                "the cookie would take {used} octets of {limit}, {data} of them data"
+                "the cookie would take {used} bytes of {limit}, {data} of them data"
             ),
             Self::Encode => f.write_str(
                 "the session data cannot be encoded: Codec::Json (feature json) carries more types",
             ),
             Self::NotFaithful => f.write_str(
                 "the session data does not come back from its own encoding: Codec::Json (feature json) carries more types",
+            ),
+            Self::WrittenOtherwise(misfit) => write!(
+                f,
+                "session data: {misfit}: remove the attribute that makes the difference, or use Codec::Json (feature json)"
+            ),
+            Self::Refused => f.write_str(
+                "the request's session cookie was refused here and may be good elsewhere: not replaced",
             ),
             Self::Ended => f.write_str("the session was ended or replaced"),
             Self::HeadSent => f.write_str("the response's head has gone out already"),
@@ -92,6 +141,7 @@ impl fmt::Display for SessionError {
             }
             Self::Seal(error) => error.fmt(f),
             Self::Csrf(error) => error.fmt(f),
+            Self::Value(error) => error.fmt(f),
         }
     }
 }
@@ -104,6 +154,16 @@ pub enum ValueError {
     Encode,
     /// What is kept under the key is of another type.
     Decode,
+}
+
+impl ValueError {
+    /// A short fixed text to count failures by.
+    pub const fn label(&self) -> &'static str {
+        match self {
+            Self::Encode => "value not encoded",
+            Self::Decode => "value of another type",
+        }
+    }
 }
 
 impl fmt::Display for ValueError {

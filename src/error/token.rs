@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::id::KeyId;
 use crate::time::Timestamp;
 
 /// Why claims and payload were not sealed.
@@ -69,7 +70,7 @@ pub enum Expiry {
     Absolute,
 }
 
-/// Why a token was refused. The variants stand in the order in which [`open`](crate::Sealer::open) checks.
+/// Why a token was refused. The variants stand in the order in which [`open`](crate::token::Sealer::open) checks.
 ///
 /// For logs and metrics, never for the browser: an answer that tells the reasons apart is an oracle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +88,10 @@ pub enum OpenError {
     /// Another version: sealed in the other mode, or by a later release.
     WrongVersion,
     /// No key of the ring has the token's key id: a retired key, a foreign key, or a node without the newest ring.
-    UnknownKey,
+    UnknownKey {
+        /// The id that the token names. Nothing of the token is authentic at this point.
+        key: KeyId,
+    },
     /// Sealed in the future: a clock is wrong, here or where it was sealed.
     NotYetValid {
         /// The token's time.
@@ -110,25 +114,36 @@ pub enum OpenError {
     ClassOff,
     /// Ended on the server, by a [`Revocation`](crate::Revocation) hook.
     Revoked,
-    /// No reader for its schema number.
-    UnknownSchema {
-        /// The number.
-        schema: u32,
+    /// Written with a shape that this cookie neither writes nor reads: its data was of another layout, or is one of a release that
+    /// this node does not know.
+    UnknownShape {
+        /// Its number.
+        found: u32,
+        /// The number of the shape that this cookie writes.
+        written: u32,
     },
-    /// The payload is not what its schema number promises.
+    /// The payload is not what its schema number promises, or [`try_upgrade`](crate::SessionCookieBuilder::try_upgrade) refused it.
     BadPayload,
     /// Two cookies of one name hold two different valid sessions: one of them may have been planted.
     Ambiguous,
 }
 
 impl OpenError {
+    /// Whether the refusal is this node's alone: another may have the key, the shape, or a better clock.
+    pub(crate) const fn may_be_good_elsewhere(&self) -> bool {
+        matches!(
+            self,
+            Self::UnknownKey { .. } | Self::UnknownShape { .. } | Self::NotYetValid { .. }
+        )
+    }
+
     /// A short fixed text to count refusals by.
     pub const fn label(&self) -> &'static str {
         match self {
             Self::TooLong { .. } => "too long",
             Self::Malformed => "malformed",
             Self::WrongVersion => "wrong version",
-            Self::UnknownKey => "unknown key",
+            Self::UnknownKey { .. } => "unknown key",
             Self::NotYetValid { .. } => "not yet valid",
             Self::Expired { by, .. } => match by {
                 Expiry::Stamp => "expired (stamp)",
@@ -138,7 +153,7 @@ impl OpenError {
             Self::NotAuthentic => "not authentic",
             Self::ClassOff => "class off",
             Self::Revoked => "revoked",
-            Self::UnknownSchema { .. } => "unknown schema",
+            Self::UnknownShape { .. } => "unknown shape",
             Self::BadPayload => "bad payload",
             Self::Ambiguous => "ambiguous",
         }
@@ -154,7 +169,10 @@ impl fmt::Display for OpenError {
             }
             Self::NotYetValid { from, now } => write!(f, ": from {from}, now {now}"),
             Self::Expired { at, now, .. } => write!(f, ": at {at}, now {now}"),
-            Self::UnknownSchema { schema } => write!(f, ": {schema}"),
+            Self::UnknownKey { key } => write!(f, ": {key}"),
+            Self::UnknownShape { found, written } => {
+                write!(f, ": {found:06x}, this cookie writes {written:06x}")
+            }
             _ => Ok(()),
         }
     }

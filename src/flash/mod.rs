@@ -1,24 +1,28 @@
-//! Flash messages: said in one response, shown in the next, gone then. A session of its own kind in a cookie of its own, so that they
-//! neither fill nor race the visitor's session.
+//! Flash messages: pushed in one response, shown in the next, then gone.
+//!
+//! They travel in a separate cookie, so that they neither fill nor race the visitor's session.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::claims::Lifetime;
-use crate::error::{ConfigError, SessionError};
-use crate::keyring::RingHandle;
+use crate::claims::Timeouts;
+use crate::error::SessionError;
 use crate::session::SessionSlot;
-use crate::session_cookie::{SessionCookie, SessionCookieBuilder};
+use crate::session_cookie::SessionCookieBuilder;
+use crate::site::Site;
+use crate::time::MINUTE;
 
-const NAME: &str = "__Host-flash";
-const LIFETIME: Duration = Duration::from_secs(600);
+const TEN_MINUTES: Duration = MINUTE.saturating_mul(10);
 
-/// Messages that wait for the next page: `SessionCookie<Flash>`, installed like any other session.
+/// Messages that wait for the next page. [`Application::flash`](crate::Application::flash) makes their cookie, which is installed
+/// like any other session.
 ///
 /// ```
-/// use hardtack::{Flash, FlashLevel, Key, SessionError, SessionSlot};
+/// use hardtack::flash::{Flash, FlashLevel, FlashMessage};
+/// use hardtack::{Application, Key, SessionError, SessionSlot};
 ///
 /// fn save(flash: SessionSlot<Flash>) -> Result<(), SessionError> {
 ///     flash.push(FlashLevel::Success, "your address was saved")
@@ -26,11 +30,11 @@ const LIFETIME: Duration = Duration::from_secs(600);
 /// }
 ///
 /// fn page(flash: SessionSlot<Flash>) -> Result<String, SessionError> {
-///     let line = |message: &hardtack::FlashMessage| format!("<p class={}>{}</p>", message.level, escape(&message.text));
+///     let line = |message: &FlashMessage| format!("<p class={}>{}</p>", message.level, escape(&message.text));
 ///     Ok(flash.take()?.iter().map(line).collect())
 /// }
 ///
-/// let cookie = Flash::cookie("shop", Key::generate()?)?;
+/// let cookie = Application::new("shop", Key::generate()?)?.flash().build()?; // `__Host-shop~flash`
 /// // axum: .layer(SessionLayer::new(cookie)); actix-web: .wrap(SessionMiddleware::new(cookie)); Rocket: .attach(SessionFairing::new(cookie))
 /// # fn escape(text: &str) -> &str { text }
 /// # let slot = cookie.slot([""]);
@@ -39,7 +43,7 @@ const LIFETIME: Duration = Duration::from_secs(600);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// - Messages wait ten minutes, then they are dropped.
+/// - Messages wait ten minutes after the last one was pushed, then they are dropped.
 /// - A response with a server error (5xx) changes nothing: messages that it took wait on, what it pushed is not said.
 /// - Of two tabs, the page that loads first shows the messages, even one that the browser fetches ahead (`Sec-Purpose: prefetch`).
 ///   Where two responses push at once, the browser keeps the cookie of the later one, and with it that one's messages alone. For what
@@ -72,23 +76,11 @@ pub enum FlashLevel {
 }
 
 impl Flash {
-    /// The cookie `__Host-flash` of the application `app`, for the adapter of a framework.
-    ///
-    /// # Errors
-    /// [`ConfigError::Name`] unless `app` is 1 to 64 of `A-Z a-z 0-9 . _ -`.
-    pub fn cookie(
-        app: &str,
-        ring: impl Into<RingHandle>,
-    ) -> Result<SessionCookie<Self>, ConfigError> {
-        Self::cookie_builder(app, ring).build()
-    }
-
-    /// The same with other settings, say another [`clock`](SessionCookieBuilder::clock).
-    pub fn cookie_builder(app: &str, ring: impl Into<RingHandle>) -> SessionCookieBuilder<Self> {
-        SessionCookie::builder(app, ring)
-            .name(NAME)
-            .lifetime(Lifetime { idle: LIFETIME, absolute: LIFETIME })
-            .remembered(None)
+    /// The settings of the application's flash cookie.
+    pub(crate) fn builder(site: Arc<Site>) -> SessionCookieBuilder<Self> {
+        SessionCookieBuilder::new(site, "flash")
+            .timeouts(Timeouts { idle: TEN_MINUTES, absolute: TEN_MINUTES })
+            .remember_me(None)
             // Browsers drop what nobody came to read.
             .persistent()
             .removed_when(|flash: &Self| flash.0.is_empty())
@@ -108,7 +100,19 @@ impl SessionSlot<Flash> {
     /// [`SessionError::HeadSent`]; and as [`start`](Self::start).
     pub fn push(&self, level: FlashLevel, text: impl Into<String>) -> Result<(), SessionError> {
         let message = FlashMessage { level, text: text.into() };
-        self.change(|flash| flash.0.push(message.clone()))
+        self.update_or_start(true, |flash| flash.0.push(message.clone()))?;
+        // The ten minutes begin anew, for all that wait.
+        loop {
+            let Some(mut flash) = self.get() else { return Ok(()) };
+            if flash.claims().issued() <= flash.claims().created() {
+                return Ok(());
+            }
+            match flash.restart() {
+                // Another task of the request was faster.
+                Err(SessionError::Conflict | SessionError::Ended) => {}
+                done => return done,
+            }
+        }
     }
 
     /// The messages that wait, the oldest first; they are gone once this response is on its way, unless it is a server error.
@@ -117,18 +121,8 @@ impl SessionSlot<Flash> {
     /// [`SessionError::HeadSent`] where messages wait and can no longer be taken from the browser.
     pub fn take(&self) -> Result<Vec<FlashMessage>, SessionError> {
         match self.get() {
-            Some(_) => self.change(|flash| std::mem::take(&mut flash.0)),
+            Some(_) => self.update_or_start(true, |flash| std::mem::take(&mut flash.0)),
             None => Ok(Vec::new()),
-        }
-    }
-
-    /// Changes the messages, as often as another task of the request is faster.
-    fn change<R>(&self, change: impl Fn(&mut Flash) -> R) -> Result<R, SessionError> {
-        loop {
-            match self.get_or_start()?.update(&change) {
-                Err(SessionError::Conflict | SessionError::Ended) => {}
-                done => return done,
-            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! postcard in bounded time and depth, whatever the octets claim. Scalars and texts are postcard's own; here stand the values
+//! postcard in bounded time and depth, whatever the bytes claim. Scalars and texts are postcard's own; here stand the values
 //! that hold others, because postcard believes every length and follows every level.
 
 use std::cell::Cell;
@@ -10,7 +10,7 @@ use serde::de::{
     MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
-/// Elements that one payload may hold beyond what its octets pay for: those of types that take no octets, `()` say. Ten octets
+/// Elements that one payload may hold beyond what its bytes pay for: those of types that take no bytes, `()` say. Ten bytes
 /// can claim 2^64 of them.
 const WITHOUT_OCTETS: usize = 1 << 16;
 /// Options, sequences, maps and variants with fields within each other: a type that holds itself does so through one of these.
@@ -76,7 +76,7 @@ impl<'de> Flavor<'de> for Octets<'de> {
 struct Decoder<'de> {
     postcard: postcard::Deserializer<'de, Octets<'de>>,
     octets: Octets<'de>,
-    /// Elements that may still come without octets.
+    /// Elements that may still come without bytes.
     free: usize,
     /// Levels that may still open.
     depth: usize,
@@ -92,7 +92,7 @@ impl<'de> Decoder<'de> {
         Ok(value)
     }
 
-    /// A length from the octets, and what `read` makes of so many elements. Looked at twice: before, lest it run for centuries;
+    /// A length from the bytes, and what `read` makes of so many elements. Looked at twice: before, lest it run for centuries;
     /// after, when it is known what they took, so that the sum over all sequences is bounded too.
     #[inline]
     fn counted<R>(&mut self, read: impl FnOnce(Elements<'_, 'de>) -> Result<R>) -> Result<R> {
@@ -222,7 +222,7 @@ impl<'de> Elements<'_, 'de> {
         seed.deserialize(&mut *self.decoder).map(Some)
     }
 
-    /// For collections that make room beforehand: never for more elements than there are octets.
+    /// For collections that make room beforehand: never for more elements than there are bytes.
     #[inline]
     fn hint(&self) -> Option<usize> {
         (self.left <= self.decoder.octets.left()).then_some(self.left)

@@ -1,20 +1,24 @@
-//! What the application stored: values to octets and back. No key, no time, no cookie.
+//! What the application stored: values to bytes and back. No key, no time, no cookie.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use postcard::ser_flavors::{Flavor, Slice};
+use strict::Strict;
+
 use crate::crypto::Wiped;
 
 mod bounded;
+mod strict;
 #[cfg(feature = "json")]
 mod values;
 #[cfg(feature = "json")]
 pub use values::Values;
 
-/// How session data becomes octets.
+/// How session data becomes bytes.
 ///
-/// Values may nest 127 levels deep, and hold 65,536 elements of types that take no octets, such as `()`; what goes beyond does
-/// not decode, so that octets never claim more time or stack than that.
+/// Values may nest 127 levels deep, and hold 65,536 elements of types that take no bytes, such as `()`; what goes beyond does
+/// not decode, so that bytes never claim more time or stack than that.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Codec {
@@ -27,7 +31,7 @@ pub enum Codec {
     Json,
 }
 
-/// Octets that hold most sessions.
+/// Bytes that hold most sessions.
 const FIRST_BUFFER: usize = 1024;
 
 /// Why a value was not encoded.
@@ -39,6 +43,53 @@ pub(crate) enum EncodeError {
     Failed,
 }
 
+/// What a session can be made of: any serde type that is `Send`, `Sync` and `'static`. Implemented for all of them.
+///
+/// It shortens the bounds of code that is generic over the session's type.
+pub trait SessionData: Serialize + DeserializeOwned + Send + Sync + 'static {}
+
+impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionData for T {}
+
+/// What is sealed: written to the front of a buffer, again where that was too short.
+pub(crate) trait Payload {
+    /// How many bytes it will write, where that is known.
+    fn len(&self) -> Option<usize>;
+
+    /// Writes it and returns its length.
+    fn write(&self, buffer: &mut [u8]) -> Result<usize, EncodeError>;
+}
+
+/// Bytes that are there already.
+pub(crate) struct Raw<'p>(pub(crate) &'p [u8]);
+
+impl Payload for Raw<'_> {
+    fn len(&self) -> Option<usize> {
+        Some(self.0.len())
+    }
+
+    fn write(&self, buffer: &mut [u8]) -> Result<usize, EncodeError> {
+        let front = buffer.get_mut(..self.0.len()).ok_or(EncodeError::Full)?;
+        front.copy_from_slice(self.0);
+        Ok(self.0.len())
+    }
+}
+
+/// A value that is encoded where it will be encrypted.
+pub(crate) struct Encoded<'p, T> {
+    pub(crate) codec: Codec,
+    pub(crate) value: &'p T,
+}
+
+impl<T: Serialize> Payload for Encoded<'_, T> {
+    fn len(&self) -> Option<usize> {
+        None
+    }
+
+    fn write(&self, buffer: &mut [u8]) -> Result<usize, EncodeError> {
+        self.codec.encode(self.value, buffer)
+    }
+}
+
 impl Codec {
     /// Writes `value` to the front of `buffer` and returns its length.
     pub(crate) fn encode<T: Serialize>(
@@ -47,11 +98,15 @@ impl Codec {
         buffer: &mut [u8],
     ) -> Result<usize, EncodeError> {
         match self {
-            Self::Postcard => match postcard::to_slice(value, buffer) {
-                Ok(written) => Ok(written.len()),
-                Err(postcard::Error::SerializeBufferFull) => Err(EncodeError::Full),
-                Err(_) => Err(EncodeError::Failed),
-            },
+            Self::Postcard => {
+                let mut postcard = postcard::Serializer { output: Slice::new(buffer) };
+                let written = value.serialize(Strict(&mut postcard));
+                match written.and_then(|()| postcard.output.finalize()) {
+                    Ok(written) => Ok(written.len()),
+                    Err(postcard::Error::SerializeBufferFull) => Err(EncodeError::Full),
+                    Err(_) => Err(EncodeError::Failed),
+                }
+            }
             #[cfg(feature = "json")]
             Self::Json => {
                 let room = buffer.len();
@@ -65,7 +120,7 @@ impl Codec {
         }
     }
 
-    /// The octets of `value`; `None` where the codec or the value's `Serialize` refused.
+    /// The bytes of `value`; `None` where the codec or the value's `Serialize` refused.
     pub(crate) fn encode_to_vec<T: Serialize>(self, value: &T) -> Option<Wiped> {
         let mut size = FIRST_BUFFER;
         loop {
@@ -82,8 +137,8 @@ impl Codec {
         }
     }
 
-    /// The value that all of `octets` encode; `None` for any other octets, left-over ones included. In time that the number
-    /// of octets bounds, whatever they claim.
+    /// The value that all of `octets` encode; `None` for any other bytes, left-over ones included. In time that the number
+    /// of bytes bounds, whatever they claim.
     pub(crate) fn decode<T: DeserializeOwned>(self, octets: &[u8]) -> Option<T> {
         match self {
             Self::Postcard => bounded::from_postcard(octets),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ValueError;
 
-/// Named values, each kept as JSON text: `SessionCookie<Values>` is a key-value session.
+/// Named values, each kept as JSON text: `SessionCookie<Values>` is a key-value session, see [`SessionValues`](crate::SessionValues).
 ///
 /// A typed session is smaller and cannot misspell a key; this is for programs that come from one that was a map.
 ///
@@ -40,9 +40,17 @@ impl Values {
     /// # Errors
     /// [`ValueError::Encode`] where JSON cannot carry it; nothing was changed.
     pub fn insert(&mut self, key: &str, value: impl Serialize) -> Result<(), ValueError> {
-        let text = serde_json::to_string(&value).map_err(|_| ValueError::Encode)?;
-        self.0.insert(key.to_owned(), text);
+        self.insert_text(key, Self::text(value)?);
         Ok(())
+    }
+
+    /// What is kept of a value.
+    pub(crate) fn text(value: impl Serialize) -> Result<String, ValueError> {
+        serde_json::to_string(&value).map_err(|_| ValueError::Encode)
+    }
+
+    pub(crate) fn insert_text(&mut self, key: &str, text: String) {
+        self.0.insert(key.to_owned(), text);
     }
 
     /// Takes `key` out; whether it was there.
@@ -86,6 +94,7 @@ impl fmt::Debug for Values {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::payload::Codec;
 
     #[test]
     fn values_of_all_types_come_back() {
@@ -115,5 +124,19 @@ mod tests {
         let keyed_by_bytes = BTreeMap::from([(vec![1u8], 2)]);
         assert_eq!(values.insert("map", keyed_by_bytes), Err(ValueError::Encode));
         assert_eq!(values.get("map"), Ok(Some(1)));
+    }
+
+    #[test]
+    fn they_are_a_map_of_texts_for_either_codec() {
+        let mut values = Values::default();
+        values.insert("b", 2).unwrap();
+        values.insert("a", [1u8]).unwrap();
+        values.insert("a", "again").unwrap();
+        for codec in [Codec::Postcard, Codec::Json] {
+            let bytes = codec.encode_to_vec(&values).unwrap();
+            assert_eq!(codec.decode::<Values>(&bytes), Some(values.clone()));
+        }
+        let json = Codec::Json.encode_to_vec(&values).unwrap();
+        assert_eq!(&json[..], br#"{"a":"\"again\"","b":"2"}"#);
     }
 }

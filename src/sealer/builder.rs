@@ -1,116 +1,151 @@
-//! A sealer's settings, checked once.
+//! A sealer's settings, checked once. Session cookies and log-in flows have them too.
 
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::Sealer;
-use crate::claims::{LEEWAY, Lifetime, Policy};
+use super::keys::PurposeKeys;
+use crate::claims::Timeouts;
+use crate::cookie::NAME_VALUE_LIMIT;
 use crate::crypto::NonceSource;
 use crate::encoding;
-use crate::error::ConfigError;
-use crate::key::Purpose;
-use crate::keyring::RingHandle;
-use crate::token::Mode;
+use crate::error::{Problem, SetupError};
+use crate::keys::Keys;
+use crate::layout::Mode;
+use crate::policy::Policy;
+use crate::purpose::Purpose;
 
-/// The most octets of a padding block.
+/// The most bytes of a padding block.
 const LONGEST_BLOCK: usize = 1024;
 /// A clock that is off by more is wrong.
-const LONGEST_LEEWAY: Duration = Duration::from_secs(86_400);
+const LONGEST_LEEWAY: u64 = 86_400;
 
-/// Settings of a [`Sealer`]; made by [`Sealer::builder`].
-#[derive(Debug)]
-#[must_use = "a builder does nothing until `build`"]
-pub struct SealerBuilder {
-    ring: RingHandle,
-    purpose: Purpose,
-    mode: Mode,
-    standard: Lifetime,
-    remembered: Option<Lifetime>,
-    leeway: Duration,
-    block: usize,
-    limit: Option<usize>,
-    nonces: NonceSource,
+/// What can be chosen about a sealer, whatever it is for.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) mode: Mode,
+    pub(crate) standard: Timeouts,
+    pub(crate) remembered: Option<Timeouts>,
+    pub(crate) block: usize,
+    pub(crate) limit: usize,
+    pub(crate) nonces: NonceSource,
 }
 
-impl SealerBuilder {
-    pub(super) fn new(ring: RingHandle, purpose: Purpose) -> Self {
+impl Default for Settings {
+    fn default() -> Self {
         Self {
-            ring,
-            purpose,
             mode: Mode::Encrypted,
-            standard: Lifetime::STANDARD,
-            remembered: Some(Lifetime::REMEMBERED),
-            leeway: Duration::from_secs(LEEWAY),
+            standard: Timeouts::STANDARD,
+            remembered: Some(Timeouts::REMEMBERED),
             block: 1,
-            limit: None,
+            limit: NAME_VALUE_LIMIT,
             nonces: NonceSource::Thread,
         }
     }
+}
 
-    /// Sign instead of encrypting: the payload can be read by whoever holds the token.
+impl Settings {
+    /// Checks them. `leeway` is in seconds.
+    pub(crate) fn build(
+        self,
+        keys: Keys,
+        purpose: Purpose,
+        leeway: u64,
+    ) -> Result<Sealer, SetupError> {
+        let Self { mode, standard, remembered, block, limit, nonces } = self;
+        let policy = Policy::new(standard, remembered, leeway)?;
+        if !(1..=LONGEST_BLOCK).contains(&block) {
+            return Err(Problem::PadBlock.into());
+        }
+        if leeway > LONGEST_LEEWAY {
+            return Err(Problem::Leeway.into());
+        }
+        if limit < encoding::encoded_len(mode.sealed_len(0, block)) {
+            return Err(Problem::TokenLimit.into());
+        }
+        let keys = PurposeKeys::new(keys, purpose, mode);
+        let outgrown = AtomicBool::new(false);
+        Ok(Sealer { keys, mode, policy, block, limit, nonces, outgrown })
+    }
+}
+
+/// Settings of a [`Sealer`]; returned by [`Application::sealer`](crate::Application::sealer).
+#[derive(Debug)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct SealerBuilder {
+    keys: Keys,
+    purpose: Result<Purpose, SetupError>,
+    leeway: u64,
+    settings: Settings,
+}
+
+impl SealerBuilder {
+    pub(crate) fn new(keys: Keys, purpose: Result<Purpose, SetupError>, leeway: u64) -> Self {
+        Self { keys, purpose, leeway, settings: Settings::default() }
+    }
+
+    /// Signs instead of encrypting: anyone who has the token can read its payload.
     pub fn signed(mut self) -> Self {
-        self.mode = Mode::Signed;
+        self.settings.mode = Mode::Signed;
         self
     }
 
-    /// How long standard sessions last. Default: [`Lifetime::STANDARD`].
-    pub fn lifetime(mut self, lifetime: Lifetime) -> Self {
-        self.standard = lifetime;
+    /// How long tokens last, for a token that is sealed once: `idle` from its sealing. Default: 30 minutes.
+    ///
+    /// Where the absolute timeout is shorter, it becomes as long.
+    pub fn idle(mut self, idle: Duration) -> Self {
+        let standard = &mut self.settings.standard;
+        *standard = Timeouts { idle, absolute: standard.absolute.max(idle) };
         self
     }
 
-    /// How long remembered sessions last; `None` switches the class off. Default: [`Lifetime::REMEMBERED`].
-    pub fn remembered(mut self, lifetime: impl Into<Option<Lifetime>>) -> Self {
-        self.remembered = lifetime.into();
+    /// How long tokens of the class standard last. Default: [`Timeouts::STANDARD`].
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.settings.standard = timeouts;
         self
     }
 
-    /// How far another node's clock may be ahead, in whole seconds. Default: 60 s.
-    pub fn leeway(mut self, leeway: Duration) -> Self {
-        self.leeway = leeway;
+    /// How long tokens of the class remembered last; `None` switches the class off. Default: [`Timeouts::REMEMBERED`].
+    pub fn remember_me(mut self, timeouts: impl Into<Option<Timeouts>>) -> Self {
+        self.settings.remembered = timeouts.into();
         self
     }
 
-    /// Pad encrypted payloads to a multiple of `octets`, so that a token's length tells less. Default: 1, no padding.
-    pub fn pad(mut self, octets: usize) -> Self {
-        self.block = octets;
+    /// Pads encrypted payloads to a multiple of `bytes`, so that a token's length tells less. Default: 1, no padding.
+    pub fn pad(mut self, bytes: usize) -> Self {
+        self.settings.block = bytes;
         self
     }
 
     /// The longest token, in characters, that is sealed or opened. Default: 4096.
     pub fn limit(mut self, characters: usize) -> Self {
-        self.limit = Some(characters);
+        self.settings.limit = characters;
         self
     }
 
-    /// Draw every nonce from the operating system. For processes that fork after their first seal and for virtual machines
-    /// that are restored from one snapshot more than once: there a generator in memory would repeat itself.
+    /// Draws every nonce from the operating system.
+    ///
+    /// For processes that fork after their first seal, and for virtual machines that are restored from one snapshot more than
+    /// once: a generator in memory would repeat itself there.
     pub fn os_nonces(mut self) -> Self {
-        self.nonces = NonceSource::Os;
+        self.settings.nonces = NonceSource::Os;
         self
     }
 
     /// Checks the settings.
     ///
     /// # Errors
-    /// An idle timeout above the absolute one, a timeout under a second, a padding block outside 1 to 1024, a leeway above a
-    /// day, a limit no token fits.
-    pub fn build(self) -> Result<Sealer, ConfigError> {
-        let policy = Policy::new(self.standard, self.remembered, self.leeway.as_secs())?;
-        if !(1..=LONGEST_BLOCK).contains(&self.block) {
-            return Err(ConfigError::PadBlock);
-        }
-        if self.leeway > LONGEST_LEEWAY {
-            return Err(ConfigError::Leeway);
-        }
-        let shortest = encoding::encoded_len(self.mode.sealed_len(0, self.block));
-        if self.limit.is_some_and(|limit| limit < shortest) {
-            return Err(ConfigError::TokenLimit);
-        }
-        let mut sealer = Sealer::with_defaults(self.ring, self.purpose, self.mode);
-        sealer.policy = policy;
-        sealer.block = self.block;
-        sealer.limit = self.limit.unwrap_or(sealer.limit);
-        sealer.nonces = self.nonces;
-        Ok(sealer)
+    /// A use that is not 1 to 64 of `A-Z a-z 0-9 . _ -`, an idle timeout above the absolute one, a timeout under a second, a
+    /// padding block outside 1 to 1024, a limit that no token fits.
+    pub fn build(self) -> Result<Sealer, SetupError> {
+        self.settings.build(self.keys, self.purpose?, self.leeway)
+    }
+}
+
+#[cfg(test)]
+impl SealerBuilder {
+    /// Settings of a sealer for any purpose, with the usual leeway.
+    pub(crate) fn of(keys: impl Into<Keys>, purpose: Purpose) -> Self {
+        Self::new(keys.into(), Ok(purpose), crate::policy::LEEWAY)
     }
 }

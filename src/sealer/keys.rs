@@ -8,20 +8,21 @@ use std::sync::Arc;
 use arc_swap::{ArcSwap, Guard};
 
 use crate::crypto::{AeadKey, MacKey};
-use crate::key::{KeyId, Purpose};
-use crate::keyring::{KeyRing, RingHandle, RingKey};
-use crate::token::Mode;
+use crate::id::KeyId;
+use crate::keys::{KeyRing, Keys, RingKey};
+use crate::layout::Mode;
+use crate::purpose::Purpose;
 
 /// The keys of one purpose, following a ring.
-pub(super) struct Keys {
-    handle: RingHandle,
+pub(super) struct PurposeKeys {
+    handle: Keys,
     purpose: Purpose,
     mode: Mode,
     derived: ArcSwap<Derived>,
 }
 
-impl Keys {
-    pub(super) fn new(handle: RingHandle, purpose: Purpose, mode: Mode) -> Self {
+impl PurposeKeys {
+    pub(super) fn new(handle: Keys, purpose: Purpose, mode: Mode) -> Self {
         let derived = ArcSwap::from_pointee(Derived::new(&handle, &purpose, mode));
         Self { handle, purpose, mode, derived }
     }
@@ -118,7 +119,7 @@ pub(super) struct Derived {
 }
 
 impl Derived {
-    fn new(handle: &RingHandle, purpose: &Purpose, mode: Mode) -> Self {
+    fn new(handle: &Keys, purpose: &Purpose, mode: Mode) -> Self {
         let present = handle.present();
         let keys = present.ring.keys();
         let macs = match mode {
@@ -143,8 +144,9 @@ impl Derived {
         Some((index, self.ring.keys().get(index)?))
     }
 
-    pub(super) fn mac(&self, key: usize) -> Option<&MacKey> {
-        self.macs.get(key)
+    /// In the signed mode.
+    pub(super) fn mac(&self, key: usize) -> &MacKey {
+        &self.macs[key]
     }
 
     pub(super) fn epoch(&self, key: usize, epoch: u32) -> Option<&AeadKey> {

@@ -3,15 +3,16 @@
 use std::fmt;
 use std::sync::atomic::AtomicBool;
 
-use crate::claims::{Claims, Class, Policy, SessionId};
+use crate::claims::{Claims, Class};
 use crate::cookie::NAME_VALUE_LIMIT;
 use crate::crypto::{self, NonceSource, Refused};
 use crate::encoding;
 use crate::error::{OpenError, SealError};
-use crate::key::Purpose;
-use crate::keyring::RingHandle;
+use crate::id::SessionId;
+use crate::layout::Mode;
+use crate::payload::Raw;
+use crate::policy::Policy;
 use crate::time::Timestamp;
-use crate::token::Mode;
 
 mod builder;
 mod keys;
@@ -23,12 +24,13 @@ mod tests;
 mod vectors;
 
 pub use builder::SealerBuilder;
-use keys::Keys;
-pub(crate) use sealing::{SealFailure, Write, copy};
+pub(crate) use builder::Settings;
+use keys::PurposeKeys;
+pub(crate) use sealing::{Line, SealFailure};
 
-/// Octets of the first stack buffer: most sessions.
+/// Bytes of the first stack buffer: most sessions.
 const SMALL: usize = 512;
-/// Octets of the second: whatever fits a cookie.
+/// Bytes of the second: whatever fits a cookie.
 const LARGE: usize = encoding::decoded_len(NAME_VALUE_LIMIT);
 
 /// What a token held.
@@ -37,10 +39,10 @@ const LARGE: usize = encoding::decoded_len(NAME_VALUE_LIMIT);
 pub struct Opened<D = Vec<u8>> {
     /// The times, the class, the ids.
     pub claims: Claims,
-    /// The payload: octets, or what a typed session decoded from them.
+    /// The payload: bytes, or what a typed session decoded from them.
     pub data: D,
-    /// Seal again: half the idle time is over, the key will stop opening before the token ends, or the data was
-    /// migrated from an older schema.
+    /// Seal again: half the idle time is over (or a day of a remembered session), or the key will stop opening before the token
+    /// ends.
     pub stale: bool,
 }
 
@@ -55,19 +57,23 @@ impl<D> fmt::Debug for Opened<D> {
     }
 }
 
-/// Seals and opens tokens of one purpose, in one mode, under one ring.
+/// Seals bytes into tokens of one purpose, and opens them. Returned by [`Application::sealer`](crate::Application::sealer).
+///
+/// A bearer token, say; a link that works once has to be remembered besides, since a sealer keeps no state.
 ///
 /// ```
-/// use hardtack::{Key, Purpose, Sealer, Timestamp};
+/// use hardtack::{Application, Class, HOUR, Key, Timestamp};
 ///
-/// let api = Sealer::encrypted(Key::generate()?, Purpose::token("shop", "api")?);
+/// let shop = Application::new("shop", Key::generate()?)?;
+/// let links = shop.sealer("password-reset").idle(HOUR).build()?;
+///
 /// let now = Timestamp::now();
-/// let token = api.seal(&api.fresh(now)?, b"user 7", now)?;
-/// assert_eq!(api.open(token.as_bytes(), now)?.data, b"user 7");
+/// let token = links.seal(&links.new_claims(Class::Standard, now)?, b"user 7", now)?;
+/// assert_eq!(links.open(token.as_bytes(), now)?.data, b"user 7");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Sealer {
-    keys: Keys,
+    keys: PurposeKeys,
     mode: Mode,
     policy: Policy,
     block: usize,
@@ -79,64 +85,26 @@ pub struct Sealer {
 }
 
 impl Sealer {
-    /// Encrypts and authenticates (AES-256-GCM) with all defaults.
-    pub fn encrypted(ring: impl Into<RingHandle>, purpose: Purpose) -> Self {
-        Self::with_defaults(ring.into(), purpose, Mode::Encrypted)
-    }
-
-    /// Signs (HMAC-SHA-256) with all defaults. Whoever holds a signed token reads what is in it.
-    pub fn signed(ring: impl Into<RingHandle>, purpose: Purpose) -> Self {
-        Self::with_defaults(ring.into(), purpose, Mode::Signed)
-    }
-
-    /// To choose lifetimes, leeway, padding, the longest token.
-    pub fn builder(ring: impl Into<RingHandle>, purpose: Purpose) -> SealerBuilder {
-        SealerBuilder::new(ring.into(), purpose)
-    }
-
-    fn with_defaults(ring: RingHandle, purpose: Purpose, mode: Mode) -> Self {
-        Self {
-            keys: Keys::new(ring, purpose, mode),
-            mode,
-            policy: Policy::default(),
-            block: 1,
-            limit: NAME_VALUE_LIMIT,
-            nonces: NonceSource::Thread,
-            outgrown: AtomicBool::new(false),
-        }
-    }
-
-    /// Claims of a new standard session.
+    /// Returns the claims of a new token, or of a new session.
     ///
     /// # Errors
-    /// [`SealError::Random`] where the operating system has no randomness for the session id.
-    pub fn fresh(&self, now: Timestamp) -> Result<Claims, SealError> {
-        self.fresh_of(Class::Standard, now)
-    }
-
-    /// Claims of a new remembered session.
-    ///
-    /// # Errors
-    /// As [`fresh`](Self::fresh), and [`SealError::ClassOff`].
-    pub fn fresh_remembered(&self, now: Timestamp) -> Result<Claims, SealError> {
-        self.fresh_of(Class::Remembered, now)
-    }
-
-    pub(crate) fn fresh_of(&self, class: Class, now: Timestamp) -> Result<Claims, SealError> {
-        let session_id = fresh_session_id()?;
+    /// [`SealError::ClassOff`] for a class that is switched off; [`SealError::Random`] where the operating system has no
+    /// randomness for the session id.
+    pub fn new_claims(&self, class: Class, now: Timestamp) -> Result<Claims, SealError> {
         let start = Claims {
             class,
             schema: 0,
-            session_id,
+            session_id: new_session_id()?,
             created: now,
             issued: now,
             expires: now,
-            ends_by: None,
+            bound: false,
+            expires_by: None,
         };
         self.policy.stamp(&start, now)
     }
 
-    /// Seals `payload`. `claims` are [`fresh`](Self::fresh) or those of the token that this one follows.
+    /// Seals `payload`. `claims` come from [`new_claims`](Self::new_claims), or from the token that this one follows.
     ///
     /// # Errors
     /// No key that may seal, a session that is over, a token above the limit, numbers that do not fit the format.
@@ -146,14 +114,11 @@ impl Sealer {
         payload: &[u8],
         now: Timestamp,
     ) -> Result<String, SealError> {
-        let octets = self.mode.sealed_len(payload.len(), self.block);
-        if encoding::encoded_len(octets) > self.limit {
-            return Err(SealError::TooLong { limit: self.limit });
-        }
-        let write = |buffer: &mut [u8]| copy(payload, buffer);
-        match self.seal_with(claims, now, self.limit, octets, String::with_capacity, write) {
+        let line = Line { front: "", spare: 0, limit: self.limit };
+        match self.seal_into(line, claims, &Raw(payload), now) {
             Ok((_, token)) => Ok(token),
             Err(SealFailure::Seal(error)) => Err(error),
+            // Bytes that are there already encode always.
             Err(SealFailure::Encode) => Err(SealError::TooLong { limit: self.limit }),
         }
     }
@@ -166,17 +131,17 @@ impl Sealer {
         self.open_with(token, now, |_, payload| Ok(payload.to_vec()))
     }
 
-    /// The claims as [`seal`](Self::seal) would put them into a token.
-    pub(crate) fn stamp(&self, claims: &Claims, now: Timestamp) -> Result<Claims, SealError> {
-        self.policy.stamp(claims, now)
-    }
-
     pub(crate) fn policy(&self) -> &Policy {
         &self.policy
     }
 
     pub(crate) fn mode(&self) -> Mode {
         self.mode
+    }
+
+    /// The most characters of a token.
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
     }
 
     pub(crate) fn block(&self) -> usize {
@@ -194,7 +159,6 @@ impl fmt::Debug for Sealer {
     }
 }
 
-/// The octets that name a new session.
-pub(crate) fn fresh_session_id() -> Result<SessionId, SealError> {
+pub(crate) fn new_session_id() -> Result<SessionId, SealError> {
     crypto::os_random().map(|octets| SessionId(*octets)).map_err(|Refused| SealError::Random)
 }

@@ -9,8 +9,8 @@ use crate::claims::Claims;
 use crate::crypto::{self, AeadKey, NONCE, TAG};
 use crate::encoding;
 use crate::error::{Expiry, OpenError};
+use crate::layout::{self, ENVELOPE, HEADER, Header, Mode};
 use crate::time::Timestamp;
-use crate::token::{self, ENVELOPE, HEADER, Header, Mode};
 
 impl Sealer {
     /// Opens `token` and hands its claims and payload to `read`, whose refusal is the last check. An earlier end that `read` puts into
@@ -27,12 +27,14 @@ impl Sealer {
             return Err(OpenError::WrongVersion);
         }
         let derived = self.keys.load();
-        let found = derived.find(header.key_id());
-        if found.is_none() {
+        let id = header.key_id();
+        let Some((key, found)) = derived.find(id) else {
             self.keys.missed();
+            return Err(OpenError::UnknownKey { key: id });
+        };
+        if !found.opens(now) {
+            return Err(OpenError::UnknownKey { key: id });
         }
-        let found = found.filter(|(_, key)| key.opens(now));
-        let (key, _) = found.ok_or(OpenError::UnknownKey)?;
         self.check_epoch(&header, now)?;
         let job = Opening { sealer: self, derived: &derived, key, header, token, now };
         let octets = encoding::decoded_len(token.len());
@@ -91,7 +93,7 @@ impl Opening<'_> {
         read: impl FnOnce(&mut Claims, &[u8]) -> Result<R, OpenError>,
     ) -> Result<Opened<R>, OpenError> {
         let mode = self.sealer.mode;
-        let octets = token::read_all(self.token, mode, buffer).ok_or(OpenError::Malformed)?;
+        let octets = layout::read_all(self.token, mode, buffer).ok_or(OpenError::Malformed)?;
         match mode {
             Mode::Encrypted => {
                 let opened = self.open_encrypted(octets, read);
@@ -118,7 +120,7 @@ impl Opening<'_> {
             None => derived_now.insert(self.sealer.keys.derive(self.derived, self.key, epoch)),
         };
         aead.open(nonce, aad, inner, tag).map_err(|_| OpenError::NotAuthentic)?;
-        let used = token::strip_pad(inner).ok_or(OpenError::Malformed)?;
+        let used = layout::strip_pad(inner).ok_or(OpenError::Malformed)?;
         let claims = self.check(&inner[..used])?;
         if let Some(aead) = derived_now {
             let live = self.sealer.live_epochs(self.now);
@@ -133,17 +135,17 @@ impl Opening<'_> {
         read: impl FnOnce(&mut Claims, &[u8]) -> Result<R, OpenError>,
     ) -> Result<Opened<R>, OpenError> {
         let (signed, tag) = octets.split_last_chunk().ok_or(OpenError::Malformed)?;
-        let mac = self.derived.mac(self.key).ok_or(OpenError::UnknownKey)?;
+        let mac = self.derived.mac(self.key);
         mac.verify(signed, tag).map_err(|_| OpenError::NotAuthentic)?;
         let inner = &signed[Mode::Signed.front()..];
         let claims = self.check(inner)?;
         self.hand_over(claims, &inner[ENVELOPE..], read)
     }
 
-    /// The claims of authentic octets, if the times hold.
+    /// The claims of authentic bytes, if the times hold.
     fn check(&self, inner: &[u8]) -> Result<Claims, OpenError> {
         let envelope = inner.first_chunk::<ENVELOPE>().ok_or(OpenError::Malformed)?;
-        let claims = token::read_envelope(envelope, &self.header).ok_or(OpenError::Malformed)?;
+        let claims = layout::read_envelope(envelope, &self.header).ok_or(OpenError::Malformed)?;
         self.sealer.policy.check(&claims, self.now)?;
         Ok(claims)
     }
@@ -156,7 +158,7 @@ impl Opening<'_> {
     ) -> Result<Opened<R>, OpenError> {
         let data = read(&mut claims, payload)?;
         let stale = self.sealer.policy.is_refresh_due(&claims, self.now) || self.retires(&claims);
-        claims.ends_by = None;
+        claims.expires_by = None;
         Ok(Opened { claims, data, stale })
     }
 

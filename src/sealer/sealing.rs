@@ -1,18 +1,18 @@
-//! From claims and payload to text: one buffer on the stack, encrypted where it stands, one string at the end.
+//! From claims and payload to text: one buffer on the stack, encrypted where it lies, one string at the end.
 
 use std::sync::atomic::Ordering;
 
 use super::keys::Derived;
 use super::{LARGE, SMALL, Sealer};
 use crate::claims::Claims;
-use crate::crypto::{self, NONCE, Refused, TAG};
+use crate::crypto::{self, NONCE, Refused};
 use crate::encoding;
 use crate::error::SealError;
-use crate::payload::EncodeError;
+use crate::layout::{self, ENVELOPE, HEADER, Header, Mode};
+use crate::payload::{EncodeError, Payload};
 use crate::time::Timestamp;
-use crate::token::{self, ENVELOPE, HEADER, Header, Mode};
 
-/// What [`Sealer::seal_with`] ran into.
+/// What [`Sealer::seal_into`] ran into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SealFailure {
     Seal(SealError),
@@ -25,24 +25,34 @@ impl From<SealError> for SealFailure {
     }
 }
 
-/// Where a payload goes: writes it to the front of the buffer, returns its length.
-pub(crate) trait Write: FnMut(&mut [u8]) -> Result<usize, EncodeError> {}
-impl<F: FnMut(&mut [u8]) -> Result<usize, EncodeError>> Write for F {}
+/// Where a token's text goes.
+#[derive(Clone, Copy)]
+pub(crate) struct Line<'l> {
+    /// What the line starts with, up to the token.
+    pub(crate) front: &'l str,
+    /// Bytes that will follow the token.
+    pub(crate) spare: usize,
+    /// The most characters of the token.
+    pub(crate) limit: usize,
+}
+
+impl Line<'_> {
+    /// With room for all of it: the one allocation.
+    fn start(&self, characters: usize) -> String {
+        let mut text = String::with_capacity(self.front.len() + characters + self.spare);
+        text.push_str(self.front);
+        text
+    }
+}
 
 impl Sealer {
-    /// Seals what `write` writes into a token of at most `limit` characters, behind the text that `start` begins with room
-    /// for so many characters; returns when it expires, and the text.
-    ///
-    /// `octets` is the token's size where the caller knows that it fits, or 0: `write` is then called a second time, with
-    /// a larger buffer, if the payload does not fit the first.
-    pub(crate) fn seal_with(
+    /// Seals `payload`; returns when the token expires, and the line up to and with the token.
+    pub(crate) fn seal_into(
         &self,
+        line: Line<'_>,
         claims: &Claims,
+        payload: &impl Payload,
         now: Timestamp,
-        limit: usize,
-        octets: usize,
-        start: impl Fn(usize) -> String,
-        mut write: impl Write,
     ) -> Result<(Timestamp, String), SealFailure> {
         let stamped = self.policy.stamp(claims, now)?;
         let derived = self.keys.load();
@@ -51,8 +61,7 @@ impl Sealer {
         if self.mode == Mode::Encrypted {
             crypto::nonce(self.nonces, &mut nonce).map_err(|Refused| SealError::Random)?;
         }
-        let job = Sealing { sealer: self, derived: &derived, key, claims: &stamped, now, nonce };
-        let text = job.run(limit, octets, start, &mut write)?;
+        let text = Sealing::new(self, &derived, key, &stamped, now, nonce)?.run(line, payload)?;
         Ok((stamped.expires, text))
     }
 }
@@ -68,73 +77,78 @@ impl Sealer {
         nonce: [u8; NONCE],
     ) -> Result<String, SealFailure> {
         let (derived, now) = (self.keys.load(), claims.issued);
-        let job = Sealing { sealer: self, derived: &derived, key, claims, now, nonce };
-        let write = &mut |buffer: &mut [u8]| copy(payload, buffer);
-        job.run(self.limit, 0, String::with_capacity, write)
+        let job = Sealing::new(self, &derived, key, claims, now, nonce)?;
+        let line = Line { front: "", spare: 0, limit: self.limit };
+        job.run(line, &crate::payload::Raw(payload))
     }
 }
 
-/// A [`Write`] of octets that are there already.
-pub(crate) fn copy(payload: &[u8], buffer: &mut [u8]) -> Result<usize, EncodeError> {
-    let front = buffer.get_mut(..payload.len()).ok_or(EncodeError::Full)?;
-    front.copy_from_slice(payload);
-    Ok(payload.len())
-}
-
+/// A token whose front is decided.
 struct Sealing<'s> {
     sealer: &'s Sealer,
     derived: &'s Derived,
     key: usize,
-    claims: &'s Claims,
+    header: Header,
+    envelope: [u8; ENVELOPE],
     now: Timestamp,
     nonce: [u8; NONCE],
 }
 
-impl Sealing<'_> {
+impl<'s> Sealing<'s> {
+    fn new(
+        sealer: &'s Sealer,
+        derived: &'s Derived,
+        key: usize,
+        claims: &Claims,
+        now: Timestamp,
+        nonce: [u8; NONCE],
+    ) -> Result<Self, SealError> {
+        let id = derived.ring().keys()[key].key.id();
+        let header = Header::new(sealer.mode, id, claims.issued)?;
+        let envelope = layout::envelope(claims)?;
+        Ok(Self { sealer, derived, key, header, envelope, now, nonce })
+    }
+
     /// Tries the buffers by size; the large one is not touched where the small one does.
-    fn run(
-        &self,
-        limit: usize,
-        octets: usize,
-        start: impl Fn(usize) -> String,
-        write: &mut impl Write,
-    ) -> Result<String, SealFailure> {
-        let most = encoding::decoded_len(limit);
-        let outgrown = &self.sealer.outgrown;
-        let try_small = octets <= SMALL && (octets > 0 || !outgrown.load(Ordering::Relaxed));
+    fn run(&self, line: Line<'_>, payload: &impl Payload) -> Result<String, SealFailure> {
+        let Sealer { mode, block, ref outgrown, .. } = *self.sealer;
+        let most = encoding::decoded_len(line.limit);
+        let too_long = SealError::TooLong { limit: line.limit };
+        let known = payload.len().map(|payload| mode.sealed_len(payload, block));
+        if known.is_some_and(|size| size > most) {
+            return Err(too_long.into());
+        }
+        let try_small = known.map_or(!outgrown.load(Ordering::Relaxed), |size| size <= SMALL);
         if try_small {
-            let done = self.run_in(&mut [0; SMALL][..most.min(SMALL)], &start, write)?;
-            if let Some(text) = done {
+            if let Some(text) = self.attempt(&mut [0; SMALL][..most.min(SMALL)], line, payload)? {
                 return Ok(text);
             }
             outgrown.store(true, Ordering::Relaxed);
         }
-        let done = if octets <= LARGE {
-            self.run_in(&mut [0; LARGE][..most.min(LARGE)], &start, write)?
-        } else {
-            self.run_in(&mut vec![0; octets], &start, write)?
+        let text = match known {
+            Some(size) if size > LARGE => self.attempt(&mut vec![0; size], line, payload)?,
+            _ => self.attempt(&mut [0; LARGE][..most.min(LARGE)], line, payload)?,
         };
-        done.ok_or(SealFailure::Seal(SealError::TooLong { limit }))
+        text.ok_or(too_long.into())
     }
 
-    /// Builds the token in `buffer` and gives its text; `None` where the buffer is too short.
-    fn run_in(
+    /// Builds the token in `buffer`; `None` where the buffer is too short.
+    fn attempt(
         &self,
         buffer: &mut [u8],
-        start: &impl Fn(usize) -> String,
-        write: &mut impl Write,
+        line: Line<'_>,
+        payload: &impl Payload,
     ) -> Result<Option<String>, SealFailure> {
         let Sealer { mode, block, .. } = *self.sealer;
         let (front, back) = (mode.front(), mode.back());
-        let Some(end) = buffer.len().checked_sub(back).filter(|&end| end >= front + ENVELOPE)
-        else {
-            return Ok(None);
-        };
-        let inner = &mut buffer[front..end];
-        let padded = write(&mut inner[ENVELOPE..]).and_then(|length| {
+        let end = buffer.len().saturating_sub(back);
+        let Some(inner) = buffer.get_mut(front..end) else { return Ok(None) };
+        let Some((envelope, rest)) = inner.split_first_chunk_mut() else { return Ok(None) };
+        *envelope = self.envelope;
+        let padded = payload.write(rest).and_then(|length| {
             let used = ENVELOPE + length;
             let padded = match mode {
-                Mode::Encrypted => token::write_pad(inner, used, block),
+                Mode::Encrypted => layout::write_pad(inner, used, block),
                 Mode::Signed => Some(used),
             };
             padded.ok_or(EncodeError::Full)
@@ -143,65 +157,51 @@ impl Sealing<'_> {
             Ok(padded) => padded,
             Err(error) => {
                 crypto::wipe(inner);
-                return if error == EncodeError::Full {
-                    Ok(None)
-                } else {
-                    Err(SealFailure::Encode)
+                return match error {
+                    EncodeError::Full => Ok(None),
+                    EncodeError::Failed => Err(SealFailure::Encode),
                 };
             }
         };
-        let octets = &mut buffer[..front + padded + back];
-        if let Err(error) = self.finish(octets, padded) {
-            crypto::wipe(octets);
+        let used = front + padded + back;
+        if let Err(error) = self.protect(&mut buffer[..used], padded) {
+            crypto::wipe(&mut buffer[..used]);
             return Err(error.into());
         }
-        let used = octets.len();
-        let text = start(encoding::encoding_room(used));
+        let text = line.start(encoding::encoding_room(used));
         Ok(Some(encoding::encode_front(buffer, used, text)))
     }
 
-    /// Header, envelope and tag around the payload, which is encrypted on the way.
-    fn finish(&self, octets: &mut [u8], inner: usize) -> Result<(), SealError> {
-        let mode = self.sealer.mode;
-        let key_id = self.derived.ring().keys()[self.key].key.id();
-        let header = Header::new(mode, key_id, self.claims.issued)?;
-        octets[..HEADER].copy_from_slice(header.octets());
-        let (front, rest) = octets.split_at_mut(mode.front());
+    /// Puts header and tag around the `inner` bytes, which are encrypted on the way.
+    fn protect(&self, bytes: &mut [u8], inner: usize) -> Result<(), SealError> {
+        let (front, rest) = bytes.split_at_mut(self.sealer.mode.front());
         let (inner, tag) = rest.split_at_mut(inner);
-        if let Some(envelope) = inner.first_chunk_mut::<ENVELOPE>() {
-            token::write_envelope(self.claims, envelope)?;
-        }
-        match mode {
+        front[..HEADER].copy_from_slice(self.header.octets());
+        match self.sealer.mode {
             Mode::Encrypted => {
                 front[HEADER..].copy_from_slice(&self.nonce);
-                let limit = self.sealer.limit;
-                let tag = tag.first_chunk_mut().ok_or(SealError::TooLong { limit })?;
-                self.encrypt(&header, inner, tag)?;
+                tag.copy_from_slice(&self.encrypt(inner)?);
             }
             Mode::Signed => {
-                let mac = self.derived.mac(self.key).ok_or(SealError::NoSealingKey)?;
+                let mac = self.derived.mac(self.key);
                 tag.copy_from_slice(&mac.sign([&*front, &*inner]));
             }
         }
         Ok(())
     }
 
-    fn encrypt(
-        &self,
-        header: &Header,
-        inner: &mut [u8],
-        tag: &mut [u8; TAG],
-    ) -> Result<(), SealError> {
+    /// Encrypts in place and returns the tag.
+    fn encrypt(&self, inner: &mut [u8]) -> Result<[u8; crypto::TAG], SealError> {
         let keys = &self.sealer.keys;
-        let (epoch, aad) = (header.epoch(), header.octets());
-        // GCM refuses more than 64 GiB alone, which no limit allows.
+        let (epoch, aad) = (self.header.epoch(), self.header.octets());
+        // GCM refuses more than 64 GiB alone.
         let too_long = |Refused| SealError::TooLong { limit: self.sealer.limit };
         if let Some(aead) = self.derived.epoch(self.key, epoch) {
-            return aead.seal(&self.nonce, aad, inner, tag).map_err(too_long);
+            return aead.seal(&self.nonce, aad, inner).map_err(too_long);
         }
         let aead = keys.derive(self.derived, self.key, epoch);
-        aead.seal(&self.nonce, aad, inner, tag).map_err(too_long)?;
+        let tag = aead.seal(&self.nonce, aad, inner).map_err(too_long)?;
         keys.admit(self.derived, self.key, epoch, aead, self.sealer.live_epochs(self.now));
-        Ok(())
+        Ok(tag)
     }
 }

@@ -6,10 +6,11 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::*;
-use crate::claims::SessionId;
-use crate::error::{Expiry, KeyError};
+use crate::error::{Expiry, KeyProblem};
+use crate::id::SessionId;
 use crate::key::Key;
-use crate::keyring::KeyRing;
+use crate::keys::KeyRing;
+use crate::purpose::Purpose;
 
 fn unhex(text: &str) -> Vec<u8> {
     assert_eq!(text.len() % 2, 0);
@@ -40,7 +41,7 @@ impl Case {
         let keys = self.0["keys"].as_array().unwrap().iter();
         let mut keys = keys.map(|root| {
             let root = unhex(root.as_str().unwrap());
-            assert_eq!(Key::from_bytes(&root).err(), Some(KeyError::Example), "published");
+            assert_eq!(Key::from_bytes(&root).err(), Some(KeyProblem::Example.into()), "published");
             Key::of_any_root(root.try_into().unwrap())
         });
         let ring = KeyRing::new(keys.next().unwrap());
@@ -53,7 +54,7 @@ impl Case {
             other => panic!("purpose {other}"),
         };
         let builder =
-            Sealer::builder(ring, purpose.unwrap()).pad(self.number("pad_block") as usize);
+            SealerBuilder::of(ring, purpose.unwrap()).pad(self.number("pad_block") as usize);
         let builder = if self.mode() == Mode::Signed { builder.signed() } else { builder };
         builder.build().unwrap()
     }
@@ -72,7 +73,8 @@ impl Case {
             created: time("created"),
             issued: time("issued"),
             expires: time("expires"),
-            ends_by: None,
+            bound: claims.0.get("bound").is_some_and(|bound| bound.as_bool().unwrap()),
+            expires_by: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a response must say to caches once the session was looked at. Set-Cookie alone does not stop a shared cache (RFC 9111 section 7.3).
 
-use super::ResponseHead;
+use crate::head::ResponseHead;
 use crate::log;
 
 /// Fields that speak to shared caches alone (RFC 9213, and the vendors' own names).
@@ -33,20 +33,14 @@ pub(super) fn is_shared(head: &impl ResponseHead) -> bool {
         || targeted.into_iter().any(|directives| directives.found && !directives.kept_apart)
 }
 
-/// Keeps a response that shows a session out of shared caches, unless the application said something itself.
+/// Keeps a response that shows or sets a session out of shared caches, unless the application lets them have it: what it said may
+/// still let them store it (`max-age` for so long, `no-cache` once it is validated, `must-revalidate`, `immutable` or `no-transform`
+/// for as long as a heuristic says), and serve it to others.
 pub(super) fn keep_private(head: &mut impl ResponseHead) {
-    if !Directives::read(head, "cache-control").found {
-        head.append("cache-control", "private, no-cache");
-    }
-}
-
-/// Keeps a response that sets a session out of shared caches: what the application said may still let them store it, and serve the
-/// cookie to others (`no-cache` once it is validated, `must-revalidate` or `no-transform` for as long as a heuristic says).
-pub(super) fn keep_private_with_cookie(head: &mut impl ResponseHead) {
     let directives = Directives::read(head, "cache-control");
     if !directives.found {
-        keep_private(head);
-    } else if !directives.kept_apart {
+        head.append("cache-control", "private, no-cache");
+    } else if !directives.kept_apart && !directives.public {
         head.append("cache-control", "private");
     }
 }
@@ -88,10 +82,21 @@ impl Directives {
     }
 }
 
-/// Calls `each` for the members of all lines of a list field, trimmed, the empty ones left out.
+/// Calls `each` for the members of all lines of a list field, trimmed, the empty ones left out. A comma in a quoted string separates
+/// nothing (RFC 9110 section 5.6.4).
 fn each_member(head: &impl ResponseHead, field: &str, mut each: impl FnMut(&[u8])) {
     head.lines(field, &mut |line| {
-        for member in line.split(|&byte| byte == b',') {
+        let (mut quoted, mut escaped) = (false, false);
+        let members = line.split(|&byte| {
+            let separates = byte == b',' && !quoted;
+            (quoted, escaped) = match byte {
+                b'"' if !escaped => (!quoted, false),
+                b'\\' if quoted && !escaped => (true, true),
+                _ => (quoted, false),
+            };
+            separates
+        });
+        for member in members {
             let member = member.trim_ascii();
             if !member.is_empty() {
                 each(member);

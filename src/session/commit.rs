@@ -1,30 +1,15 @@
 //! The end of a request: what of the session goes into the response head, and what stays out.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
-use super::state::{Commit, Current};
+use super::state::{Commit, Current, Found, Pending};
 use super::{SessionSlot, caching};
 use crate::claims::Claims;
 use crate::cookie::SetCookie;
-use crate::error::{OpenError, SessionError};
+use crate::error::{OpenError, SealError, SessionError};
+use crate::head::ResponseHead;
 use crate::log;
+use crate::payload::SessionData;
 use crate::session_cookie::SessionCookie;
-
-/// A response whose head has not gone out yet, in the framework's own type: all that an adapter implements.
-pub trait ResponseHead {
-    /// The status code.
-    fn status(&self) -> u16;
-
-    /// Calls `each` with the value of every line of the field `name`, which is in lower case, in order.
-    fn lines(&self, name: &str, each: &mut dyn FnMut(&[u8]));
-
-    /// Adds a line.
-    fn append(&mut self, name: &'static str, value: &str);
-
-    /// Puts one line in the place of all lines of that name.
-    fn replace(&mut self, name: &'static str, value: &str);
-}
+use crate::time::Timestamp;
 
 /// What a request left behind, taken out of the slot so that no lock is held while the hook and T's own code run.
 struct Outcome<T> {
@@ -39,18 +24,18 @@ struct Outcome<T> {
     carried: bool,
     ambiguous: bool,
     refresh: bool,
+    /// The value of the cookie that the session came in.
+    token: Option<Vec<u8>>,
+    /// When the session was first looked at.
+    opened_at: Timestamp,
 }
 
-impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
-    /// Writes what the request did to its session into the response: `Set-Cookie`, `Vary`, `Cache-Control`. Once; later calls do nothing,
-    /// and later changes are [`SessionError::HeadSent`]. A slot that nobody looked at writes nothing.
-    ///
-    /// After a server error (status 5xx) only an end is committed: frameworks turn panics into such responses.
-    ///
-    /// # Errors
-    /// A change that was asked for and cannot be sealed. Answer with an empty 500 of its own head, and commit into that: an
-    /// end that was asked for too still goes out, and this second commit cannot fail.
-    pub fn commit(&self, head: &mut impl ResponseHead) -> Result<(), SessionError> {
+/// A response that took so long, in whole seconds, is slow: another one may have changed the session meanwhile.
+const SLOW: u64 = 2;
+
+impl<T: SessionData> SessionSlot<T> {
+    /// [`commit`](Self::commit).
+    pub(super) fn commit_outcome(&self, head: &mut impl ResponseHead) -> Result<(), SessionError> {
         let Some(mut outcome) = self.take_outcome() else { return Ok(()) };
         caching::vary_by_cookie(head);
         if (500..600).contains(&head.status()) {
@@ -66,23 +51,39 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionSlot<T> {
     fn take_outcome(&self) -> Option<Outcome<T>> {
         let mut state = self.lock();
         let before = std::mem::replace(&mut state.commit, Commit::Done);
-        if before == Commit::Done || !state.looked {
+        if before == Commit::Done || matches!(state.found, Found::Unopened) {
             return None;
         }
-        let current = state.current.as_mut().map(Current::hand_over);
+        let (is_open, refresh, opened_at) =
+            (before == Commit::Open, state.refresh, state.opened_at);
+        let replaced = std::mem::take(&mut state.replaced);
+        let carried = !self.0.candidates.is_empty();
+        let ambiguous = is_open && matches!(state.found, Found::Refused(OpenError::Ambiguous));
+        let (current, ended) = match &mut state.found {
+            Found::Present(current) => (Some(current.hand_over()), current.after_end),
+            found => (None, matches!(found, Found::Ended)),
+        };
+        drop(state);
+        let present = current.is_some();
+        let current = current.filter(|_| is_open);
+        let arrived = current.as_ref().and_then(|current| current.arrived.as_ref());
+        let token = arrived.and_then(|arrived| self.0.candidates.token(&self.0.cookie, arrived));
+        let token = token.map(<[u8]>::to_vec);
         Some(Outcome {
-            present: current.is_some(),
-            current: current.filter(|_| before == Commit::Open),
-            replaced: std::mem::take(&mut state.replaced),
-            ended: state.ended,
-            carried: !self.0.candidates.is_empty(),
-            ambiguous: before == Commit::Open && state.refusal == Some(OpenError::Ambiguous),
-            refresh: state.refresh,
+            current,
+            present,
+            replaced,
+            ended,
+            carried,
+            ambiguous,
+            refresh,
+            token,
+            opened_at,
         })
     }
 }
 
-impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Outcome<T> {
+impl<T: SessionData> Outcome<T> {
     fn drop_all_but_an_end(&mut self) {
         self.current = None;
         self.ambiguous = false;
@@ -94,13 +95,14 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Outcome<T> {
         head: &mut impl ResponseHead,
     ) -> Result<(), SessionError> {
         let shared = caching::is_shared(head);
+        let now = cookie.now();
         let asked = match &self.current {
-            Some(current) => self.seal_asked(current, cookie)?,
+            Some(current) => self.seal_asked(current, cookie, now)?,
             None => (self.ended && self.carried).then(|| cookie.removal()),
         };
         let is_asked = asked.is_some();
         let unasked =
-            || self.current.as_ref().and_then(|current| self.seal_unasked(current, cookie));
+            || self.current.as_ref().and_then(|current| self.seal_unasked(current, cookie, now));
         let line = asked.or_else(|| if shared { None } else { unasked() });
         // Before the cookie itself: a browser that takes both scopes for one, say because it knows no Partitioned, keeps the last.
         if line.is_some() || (self.ambiguous && !shared) {
@@ -111,9 +113,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Outcome<T> {
         }
         if is_asked && shared {
             caching::forbid_storing(head);
-        } else if line.is_some() {
-            caching::keep_private_with_cookie(head);
-        } else if self.present {
+        } else if line.is_some() || self.present {
             caching::keep_private(head);
         }
         if let Some(current) = &self.current {
@@ -128,33 +128,65 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Outcome<T> {
         &self,
         current: &Current<T>,
         cookie: &SessionCookie<T>,
+        now: Timestamp,
     ) -> Result<Option<SetCookie>, SessionError> {
-        let Some(octets) = &current.pending else { return Ok(None) };
+        let Some(pending) = &current.pending else { return Ok(None) };
         if cookie.says_nothing(&current.data) {
             return Ok(self.carried.then(|| cookie.removal()));
         }
         if is_revoked(current, cookie) {
             return Err(SessionError::Ended);
         }
-        cookie.seal_encoded(&current.data, octets, &current.claims, cookie.now()).map(Some)
+        let sealed = match pending {
+            Pending::Bytes(bytes) => {
+                cookie.seal_encoded(&current.data, bytes, &current.claims, now)
+            }
+            Pending::AsItCame => self.seal_again(current, cookie, now),
+        };
+        match sealed {
+            // The session ended by itself while its response was made, and what the handler did is done: the visitor is shown it.
+            Err(SessionError::Seal(SealError::Over)) if current.arrived.is_some() => {
+                log::not_kept("session over");
+                Ok(None)
+            }
+            sealed => sealed.map(Some),
+        }
     }
 
-    /// A refresh or a migration. Where it fails, the cookie that the browser holds stays good.
-    fn seal_unasked(&self, current: &Current<T>, cookie: &SessionCookie<T>) -> Option<SetCookie> {
-        if !current.stale || !self.refresh || is_revoked(current, cookie) {
+    /// A refresh: the bytes that came, under the number that they came with. Where it fails, the cookie that the browser holds
+    /// stays good.
+    fn seal_unasked(
+        &self,
+        current: &Current<T>,
+        cookie: &SessionCookie<T>,
+        now: Timestamp,
+    ) -> Option<SetCookie> {
+        let arrived = current.arrived.as_ref()?;
+        let due = current.stale || cookie.is_refresh_due(&current.data, arrived, now);
+        // It would put back what a quicker response has changed since this request was sent.
+        let slow = now.as_secs().saturating_sub(self.opened_at.as_secs()) >= SLOW;
+        let waits = slow && cookie.can_wait(arrived, now);
+        if !due || waits || !self.refresh || is_revoked(current, cookie) {
             return None;
         }
-        if current.arrived.as_ref().is_some_and(|arrived| cookie.is_newer(arrived)) {
-            // Sealing it here would put an older shape in its place, and lose what that has no field for.
-            log::not_refreshed("newer schema");
-            return None;
-        }
-        match cookie.seal(&current.data, &current.claims, cookie.now()) {
+        match self.seal_again(current, cookie, now) {
             Ok(line) => Some(line),
             Err(error) => {
                 log::not_refreshed(error.label());
                 None
             }
+        }
+    }
+
+    fn seal_again(
+        &self,
+        current: &Current<T>,
+        cookie: &SessionCookie<T>,
+        now: Timestamp,
+    ) -> Result<SetCookie, SessionError> {
+        match &self.token {
+            Some(token) => cookie.seal_again(&current.data, token, &current.claims, now),
+            None => cookie.seal(&current.data, &current.claims, now),
         }
     }
 }

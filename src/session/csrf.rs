@@ -1,8 +1,9 @@
 //! A session's CSRF tokens: bound to the id that it has now.
 
 use super::Session;
-use crate::claims::SessionId;
+use super::state::TO_READ;
 use crate::error::{CsrfError, SessionError};
+use crate::id::SessionId;
 
 impl<T> Session<T> {
     /// A token for a form or a script of a page that is made for this session, for [`check_csrf`](Self::check_csrf) to find again in
@@ -32,9 +33,10 @@ impl<T> Session<T> {
     /// ```
     ///
     /// # Errors
-    /// [`SessionError::Ended`]; no key that may seal, no randomness.
+    /// [`SessionError::Ended`]; [`SessionError::Refused`]; no key that may seal, no randomness.
     pub fn csrf_token(&self) -> Result<String, SessionError> {
-        let session = self.present_id().ok_or(SessionError::Ended)?;
+        let none = if self.serial == TO_READ { SessionError::Refused } else { SessionError::Ended };
+        let session = self.present_id().ok_or(none)?;
         let cookie = &self.slot.0.cookie;
         Ok(cookie.csrf().make(session, cookie.now())?)
     }
@@ -43,7 +45,7 @@ impl<T> Session<T> {
     /// session. Ask before the request changes anything, and before [`renew`](Self::renew).
     ///
     /// # Errors
-    /// Why it is no proof. The adapters make of it a 403 with an empty body, and an event.
+    /// Why it is no proof. The adapters answer 403 with an empty body, and log an event.
     pub fn check_csrf(&self, token: impl AsRef<[u8]>) -> Result<(), CsrfError> {
         let session = self.present_id().ok_or(CsrfError::Ended)?;
         let cookie = &self.slot.0.cookie;
@@ -53,7 +55,7 @@ impl<T> Session<T> {
     /// The id that this handle's session has by now, whichever handle renewed it; also while the body is streamed.
     fn present_id(&self) -> Option<SessionId> {
         let state = self.slot.lock();
-        let current = state.current.as_ref().filter(|current| current.serial == self.serial);
+        let current = state.current().filter(|current| current.serial == self.serial);
         current.map(|current| current.claims.session_id)
     }
 }

@@ -4,20 +4,41 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
 use super::SessionSlot;
-use super::state::Current;
+use super::slot::Instead;
+use super::state::{Change, Commit, Current, TO_READ};
 use crate::claims::Claims;
 use crate::error::SessionError;
-use crate::sealer::fresh_session_id;
+use crate::payload::SessionData;
+use crate::sealer::new_session_id;
 
-/// A present session. It reads like its data: `session.name` is the field of T.
+/// The current session; dereferences to T: `session.name` is the field of T.
 ///
-/// A handle shows the data as it was when the handle was made or last changed it. Change goes through [`update`](Self::update), which
-/// works on the request's newest data, or [`set`](Self::set). Handles of a session that was ended or replaced answer
+/// A handle shows the data as it was when the handle was made or last changed it. Change goes through [`update`](Self::update),
+/// which works on the request's newest data, or [`set`](Self::set). Handles of a session that was ended or replaced answer
 /// [`SessionError::Ended`] and never write into the new one.
+///
+/// A method of T that has the name of one here, `update` or `end` say, is reached through [`data`](Self::data).
+///
+/// ```
+/// use hardtack::{Application, Key, Session, SessionError};
+///
+/// #[derive(serde::Serialize, serde::Deserialize)]
+/// struct User { name: String, admin: bool }
+///
+/// fn promote(mut user: Session<User>) -> Result<(), SessionError> {
+///     user.update(|user| user.admin = true)?;
+///     user.renew() // a new id with each change of privilege
+/// }
+///
+/// let users = Application::new("shop", Key::generate()?)?.session::<User>().build()?;
+/// let slot = users.slot([""]);
+/// let user = slot.start(User { name: "Ada".into(), admin: false })?;
+/// assert_eq!(user.name, "Ada");
+/// promote(user)?;
+/// assert!(slot.get().is_some_and(|user| user.admin));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Session<T> {
     pub(super) slot: SessionSlot<T>,
     data: Arc<T>,
@@ -35,18 +56,30 @@ impl<T> Session<T> {
         }
     }
 
-    /// When the session started, when it ends, its id, its class.
+    /// A session to read, where none can be started.
+    pub(super) fn to_read(slot: &SessionSlot<T>, data: T, claims: Claims) -> Self {
+        Self { slot: slot.clone(), data: Arc::new(data), claims, serial: TO_READ }
+    }
+
+    /// Returns the data, as dereferencing does.
+    pub fn data(&self) -> &T {
+        &self.data
+    }
+
+    /// Returns when the session started, when it ends, its id, its class.
+    ///
+    /// Of a session that will be sealed with this response, because it was started, changed or touched, it shows the end to come.
     pub fn claims(&self) -> &Claims {
         &self.claims
     }
 }
 
-impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Session<T> {
-    /// Puts `data` in the place of the session's data, whatever other handles wrote.
+impl<T: SessionData> Session<T> {
+    /// Replaces the session's data, whatever other handles wrote.
     ///
     /// # Errors
-    /// Data that does not fit, cannot be encoded or does not come back; an ended session; a head that has gone out. The
-    /// session stays as it was.
+    /// Data that does not fit, cannot be encoded, or would not come back as it is ([`SessionError::WrittenOtherwise`] says where);
+    /// an ended session; a head that has gone out; [`SessionError::Refused`]. The session stays as it was.
     pub fn set(&mut self, data: T) -> Result<(), SessionError> {
         let before = self.newest()?;
         self.store(before, true, data)
@@ -74,35 +107,32 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Session<T> {
     /// # Errors
     /// As [`update`](Self::update), and no randomness for the id.
     pub fn renew(&mut self) -> Result<(), SessionError> {
-        let session_id = fresh_session_id()?;
-        let (data, version) = self.newest()?;
-        let octets = self.slot.0.cookie.encode_checked(&data, self.claims.class)?;
-        let mut state = self.slot.lock();
-        let current = state.current_of(self.serial)?;
-        if current.version != version {
-            return Err(SessionError::Conflict);
-        }
-        current.claims.session_id = session_id;
-        let claims = current.claims.clone();
-        let old = current.change(Arc::clone(&data), octets);
-        drop(state);
-        drop(old);
-        self.claims = claims;
-        self.data = data;
-        Ok(())
+        let session_id = new_session_id()?;
+        self.seal_anew(|current| current.claims.session_id = session_id)
+    }
+
+    /// Extends the session now, without waiting until a refresh is due: a button "Stay logged in". Data, id and `created` stay.
+    ///
+    /// [`claims`](Self::claims) then shows the end to come. The absolute timeout holds.
+    ///
+    /// # Errors
+    /// As [`update`](Self::update).
+    pub fn touch(&mut self) -> Result<(), SessionError> {
+        self.seal_anew(Current::touch)
     }
 
     /// Starts a new session of the same class with the same data in the place of this one, which ends once the response commits: another
     /// id, and `created` now. It is how the device that asked stays logged in after
-    /// [`Denylist::log_out_everywhere`](crate::Denylist::log_out_everywhere); [`renew`](Self::renew) keeps `created`.
+    /// [`Denylist::log_out_everywhere`](crate::denylist::Denylist::log_out_everywhere); [`renew`](Self::renew) keeps `created`.
     ///
     /// # Errors
     /// As [`update`](Self::update), and as [`SessionSlot::start`].
     pub fn restart(&mut self) -> Result<(), SessionError> {
-        let (data, _) = self.newest()?;
+        let (data, version) = self.newest()?;
         let cookie = &self.slot.0.cookie;
         let copy = cookie.decode(&cookie.encode(&data)?)?;
-        *self = self.slot.start_of(self.claims.class, copy, true)?;
+        let instead = Instead::Of { serial: self.serial, version };
+        *self = self.slot.start_of(self.claims.class, copy, instead)?;
         Ok(())
     }
 
@@ -112,20 +142,24 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Session<T> {
     /// [`SessionError::Ended`] where it was ended or replaced already, [`SessionError::HeadSent`] where the response's head has gone out.
     pub fn end(self) -> Result<(), SessionError> {
         let mut state = self.slot.lock();
+        if state.commit != Commit::Open {
+            drop(state);
+            return self.slot.end();
+        }
         // Under one lock: a session that starts meanwhile is not this handle's to end.
         state.current_of(self.serial)?;
         self.slot.end_in(state);
         Ok(())
     }
 
-    /// How many more octets the encoded data may take before it no longer fits the cookie.
+    /// Returns how many more bytes the encoded data may take before it no longer fits the cookie.
     ///
     /// # Errors
     /// [`SessionError::Encode`].
-    pub fn remaining(&self) -> Result<usize, SessionError> {
+    pub fn remaining_capacity(&self) -> Result<usize, SessionError> {
         let cookie = &self.slot.0.cookie;
         let used = cookie.encode(&self.data)?.len();
-        Ok(cookie.room(self.claims.class).saturating_sub(used))
+        Ok(cookie.capacity(self.claims.class).saturating_sub(used))
     }
 
     /// The request's newest data of this session, and the number of its change.
@@ -135,28 +169,60 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Session<T> {
         Ok((Arc::clone(&current.data), current.version))
     }
 
-    /// Keeps `data` in the place of `before`, or whatever stands there by now. No lock is held while T's own code runs.
+    /// Keeps `data` in the place of `before`, or of what is there by now. No lock is held while T's own code runs.
     fn store(
         &mut self,
         (before, version): (Arc<T>, u64),
         overwrite: bool,
         data: T,
     ) -> Result<(), SessionError> {
+        let sealed = self.slot.0.cookie.encode(&before)?;
+        let change = self.check(Arc::new(data))?;
+        self.apply(version, overwrite, change, |current| {
+            if version == 0 && current.arrived.is_some() {
+                current.sealed.get_or_insert(sealed);
+            }
+        })
+    }
+
+    /// Has the session sealed again with the data that it has, once `mark` has said what for.
+    fn seal_anew(&mut self, mark: impl FnOnce(&mut Current<T>)) -> Result<(), SessionError> {
+        let (data, version) = self.newest()?;
+        let sealed = self.slot.0.cookie.encode(&data)?;
+        let change = self.check(data)?;
+        self.apply(version, false, change, |current| {
+            if version == 0 && current.arrived.is_some() {
+                current.sealed.get_or_insert(sealed);
+            }
+            mark(current);
+        })
+    }
+
+    fn check(&self, data: Arc<T>) -> Result<Change<T>, SessionError> {
         let cookie = &self.slot.0.cookie;
-        let octets = cookie.encode_checked(&data, self.claims.class)?;
-        let before = cookie.encode(&before)?;
-        let data = Arc::new(data);
+        let bytes = cookie.encode_checked(&data, self.claims.class)?;
+        let sealed_as = cookie.stamp(&data, &self.claims, cookie.now()).ok();
+        Ok(Change { data, bytes, sealed_as })
+    }
+
+    fn apply(
+        &mut self,
+        version: u64,
+        overwrite: bool,
+        change: Change<T>,
+        mark: impl FnOnce(&mut Current<T>),
+    ) -> Result<(), SessionError> {
         let mut state = self.slot.lock();
         let current = state.current_of(self.serial)?;
         if version != current.version && !overwrite {
             return Err(SessionError::Conflict);
         }
-        if version == 0 && current.arrived.is_some() {
-            current.sealed.get_or_insert(before);
-        }
-        let old = current.change(Arc::clone(&data), octets);
+        mark(current);
+        let old = current.change(change);
+        let (claims, data) = (current.claims.clone(), Arc::clone(&current.data));
         drop(state);
         drop(old);
+        self.claims = claims;
         self.data = data;
         Ok(())
     }

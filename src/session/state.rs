@@ -3,21 +3,20 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
 use crate::claims::Claims;
 use crate::crypto::Wiped;
 use crate::error::{OpenError, SessionError};
+use crate::payload::SessionData;
 use crate::sealer::Opened;
 use crate::session_cookie::SessionCookie;
+use crate::time::Timestamp;
 
 /// The values that the request carries for the cookie. Those longer than any token are noted by their length alone.
 ///
 /// The first stands apart: there is seldom a second, and then the list needs no memory.
 #[derive(Default)]
 pub(super) struct Candidates {
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
     first: Option<Candidate>,
     others: Vec<Candidate>,
 }
@@ -27,23 +26,43 @@ enum Candidate {
     TooLong(OpenError),
 }
 
+/// The serial of handles to a session that is none: there to be read where this node must not replace a refused one.
+pub(super) const TO_READ: u64 = u64::MAX;
+
 /// What has become of the session so far.
 pub(super) struct State<T> {
-    /// Somebody asked for the session: the response depends on it.
-    pub(super) looked: bool,
-    /// The candidates have been opened.
-    pub(super) opened: bool,
-    /// Why none of them is a session.
-    pub(super) refusal: Option<OpenError>,
-    pub(super) current: Option<Current<T>>,
-    /// A removal was asked for; a session started later goes out instead.
-    pub(super) ended: bool,
+    pub(super) found: Found<T>,
+    /// When it was opened.
+    pub(super) opened_at: Timestamp,
     /// Sessions whose place the current one took: over once the response commits.
     pub(super) replaced: Vec<Claims>,
     pub(super) refresh: bool,
     pub(super) commit: Commit,
     /// Numbers the sessions of this slot, so that a handle knows its own.
-    pub(super) serial: u64,
+    serial: u64,
+}
+
+/// What the session of a request can be.
+pub(super) enum Found<T> {
+    /// Nobody has looked.
+    Unopened,
+    /// Somebody has looked: the response depends on the session. It is being opened, or that panicked.
+    Opening,
+    /// The request carries no cookie.
+    Absent,
+    /// The request carries the cookie, and no session came of it.
+    Refused(OpenError),
+    Present(Current<T>),
+    /// A removal was asked for.
+    Ended,
+}
+
+/// What is to be sealed.
+pub(super) enum Pending {
+    /// Data that was changed, checked and encoded.
+    Bytes(Wiped),
+    /// The payload that came: the data is as it was.
+    AsItCame,
 }
 
 /// How far the response is.
@@ -57,21 +76,26 @@ pub(super) enum Commit {
     Done,
 }
 
-/// The session as it stands in this request.
+/// The session as it is in this request.
 pub(super) struct Current<T> {
     pub(super) data: Arc<T>,
+    /// As they will be sealed, where something is pending.
     pub(super) claims: Claims,
     /// The claims that came with the request; `None` for a session started in it.
     pub(super) arrived: Option<Claims>,
-    /// The data that came with them, once another stands in its place: the hook judges both, since the application may have
-    /// changed whose it is.
+    /// The data that came with them, once it was replaced: the hook judges both, since the application may have changed whose
+    /// it is.
     pub(super) arrived_data: Option<Arc<T>>,
-    /// Data to be sealed because the application asked for it, checked and encoded.
-    pub(super) pending: Option<Wiped>,
+    /// To be sealed because the application asked for it.
+    pub(super) pending: Option<Pending>,
     /// The encoding of what arrived, once a change needed to know it.
     pub(super) sealed: Option<Wiped>,
     /// Should be sealed again though nobody asked.
     pub(super) stale: bool,
+    /// The application asked for a refresh.
+    touched: bool,
+    /// A removal was asked for before this session started: it goes out if this one does not.
+    pub(super) after_end: bool,
     pub(super) serial: u64,
     /// Counts the changes, so that an update notices another one under way.
     pub(super) version: u64,
@@ -82,37 +106,67 @@ impl Candidates {
         self.first.is_none()
     }
 
-    /// Each candidate, opened when its turn comes.
-    pub(super) fn open<T: Serialize + DeserializeOwned + Send + Sync + 'static>(
+    /// The value that the session with these claims came in.
+    pub(super) fn token<T: SessionData>(
         &self,
         cookie: &SessionCookie<T>,
+        arrived: &Claims,
+    ) -> Option<&[u8]> {
+        let mut tokens =
+            self.first.iter().chain(&self.others).filter_map(|candidate| match candidate {
+                Candidate::At(range) => Some(&self.bytes[range.clone()]),
+                Candidate::TooLong(_) => None,
+            });
+        if self.others.is_empty() {
+            return tokens.next();
+        }
+        let now = arrived.issued;
+        tokens.find(|token| {
+            let claims = cookie.open_claims(token, now);
+            claims.is_ok_and(|claims| {
+                (claims.session_id, claims.issued) == (arrived.session_id, arrived.issued)
+            })
+        })
+    }
+
+    /// Takes the values of this cookie out of a `Cookie` line.
+    pub(super) fn read<T: SessionData>(&mut self, line: &[u8], cookie: &SessionCookie<T>) {
+        for value in cookie.find(line) {
+            self.push(value, cookie.check_length(value).err());
+        }
+    }
+
+    /// Each candidate, opened when its turn comes.
+    pub(super) fn open<T: SessionData>(
+        &self,
+        cookie: &SessionCookie<T>,
+        now: Timestamp,
     ) -> impl Iterator<Item = Result<Opened<T>, OpenError>> {
-        let now = cookie.now();
         self.first.iter().chain(&self.others).map(move |candidate| match candidate {
-            Candidate::At(range) => cookie.open_one(&self.octets[range.clone()], now),
+            Candidate::At(range) => cookie.open_one(&self.bytes[range.clone()], now),
             Candidate::TooLong(error) => Err(*error),
         })
     }
 
     /// The claims of each candidate that is authentic and in time, whatever hook and payload say.
-    pub(super) fn claims<T: Serialize + DeserializeOwned + Send + Sync + 'static>(
+    pub(super) fn claims<T: SessionData>(
         &self,
         cookie: &SessionCookie<T>,
     ) -> impl Iterator<Item = Claims> {
         let now = cookie.now();
         self.first.iter().chain(&self.others).filter_map(move |candidate| match candidate {
-            Candidate::At(range) => cookie.open_claims(&self.octets[range.clone()], now).ok(),
+            Candidate::At(range) => cookie.open_claims(&self.bytes[range.clone()], now).ok(),
             Candidate::TooLong(_) => None,
         })
     }
 
-    pub(super) fn push(&mut self, value: &[u8], too_long: Option<OpenError>) {
-        let start = self.octets.len();
+    fn push(&mut self, value: &[u8], too_long: Option<OpenError>) {
+        let start = self.bytes.len();
         let candidate = match too_long {
             Some(error) => Candidate::TooLong(error),
             None => {
-                self.octets.extend_from_slice(value);
-                Candidate::At(start..self.octets.len())
+                self.bytes.extend_from_slice(value);
+                Candidate::At(start..self.bytes.len())
             }
         };
         match self.first {
@@ -125,11 +179,8 @@ impl Candidates {
 impl<T> State<T> {
     pub(super) fn new() -> Self {
         Self {
-            looked: false,
-            opened: false,
-            refusal: None,
-            current: None,
-            ended: false,
+            found: Found::Unopened,
+            opened_at: Timestamp::default(),
             replaced: Vec::new(),
             refresh: true,
             commit: Commit::Open,
@@ -137,17 +188,35 @@ impl<T> State<T> {
         }
     }
 
-    /// The request carried the cookie, no session came of it, and nothing has taken its place yet.
-    pub(super) fn has_refused(&self) -> bool {
-        !self.ended && self.refusal.is_some() && self.current.is_none()
+    pub(super) fn is_unopened(&self) -> bool {
+        matches!(self.found, Found::Unopened | Found::Opening)
     }
 
-    /// Puts `new` in the current session's place; returns it with the old one.
-    pub(super) fn put(&mut self, new: Current<T>) -> (&Current<T>, Option<Current<T>>) {
+    /// The request carried the cookie, no session came of it, and nothing has taken its place yet.
+    pub(super) fn has_refused(&self) -> bool {
+        matches!(self.found, Found::Refused(_))
+    }
+
+    pub(super) fn current(&self) -> Option<&Current<T>> {
+        match &self.found {
+            Found::Present(current) => Some(current),
+            _ => None,
+        }
+    }
+
+    /// Puts `new` in the place of what is there; returns the old session, to be dropped where no lock is held.
+    pub(super) fn start(&mut self, mut new: Current<T>) -> Found<T> {
         self.serial += 1;
-        let old = self.current.take();
-        self.replaced.extend(old.as_ref().and_then(|old| old.arrived.clone()));
-        (self.current.insert(Current { serial: self.serial, ..new }), old)
+        new.serial = self.serial;
+        match &self.found {
+            Found::Ended => new.after_end = true,
+            Found::Present(old) => {
+                new.after_end = old.after_end;
+                self.replaced.extend(old.arrived.clone());
+            }
+            _ => {}
+        }
+        std::mem::replace(&mut self.found, Found::Present(new))
     }
 
     /// The session that a handle was made for, as long as it may still change.
@@ -155,36 +224,37 @@ impl<T> State<T> {
         if self.commit != Commit::Open {
             return Err(SessionError::HeadSent);
         }
-        self.current.as_mut().filter(|current| current.serial == serial).ok_or(SessionError::Ended)
+        match &mut self.found {
+            Found::Present(current) if current.serial == serial => Ok(current),
+            Found::Refused(_) if serial == TO_READ => Err(SessionError::Refused),
+            _ => Err(SessionError::Ended),
+        }
     }
 }
 
 impl<T> Current<T> {
     /// The session that came with the request.
     pub(super) fn arrived(opened: Opened<T>) -> Self {
-        Self {
-            data: Arc::new(opened.data),
-            claims: opened.claims.clone(),
-            arrived: Some(opened.claims),
-            arrived_data: None,
-            pending: None,
-            sealed: None,
-            stale: opened.stale,
-            serial: 0,
-            version: 0,
-        }
+        let (claims, arrived) = (opened.claims.clone(), Some(opened.claims));
+        Self { arrived, stale: opened.stale, ..Self::new(opened.data, claims) }
     }
 
     /// A session that starts in this request.
-    pub(super) fn started(data: T, claims: Claims, octets: Wiped) -> Self {
+    pub(super) fn started(data: T, claims: Claims, bytes: Wiped) -> Self {
+        Self { pending: Some(Pending::Bytes(bytes)), ..Self::new(data, claims) }
+    }
+
+    fn new(data: T, claims: Claims) -> Self {
         Self {
             data: Arc::new(data),
             claims,
             arrived: None,
             arrived_data: None,
-            pending: Some(octets),
+            pending: None,
             sealed: None,
             stale: false,
+            touched: false,
+            after_end: false,
             serial: 0,
             version: 0,
         }
@@ -203,11 +273,28 @@ impl<T> Current<T> {
         }
     }
 
-    /// Puts `data` in the place of the present data, to be sealed unless the browser's cookie holds the same already.
+    /// Seals the session anew, whether or not its data changes.
+    pub(super) fn touch(&mut self) {
+        self.touched = true;
+    }
+
+    /// Puts `new` in the place of the present data, to be sealed unless the browser's cookie holds the same already.
     /// Returns the old data, to be dropped where no lock is held.
-    pub(super) fn change(&mut self, data: Arc<T>, octets: Wiped) -> Arc<T> {
-        let same = self.renewed_from().is_none() && self.sealed.as_ref() == Some(&octets);
-        self.pending = (!same).then_some(octets);
+    pub(super) fn change(&mut self, new: Change<T>) -> Arc<T> {
+        let Change { data, bytes, sealed_as } = new;
+        let same = self.sealed.as_ref() == Some(&bytes);
+        let asked = self.touched || self.renewed_from().is_some();
+        self.pending = match (same, asked) {
+            (true, true) => Some(Pending::AsItCame),
+            (true, false) => None,
+            (false, _) => Some(Pending::Bytes(bytes)),
+        };
+        let same = self.pending.is_none();
+        // What a handle shows: the times of the cookie that will go out, or of the one that came.
+        if let Some(times) = if same { self.arrived.clone() } else { sealed_as } {
+            self.claims.issued = times.issued;
+            self.claims.expires = times.expires;
+        }
         self.version += 1;
         let old = std::mem::replace(&mut self.data, data);
         if self.arrived.is_some() {
@@ -220,4 +307,12 @@ impl<T> Current<T> {
     pub(super) fn renewed_from(&self) -> Option<&Claims> {
         self.arrived.as_ref().filter(|arrived| arrived.session_id != self.claims.session_id)
     }
+}
+
+/// Data that was checked, and is to be sealed.
+pub(super) struct Change<T> {
+    pub(super) data: Arc<T>,
+    pub(super) bytes: Wiped,
+    /// The claims as sealing would stamp them now; `None` where nothing is left of the session.
+    pub(super) sealed_as: Option<Claims>,
 }

@@ -1,8 +1,11 @@
-//! A key-value session, changed in one call.
+//! A key-value session: changed in one call, and started by the first value.
+
+use std::fmt;
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-use super::Session;
+use super::{Session, SessionSlot};
 use crate::error::SessionError;
 use crate::payload::Values;
 
@@ -10,12 +13,12 @@ impl Session<Values> {
     /// Puts `value` under `key`, in the place of any other.
     ///
     /// # Errors
-    /// As [`Session::set`].
+    /// As [`Session::set`]; [`SessionError::Value`] where JSON cannot carry it.
     pub fn insert(&mut self, key: &str, value: impl Serialize) -> Result<(), SessionError> {
-        self.update(|values| values.insert(key, value))?.map_err(|_| SessionError::Encode)
+        Ok(self.update(|values| values.insert(key, value))??)
     }
 
-    /// Takes `key` out; whether it was there.
+    /// Removes `key`; returns whether it was there.
     ///
     /// # Errors
     /// As [`Session::set`].
@@ -23,11 +26,144 @@ impl Session<Values> {
         self.update(|values| values.remove(key))
     }
 
-    /// Takes all keys out; the session stays.
+    /// Removes all keys; the session stays.
     ///
     /// # Errors
     /// As [`Session::set`].
     pub fn clear(&mut self) -> Result<(), SessionError> {
-        self.update(|values| values.clear())
+        self.update(Values::clear)
+    }
+}
+
+impl SessionSlot<Values> {
+    /// Returns the request's key-value session, whether it has started or not.
+    pub fn values(&self) -> SessionValues {
+        SessionValues(self.clone())
+    }
+}
+
+/// A key-value session that starts with its first value: none yet is nothing to read.
+///
+/// It is an extractor like the `Session` of actix-session and of tower-sessions, where a `SessionCookie<Values>` is installed, with
+/// their `get`, `insert`, `remove`, `clear` and `renew`; `purge` and `flush` are [`end`](Self::end) here, and `remove_as` is
+/// [`take`](Self::take). Unlike there, a response with a server error (5xx) keeps no change. Clones are one session.
+///
+/// ```
+/// use hardtack::{Application, Key, SessionError, SessionValues, Values};
+///
+/// fn count(session: &SessionValues) -> Result<u32, SessionError> {
+///     let count = session.get::<u32>("count")?.unwrap_or(0) + 1;
+///     session.insert("count", count)?;
+///     Ok(count)
+/// }
+///
+/// let cookie = Application::new("shop", Key::generate()?)?.session::<Values>().build()?;
+/// let session = cookie.slot([""]).values();
+/// assert_eq!((count(&session)?, count(&session)?), (1, 2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct SessionValues(SessionSlot<Values>);
+
+impl SessionValues {
+    /// Returns the value under `key`; `Ok(None)` where there is none, and where there is no session.
+    ///
+    /// # Errors
+    /// [`SessionError::Value`] where it is not a U.
+    pub fn get<U: DeserializeOwned>(&self, key: &str) -> Result<Option<U>, SessionError> {
+        match self.0.get() {
+            Some(session) => Ok(session.data().get(key)?),
+            None => Ok(None),
+        }
+    }
+
+    /// Puts `value` under `key`, in the place of any other. Starts a session where there is none.
+    ///
+    /// # Errors
+    /// As [`SessionSlot::start`]; [`SessionError::Value`] where JSON cannot carry it.
+    pub fn insert(&self, key: &str, value: impl Serialize) -> Result<(), SessionError> {
+        let text = Values::text(value)?;
+        self.change(|values| values.insert_text(key, text.clone()))
+    }
+
+    /// Removes `key`; returns whether it was there.
+    ///
+    /// # Errors
+    /// As [`Session::set`].
+    pub fn remove(&self, key: &str) -> Result<bool, SessionError> {
+        match self.get::<serde::de::IgnoredAny>(key)? {
+            Some(_) => self.change(|values| values.remove(key)),
+            None => Ok(false),
+        }
+    }
+
+    /// Removes `key`; returns the value that was there.
+    ///
+    /// # Errors
+    /// As [`Session::set`]; [`SessionError::Value`] where it is not a U: nothing is removed then.
+    #[doc(alias = "remove_as")]
+    pub fn take<U: DeserializeOwned>(&self, key: &str) -> Result<Option<U>, SessionError> {
+        let value = self.get(key)?;
+        if value.is_some() {
+            self.remove(key)?;
+        }
+        Ok(value)
+    }
+
+    /// Returns whether there is a value under `key`.
+    pub fn contains_key(&self, key: &str) -> bool {
+        self.0.get().is_some_and(|session| session.data().contains_key(key))
+    }
+
+    /// Returns whether there is no value, or no session.
+    pub fn is_empty(&self) -> bool {
+        self.0.get().is_none_or(|session| session.data().is_empty())
+    }
+
+    /// Removes all keys; the session stays.
+    ///
+    /// # Errors
+    /// As [`Session::set`].
+    pub fn clear(&self) -> Result<(), SessionError> {
+        match self.0.get() {
+            Some(session) if !session.is_empty() => self.change(Values::clear),
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives the session a new id: call it at a log-in, so that what was planted before is not the session after it. Does
+    /// nothing where there is no session.
+    ///
+    /// # Errors
+    /// As [`Session::renew`].
+    #[doc(alias = "cycle_id")]
+    pub fn renew(&self) -> Result<(), SessionError> {
+        self.0.get().map_or(Ok(()), |mut session| session.renew())
+    }
+
+    /// Ends the session, as [`SessionSlot::end`] does.
+    ///
+    /// # Errors
+    /// As there.
+    #[doc(alias = "purge")]
+    #[doc(alias = "flush")]
+    pub fn end(&self) -> Result<(), SessionError> {
+        self.0.end()
+    }
+
+    /// Returns the slot, for everything else.
+    pub fn slot(&self) -> &SessionSlot<Values> {
+        &self.0
+    }
+
+    /// Changes the values, as often as another task of the request is faster.
+    fn change<R>(&self, change: impl Fn(&mut Values) -> R) -> Result<R, SessionError> {
+        self.0.update_or_start(false, change)
+    }
+}
+
+impl fmt::Debug for SessionValues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SessionValues").field(&self.0).finish()
     }
 }

@@ -4,210 +4,273 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Inner, Migration, Revocation, SessionCookie};
-use crate::claims::{Claims, Lifetime};
+use super::readers::{Readers, Written};
+use super::{Inner, Revocation, SessionCookie};
+use crate::claims::{Claims, Timeouts};
 use crate::cookie::{Attributes, SameSite, Scope, Template, check_scope};
+use crate::crypto::NonceSource;
 use crate::csrf::CsrfTokens;
-use crate::error::ConfigError;
-use crate::key::Purpose;
-use crate::keyring::RingHandle;
-use crate::payload::Codec;
-use crate::sealer::{Sealer, SealerBuilder};
-use crate::time::{Clock, SystemClock, Timestamp};
+use crate::error::{Problem, SetupError};
+use crate::layout::Mode;
+use crate::payload::{Codec, SessionData};
+use crate::purpose::Purpose;
+use crate::sealer::Settings;
+use crate::shape::Sample;
+use crate::site::Site;
+use crate::time::{DAY, Timestamp};
 
-const DEFAULT_NAME: &str = "__Host-session";
-const SCHEMAS: u32 = 1 << 24;
+/// Browsers keep no cookie for longer (RFC 6265bis section 5.5).
+const BROWSERS_KEEP: Duration = DAY.saturating_mul(400);
 
-/// Settings of a [`SessionCookie`]; made by [`SessionCookie::builder`].
+/// Settings of a [`SessionCookie`]; returned by [`Application::session`](crate::Application::session).
 #[must_use = "a builder does nothing until `build`"]
 pub struct SessionCookieBuilder<T> {
-    app: String,
-    ring: RingHandle,
-    name: String,
+    site: Arc<Site>,
+    name: Option<String>,
+    /// What the default name ends with, behind `~`; empty for the session itself.
+    what: &'static str,
     attributes: Attributes,
     former: Vec<Scope>,
-    /// Settings that are the sealer's own, kept until the purpose is known.
-    sealer: Vec<fn(SealerBuilder) -> SealerBuilder>,
-    lifetime: Lifetime,
-    remembered: Option<Lifetime>,
-    leeway: Option<Duration>,
-    pad: usize,
+    settings: Settings,
     persistent: bool,
     whole_line: bool,
-    codec: Codec,
-    schema: u32,
-    migrations: Vec<Migration<T>>,
-    ends_by: Option<super::EndsBy<T>>,
+    written: Written,
+    readers: Readers<T>,
+    expires_by: Option<super::ExpiresBy<T>>,
     removed_when: Option<fn(&T) -> bool>,
     revocation: Option<Arc<dyn Revocation<T>>>,
-    clock: Arc<dyn Clock>,
 }
 
-impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookieBuilder<T> {
-    pub(super) fn new(app: &str, ring: RingHandle) -> Self {
+impl<T: SessionData> SessionCookieBuilder<T> {
+    pub(crate) fn new(site: Arc<Site>, what: &'static str) -> Self {
         Self {
-            app: app.to_owned(),
-            ring,
-            name: DEFAULT_NAME.to_owned(),
+            site,
+            name: None,
+            what,
             attributes: Attributes::default(),
             former: Vec::new(),
-            sealer: Vec::new(),
-            lifetime: Lifetime::STANDARD,
-            remembered: Some(Lifetime::REMEMBERED),
-            leeway: None,
-            pad: 1,
+            settings: Settings::default(),
             persistent: false,
             whole_line: true,
-            codec: Codec::default(),
-            schema: 0,
-            migrations: Vec::new(),
-            ends_by: None,
+            written: Written::default(),
+            readers: Readers::default(),
+            expires_by: None,
             removed_when: None,
             revocation: None,
-            clock: Arc::new(SystemClock),
         }
     }
 
-    /// The cookie's name. Default: `__Host-session`, which no other host and no plain-HTTP page can set.
+    /// The cookie's name. Default: `__Host-` and the application's name, which no other host and no plain-HTTP page can set;
+    /// with [`danger_plain_http`](Self::danger_plain_http) the application's name alone.
     ///
-    /// Give each session cookie of an application a name of its own: two of one name are one cookie to the browser and have one key, so what
-    /// was sealed as one type would open as the other wherever it happens to decode.
+    /// Give a second session type of the application a name of its own, `__Host-shop~prefs` say: `~` keeps it apart from the
+    /// default names of other applications on the same host.
     pub fn name(mut self, name: &str) -> Self {
-        self.name = name.to_owned();
+        self.name = Some(name.to_owned());
         self
     }
 
-    /// How long standard sessions last. Default: [`Lifetime::STANDARD`].
-    pub fn lifetime(mut self, lifetime: Lifetime) -> Self {
-        self.lifetime = lifetime;
+    /// How long standard sessions last. Default: [`Timeouts::STANDARD`].
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.settings.standard = timeouts;
         self
     }
 
-    /// How long remembered sessions last; `None` switches the class off. Default: [`Lifetime::REMEMBERED`].
-    pub fn remembered(mut self, lifetime: impl Into<Option<Lifetime>>) -> Self {
-        self.remembered = lifetime.into();
+    /// How long remembered sessions last; `None` switches the class off. Default: [`Timeouts::REMEMBERED`].
+    ///
+    /// Browsers keep no cookie for more than 400 days, so `idle` must not be longer.
+    pub fn remember_me(mut self, timeouts: impl Into<Option<Timeouts>>) -> Self {
+        self.settings.remembered = timeouts.into();
         self
     }
 
-    /// How far another node's clock may be ahead, in whole seconds. Default: 60 s.
-    pub fn leeway(mut self, leeway: Duration) -> Self {
-        self.leeway = Some(leeway);
-        self
-    }
-
-    /// Give standard sessions a Max-Age too, so that they survive the browser's restart. Default: they do not.
+    /// Gives standard sessions a Max-Age too, so that they survive the browser's restart. Default: they do not.
     pub fn persistent(mut self) -> Self {
         self.persistent = true;
         self
     }
 
-    /// Ends some sessions earlier than their class would: whatever moment this gives is the latest end that a cookie sealed
-    /// with this data is stamped with. It is asked at every sealing, so a refresh keeps to it, and at opening, for whether one would help.
+    /// Ends some sessions earlier than their class would: the moment that `expires_by` returns is the latest end of a cookie with
+    /// this data.
+    ///
+    /// It is asked at every sealing, so a refresh keeps to it, and at opening, for whether a refresh would help.
     ///
     /// ```
-    /// # use hardtack::{Key, SessionCookie};
-    /// # use std::time::Duration;
+    /// # use hardtack::{Application, Key, MINUTE};
     /// #[derive(serde::Serialize, serde::Deserialize)]
     /// struct User { kiosk: bool }
     ///
-    /// let quarter = Duration::from_secs(15 * 60);
-    /// SessionCookie::<User>::builder("shop", Key::generate()?)
-    ///     .ends_by(move |user, claims| user.kiosk.then(|| claims.created() + quarter))
+    /// let users = Application::new("shop", Key::generate()?)?
+    ///     .session::<User>()
+    ///     .expires_by(|user, claims| user.kiosk.then(|| claims.created() + 15 * MINUTE))
     ///     .build()?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), hardtack::SetupError>(())
     /// ```
-    pub fn ends_by(
+    pub fn expires_by(
         mut self,
-        ends_by: impl Fn(&T, &Claims) -> Option<Timestamp> + Send + Sync + 'static,
+        expires_by: impl Fn(&T, &Claims) -> Option<Timestamp> + Send + Sync + 'static,
     ) -> Self {
-        self.ends_by = Some(Box::new(ends_by));
+        self.expires_by = Some(Box::new(expires_by));
         self
     }
 
-    /// How data becomes octets. Default: postcard. A change takes a new [`schema`](Self::schema) number.
+    /// How data becomes bytes. Default: postcard.
     pub fn codec(mut self, codec: Codec) -> Self {
-        self.codec = codec;
+        self.written.codec = codec;
         self
     }
 
-    /// The number of T's present shape, under 2^24. Default: 0.
+    /// Carries over the sessions of an earlier shape of T: keep the old type in the source, and say what becomes of it.
     ///
-    /// postcard cannot see that two fields were swapped or a variant was removed: raise the number with every change to T,
-    /// and register the old shape with [`migrate`](Self::migrate). Feature `testing` has `assert_shape`, which notices.
-    pub fn schema(mut self, number: u32) -> Self {
-        self.schema = number;
+    /// A session has the number of the shape that it was written with, so a changed T refuses its old sessions instead of misreading
+    /// them; with this they go on. The old type's name does not matter, its fields and variants do.
+    ///
+    /// Keep it until the longest absolute timeout is over: a refresh seals the bytes that came, and only a change writes the new
+    /// shape. See docs/shape.md.
+    ///
+    /// ```
+    /// # use hardtack::{Application, Key};
+    /// #[derive(serde::Serialize, serde::Deserialize)]
+    /// struct User { id: u64, name: String, admin: bool }
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct UserV0 { id: u64, name: String }
+    ///
+    /// let users = Application::new("shop", Key::generate()?)?
+    ///     .session::<User>()
+    ///     .upgrade(|old: UserV0| User { id: old.id, name: old.name, admin: false })
+    ///     .build()?;
+    /// # Ok::<(), hardtack::SetupError>(())
+    /// ```
+    pub fn upgrade<Old: DeserializeOwned + 'static>(
+        mut self,
+        into: impl Fn(Old) -> T + Send + Sync + 'static,
+    ) -> Self {
+        self.readers.by_shape(move |old: Old| Some(into(old)));
         self
     }
 
-    /// Reads sessions of another schema number: decodes `Old` with `codec`, the one *that number* was written with, and makes
-    /// a T of it. Older numbers are then sealed anew at the first response. In a fleet, readers go first: give every node the reader
-    /// of a new number before any node writes it. A node that reads a newer number than it writes refreshes no such session, so as
-    /// not to lose what its own shape has no field for; a change that is asked for is written in its own shape.
-    pub fn migrate<Old: DeserializeOwned + 'static>(
+    /// Carries over as [`upgrade`](Self::upgrade) does, where `into` returns a T; a session for which it returns `None` is refused as
+    /// [`BadPayload`](crate::OpenError::BadPayload).
+    pub fn try_upgrade<Old: DeserializeOwned + 'static>(
+        mut self,
+        into: impl Fn(Old) -> Option<T> + Send + Sync + 'static,
+    ) -> Self {
+        self.readers.by_shape(into);
+        self
+    }
+
+    /// Carries over as [`upgrade`](Self::upgrade) does, by the conversion that T has.
+    pub fn upgrade_from<Old: DeserializeOwned + 'static>(self) -> Self
+    where
+        T: From<Old>,
+    {
+        self.upgrade(T::from)
+    }
+
+    /// Reads what the next release will write, so that no session is lost while the release rolls out: first every node reads the
+    /// new shape, then nodes begin to write it.
+    ///
+    /// A session of that shape keeps it here as long as it is only looked at. A change writes our own shape, and loses what that has
+    /// no field for.
+    pub fn reads_newer<New: DeserializeOwned + 'static>(
+        mut self,
+        into: impl Fn(New) -> T + Send + Sync + 'static,
+    ) -> Self {
+        self.readers.by_shape(move |new: New| Some(into(new)));
+        self
+    }
+
+    /// Carries over sessions that were numbered by hand or written as JSON: the sessions of this number, read with `codec`. JSON
+    /// sessions have number 0 unless [`schema`](Self::schema) says otherwise.
+    pub fn upgrade_schema<Old: DeserializeOwned + 'static>(
         mut self,
         number: u32,
         codec: Codec,
         into: impl Fn(Old) -> T + Send + Sync + 'static,
     ) -> Self {
-        let read = move |octets: &[u8]| codec.decode::<Old>(octets).map(&into);
-        self.migrations.push(Migration { schema: number, read: Box::new(read) });
+        self.readers.by_number(number, codec, into);
         self
     }
 
-    /// Sign instead of encrypting: whoever holds the cookie reads the session.
+    /// Counts changes of meaning that the layout does not show: a unit, the sense of a number behind `serde_repr` or bit flags.
+    /// Sessions of another revision are refused. Default: 0.
+    ///
+    /// [`upgrade`](Self::upgrade) reads revision 0 of the old type; [`upgrade_schema`](Self::upgrade_schema) reads any, by its number.
+    pub fn revision(mut self, revision: u32) -> Self {
+        self.written.revision = revision;
+        self
+    }
+
+    /// A value whose texts and numbers T's parsers accept, for the tracer to use: for fields that are validated as they are read
+    /// (`try_from = "String"`, checksummed ids). What it means does not matter; its texts stay in memory, so take made-up ones.
+    pub fn sample(mut self, value: T) -> Self {
+        self.written.sample = Some(Sample::of(&value));
+        self
+    }
+
+    /// Numbers T's shape by hand, under 2^24, instead of by what it is. Raise the number with every change of T.
+    pub fn schema(mut self, number: u32) -> Self {
+        self.written.number = Some(number);
+        self
+    }
+
+    /// Signs instead of encrypting: anyone who has the cookie can read the session.
     pub fn signed(mut self) -> Self {
-        self.sealer.push(SealerBuilder::signed);
+        self.settings.mode = Mode::Signed;
         self
     }
 
-    /// Pad to a multiple of `octets`, so that the cookie's length tells less. Default: 1, no padding.
-    pub fn pad(mut self, octets: usize) -> Self {
-        self.pad = octets;
+    /// Pads to a multiple of `bytes`, so that the cookie's length tells less. Default: 1, no padding.
+    pub fn pad(mut self, bytes: usize) -> Self {
+        self.settings.block = bytes;
         self
     }
 
-    /// Draw every nonce from the operating system; see [`SealerBuilder::os_nonces`].
+    /// Draws every nonce from the operating system; see [`SealerBuilder::os_nonces`](crate::token::SealerBuilder::os_nonces).
     pub fn os_nonces(mut self) -> Self {
-        self.sealer.push(SealerBuilder::os_nonces);
+        self.settings.nonces = NonceSource::Os;
         self
     }
 
     /// On which cross-site requests browsers send the cookie. Default: [`SameSite::Lax`].
+    ///
+    /// With [`SameSite::Strict`] a visitor who follows a link from elsewhere looks like one without a session: start none there.
     pub fn same_site(mut self, same_site: SameSite) -> Self {
         self.attributes.same_site = same_site;
         self
     }
 
-    /// Share the cookie with all hosts under `domain`, each of which can then read and replace it; needs a name without `__Host-`.
+    /// Shares the cookie with all hosts under `domain`, each of which can then read and replace it; needs a name without `__Host-`.
     pub fn domain(mut self, domain: &str) -> Self {
         self.attributes.scope.domain = Some(domain.to_owned());
         self
     }
 
-    /// Send the cookie below `path` only; needs a name without `__Host-`. No protection: pages of one host reach each other.
+    /// Sends the cookie below `path` only; needs a name without `__Host-`. No protection: pages of one host reach each other.
     pub fn path(mut self, path: &str) -> Self {
         self.attributes.scope.path = path.to_owned();
         self
     }
 
-    /// Keep a separate cookie for each top-level site that embeds this one (CHIPS).
+    /// Keeps a separate cookie for each top-level site that embeds this one (CHIPS).
     pub fn partitioned(mut self) -> Self {
         self.attributes.scope.partitioned = true;
         self
     }
 
-    /// A scope that this cookie, under the same name, once had. Sealing, ending and ambiguity remove what is left there, so that
-    /// moving the cookie does not lock out those who still hold the old one beside the new.
-    pub fn formerly(mut self, path: &str, domain: Option<&str>, partitioned: bool) -> Self {
-        let domain = domain.map(str::to_owned);
-        self.former.push(Scope { path: path.to_owned(), domain, partitioned });
+    /// A scope that this cookie, under the same name, once had.
+    ///
+    /// Sealing, ending and ambiguity remove what is left there, so that moving the cookie does not lock out those who still have
+    /// the old one beside the new.
+    pub fn former_scope(mut self, scope: Scope) -> Self {
+        self.former.push(scope);
         self
     }
 
-    /// Hold name and value alone to 4096 octets, as RFC 6265bis does; by default the whole `Set-Cookie` value is, because some
+    /// Holds name and value alone to 4096 bytes, as RFC 6265bis does. Default: the whole `Set-Cookie` value, because some
     /// servers, proxies and older browsers count it so.
     pub fn limit_name_and_value_only(mut self) -> Self {
         self.whole_line = false;
@@ -221,24 +284,17 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookieBuild
         self
     }
 
-    /// What can end sessions on the server, say a [`Denylist`](crate::Denylist).
+    /// What can end sessions on the server: a [`Denylist`](crate::denylist::Denylist), say.
     pub fn revocation(mut self, hook: impl Revocation<T>) -> Self {
         self.revocation = Some(Arc::new(hook));
         self
     }
 
-    /// What slots read the time from. Default: the operating system. A [`Denylist`](crate::Denylist) has a clock of its own: give both the
-    /// same.
-    pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
-        self
-    }
-
-    /// Leaves Secure out.
+    /// Leaves Secure out, and `__Host-` out of the default name: browsers demand Secure with it.
     ///
     /// # Warning
-    /// Whoever is on the path of one plain-HTTP request takes the session over. Chromium and Firefox accept Secure cookies on
-    /// `http://localhost` for development (Safari does not); this is for what cannot have TLS. Needs a name without a prefix.
+    /// Anyone on the path of one plain-HTTP request takes the session over. Chromium and Firefox accept Secure cookies on
+    /// `http://localhost` for development (Safari does not); this is for what cannot have TLS.
     pub fn danger_plain_http(mut self) -> Self {
         self.attributes.secure = false;
         self
@@ -247,75 +303,69 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookieBuild
     /// Leaves HttpOnly out.
     ///
     /// # Warning
-    /// Any script that runs in the page takes the session away with it, instead of only using it while it runs.
+    /// Any script that runs in the page can take the session away with it, instead of only using it while it runs.
     pub fn danger_script_readable(mut self) -> Self {
         self.attributes.http_only = false;
         self
     }
 
-    /// Checks the settings.
+    /// Checks the settings, and takes the cookie's name: build it once, and clone it.
     ///
     /// # Errors
-    /// [`ConfigError`] says which setting is in the way of which, and what to change.
-    pub fn build(self) -> Result<SessionCookie<T>, ConfigError> {
-        let template = Template::new(&self.name, &self.attributes)?;
-        let former = self.former_templates()?;
-        if self.schema >= SCHEMAS || self.migrations.iter().any(|m| m.schema >= SCHEMAS) {
-            return Err(ConfigError::Schema);
-        }
-        let mut readers: Vec<_> = self.migrations.iter().map(|m| m.schema).collect();
-        readers.push(self.schema);
-        readers.sort_unstable();
-        if readers.windows(2).any(|pair| pair[0] == pair[1]) {
-            return Err(ConfigError::DuplicateMigration);
-        }
-        let purpose = Purpose::cookie(&self.app, &self.name)?;
-        let csrf = CsrfTokens::new(self.ring.clone(), purpose.clone());
-        let mut sealer = Sealer::builder(self.ring, purpose)
-            .lifetime(self.lifetime)
-            .remembered(self.remembered)
-            .pad(self.pad);
-        if let Some(leeway) = self.leeway {
-            sealer = sealer.leeway(leeway);
-        }
-        for set in self.sealer {
-            sealer = set(sealer);
-        }
-        let sealer = sealer.build()?;
+    /// [`SetupError`] says which setting is in the way of which, and what to change. A second `build` of one name in one
+    /// application is an error.
+    pub fn build(self) -> Result<SessionCookie<T>, SetupError> {
+        let site = Arc::clone(&self.site);
+        let default_name = || site.cookie_name(self.what, self.attributes.secure);
+        let name = self.name.clone().unwrap_or_else(default_name);
+        let template = Template::new(&name, &self.attributes)?;
+        let former = self.former_templates(&name)?;
+        self.check_keeping()?;
+        let (written, readers) = self.readers.resolve(&self.written)?;
+        let purpose = Purpose::cookie(&site.name, &name)?;
+        let csrf = CsrfTokens::new(site.keys.clone(), purpose.clone());
+        let sealer = self.settings.build(site.keys.clone(), purpose, site.leeway)?;
+        site.take_name::<T>(&name)?;
         if let Some(hook) = &self.revocation {
             let policy = sealer.policy();
-            hook.installed(
-                Duration::from_secs(policy.longest()),
-                Duration::from_secs(policy.leeway),
-            );
+            let (longest, leeway) = (policy.longest(), policy.leeway);
+            hook.on_installed(Duration::from_secs(longest), Duration::from_secs(leeway));
         }
         Ok(SessionCookie(Arc::new(Inner {
+            site,
             sealer,
             csrf,
             template,
             former,
             persistent: self.persistent,
             whole_line: self.whole_line,
-            codec: self.codec,
-            schema: self.schema,
-            migrations: self.migrations,
-            ends_by: self.ends_by,
+            codec: self.written.codec,
+            written,
+            readers,
+            expires_by: self.expires_by,
             removed_when: self.removed_when,
             revocation: self.revocation,
-            clock: self.clock,
         })))
     }
 
-    fn former_templates(&self) -> Result<Vec<Template>, ConfigError> {
+    /// Whether browsers keep the cookie for as long as the session may be idle.
+    fn check_keeping(&self) -> Result<(), SetupError> {
+        let Settings { standard, remembered, .. } = &self.settings;
+        let standard = Some(standard).filter(|_| self.persistent);
+        let longest = standard.into_iter().chain(remembered).map(|timeouts| timeouts.idle).max();
+        if longest > Some(BROWSERS_KEEP) {
+            return Err(Problem::IdleAboveBrowsers.into());
+        }
+        Ok(())
+    }
+
+    fn former_templates(&self, name: &str) -> Result<Vec<Template>, SetupError> {
         let template = |scope: &Scope| {
             check_scope(scope)?;
             if scope.is_same_place(&self.attributes.scope) {
-                return Err(ConfigError::FormerScope);
+                return Err(Problem::FormerScope.into());
             }
-            Template::new(
-                &self.name,
-                &Attributes { scope: scope.clone(), ..self.attributes.clone() },
-            )
+            Template::new(name, &Attributes { scope: scope.clone(), ..self.attributes.clone() })
         };
         self.former.iter().map(template).collect()
     }
@@ -323,10 +373,9 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionCookieBuild
 
 impl<T> fmt::Debug for SessionCookieBuilder<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (app, name) = (&self.app, &self.name);
         f.debug_struct("SessionCookieBuilder")
-            .field("app", app)
-            .field("name", name)
+            .field("application", &self.site.name)
+            .field("name", &self.name)
             .finish_non_exhaustive()
     }
 }

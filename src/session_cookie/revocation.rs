@@ -5,11 +5,43 @@ use std::time::Duration;
 use crate::claims::Claims;
 use crate::time::Timestamp;
 
-/// Decides which sessions are over although their cookies still open. [`Denylist`](crate::Denylist) is one.
+/// Decides which sessions are over although their cookies still open. [`Denylist`](crate::denylist::Denylist) makes one.
 ///
 /// The checks run when a session is opened and again when a response is about to seal it anew, so that a slow response does
 /// not revive a session that was ended meanwhile. They block the request: keep what they read in memory. Without a hook
 /// nothing is called.
+///
+/// Two methods are enough for a flag in a table of users that a background task keeps in memory:
+///
+/// ```
+/// use hardtack::{Application, Claims, Key, Revocation, Timestamp};
+/// use std::collections::HashSet;
+/// use std::sync::{Arc, RwLock};
+///
+/// #[derive(serde::Serialize, serde::Deserialize)]
+/// struct User { id: u64 }
+///
+/// struct Disabled(Arc<RwLock<HashSet<u64>>>);
+///
+/// impl Revocation<User> for Disabled {
+///     fn is_revoked(&self, _: &Claims) -> bool {
+///         false
+///     }
+///
+///     fn is_revoked_for(&self, _: &Claims, user: &User) -> bool {
+///         self.0.read().is_ok_and(|disabled| disabled.contains(&user.id))
+///     }
+///
+///     fn on_ended(&self, _: &Claims, _keep_until: Timestamp) {}
+/// }
+///
+/// let disabled = Arc::default();
+/// let users = Application::new("shop", Key::generate()?)?
+///     .session::<User>()
+///     .revocation(Disabled(Arc::clone(&disabled)))
+///     .build()?;
+/// # Ok::<(), hardtack::SetupError>(())
+/// ```
 pub trait Revocation<T>: Send + Sync + 'static {
     /// Whether a session is over, by its claims; runs before its data is decoded.
     fn is_revoked(&self, claims: &Claims) -> bool;
@@ -25,23 +57,24 @@ pub trait Revocation<T>: Send + Sync + 'static {
     /// Keep the id until `keep_until`, when no node accepts any token of the session: [`created`](Claims::created) + the absolute
     /// timeout of its class + the leeway. A copy that was refreshed later than these claims carries the same id and a later
     /// [`expires`](Claims::expires).
-    fn ended(&self, claims: &Claims, keep_until: Timestamp);
+    fn on_ended(&self, claims: &Claims, keep_until: Timestamp);
 
-    /// The moment that a session of this data must be created after, where there is one: whoever refuses the sessions of a user that
-    /// were created until then tells it here. Default: none.
+    /// The first moment at which a session of this data may be created, where there is one: a hook that refuses the sessions of
+    /// a user that were created until a moment returns the second after it. Default: none.
     ///
-    /// Times are whole seconds. A session that [starts](crate::SessionSlot::start) in the very second in which its user was logged out
-    /// everywhere is stamped one second later, so that it holds; further ahead than the leeway it is
+    /// Times are whole seconds. A session that [starts](crate::SessionSlot::start) in the very second in which its user was
+    /// logged out everywhere is stamped one second later, so that it holds; further ahead than the leeway it is
     /// [`TooEarly`](crate::SessionError::TooEarly).
-    fn starts_after(&self, data: &T) -> Option<Timestamp> {
+    fn earliest_start(&self, data: &T) -> Option<Timestamp> {
         let _ = data;
         None
     }
 
-    /// Called when a cookie is built with this hook. Every token of a session is refused `longest` after its `created`: the longest
-    /// absolute timeout, and the leeway. No session is created further ahead of the clock than `leeway`, or none that would open. Default:
-    /// does nothing.
-    fn installed(&self, longest: Duration, leeway: Duration) {
+    /// Called when a cookie is built with this hook.
+    ///
+    /// Every token of a session is refused `longest` after its `created`: the longest absolute timeout, and the leeway. No
+    /// session is created further ahead of the clock than `leeway`. Default: does nothing.
+    fn on_installed(&self, longest: Duration, leeway: Duration) {
         let _ = (longest, leeway);
     }
 }

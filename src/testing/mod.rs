@@ -1,19 +1,18 @@
 //! For the tests of programs that hold sessions (feature `testing`): a clock that stands still, requests that carry a session,
 //! responses read back, and a guard over the shape of T.
+#![allow(clippy::panic, reason = "an assertion for tests panics")]
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
 use crate::claims::Class;
 use crate::cookie::SetCookie;
 use crate::error::{OpenError, SessionError};
+use crate::head::ResponseHead;
+use crate::payload::SessionData;
 use crate::sealer::Opened;
-use crate::session::ResponseHead;
 use crate::session_cookie::SessionCookie;
 use crate::time::{Clock, Timestamp};
 
@@ -25,27 +24,22 @@ pub use shape::{assert_shape, shape};
 ///
 /// ```
 /// use hardtack::testing::{ManualClock, request_cookie};
-/// use hardtack::{Class, Denylist, Key, OpenError, SessionCookie, Timestamp};
-/// use std::time::Duration;
+/// use hardtack::{Application, Class, Key, MINUTE, OpenError, Timestamp};
 ///
 /// #[derive(serde::Serialize, serde::Deserialize)]
 /// struct User { id: u64 }
 ///
 /// let clock = ManualClock::at(Timestamp::now());
-/// let denylist = Denylist::builder().clock(clock.clone()).build()?; // the same clock
-/// let users = SessionCookie::<User>::builder("shop", Key::generate()?)
-///     .clock(clock.clone())
-///     .revocation(denylist.by_subject(|user: &User| user.id))
-///     .build()?;
+/// let shop = Application::builder("shop", Key::generate()?).clock(clock.clone()).build()?;
+/// let users = shop.session::<User>().build()?;
 /// let cookie = request_cookie(&users, Class::Standard, &User { id: 7 })?; // logged in, without the form
 /// assert!(users.slot([&cookie]).get().is_some());
-/// clock.advance(Duration::from_secs(30 * 60));
+/// clock.advance(30 * MINUTE);
 /// assert!(matches!(users.slot([&cookie]).open(), Err(OpenError::Expired { .. })));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A [`Denylist`](crate::Denylist), the [`Flash`](crate::Flash) messages and the [`LoginFlows`](crate::LoginFlows) read clocks of their own:
-/// give the same one to each, or what a test ends may stay open.
+/// Everything that the application makes reads the same clock.
 #[derive(Clone, Debug)]
 pub struct ManualClock(Arc<AtomicU64>);
 
@@ -76,12 +70,12 @@ impl Clock for ManualClock {
 ///
 /// # Errors
 /// As [`SessionCookie::seal`], and [`SessionError::TooEarly`].
-pub fn request_cookie<T: Serialize + DeserializeOwned + Send + Sync + 'static>(
+pub fn request_cookie<T: SessionData>(
     cookie: &SessionCookie<T>,
     class: Class,
     data: &T,
 ) -> Result<String, SessionError> {
-    let sealed = cookie.seal(data, &cookie.fresh_for(data, class)?, cookie.now())?;
+    let sealed = cookie.seal(data, &cookie.new_claims_for(data, class)?, cookie.now())?;
     Ok(format!("{}={}", sealed.name(), sealed.value()))
 }
 
@@ -120,14 +114,14 @@ impl<T> fmt::Debug for Change<T> {
 ///
 /// # Errors
 /// A value that does not open.
-pub fn change<T: Serialize + DeserializeOwned + Send + Sync + 'static>(
+pub fn change<T: SessionData>(
     cookie: &SessionCookie<T>,
-    set_cookie_lines: impl IntoIterator<Item = impl AsRef<str>>,
+    set_cookie_lines: impl IntoIterator<Item = impl AsRef<[u8]>>,
 ) -> Result<Change<T>, OpenError> {
     let mut change = Change::None;
     for line in set_cookie_lines {
-        let line = line.as_ref();
-        let (pair, attributes) = line.split_once(';').unwrap_or((line, ""));
+        let line = String::from_utf8_lossy(line.as_ref());
+        let (pair, attributes) = line.split_once(';').unwrap_or((&line, ""));
         let Some(value) = cookie.find(pair.as_bytes()).next() else { continue };
         let removes = attributes.split(';').any(|a| a.trim().eq_ignore_ascii_case("max-age=0"));
         change = if removes {
@@ -170,7 +164,7 @@ impl Head {
 impl fmt::Debug for Head {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = self.lines.iter().map(|(name, value)| match name.as_str() {
-            "set-cookie" => (name, format!("[{} octets]", value.len())),
+            "set-cookie" => (name, format!("[{} bytes]", value.len())),
             _ => (name, value.clone()),
         });
         let lines: Vec<_> = shown.collect();

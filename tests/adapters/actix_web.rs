@@ -1,12 +1,13 @@
 //! actix-web, with what is its own: errors of middleware that are no response yet.
 
-use ::actix_web::body::{BoxBody, to_bytes};
-use ::actix_web::dev::Service;
+use ::actix_web::body::{BoxBody, MessageBody, to_bytes};
+use ::actix_web::dev::{Service, ServiceFactory, ServiceRequest, ServiceResponse};
 use ::actix_web::error::{ErrorForbidden, ErrorInternalServerError};
+use ::actix_web::http::Method;
 use ::actix_web::test::{TestRequest, init_service};
 use ::actix_web::{App, Error, FromRequest, HttpResponse, HttpResponseBuilder, Responder, web};
 use hardtack::testing::Change;
-use hardtack::{CrossOriginMiddleware, Session, SessionError, SessionMiddleware, SessionSlot};
+use hardtack::{Session, SessionError, SessionMiddleware, SessionSlot};
 
 use crate::events;
 use crate::scenarios::Site;
@@ -37,7 +38,7 @@ fn send(world: &World, method: &str, path: &str, lines: &[(&str, &str)]) -> Repl
             let allowed = inner.call(request);
             async move {
                 drop(allowed.await?);
-                Err::<::actix_web::dev::ServiceResponse, _>(refusal())
+                Err::<ServiceResponse, _>(refusal())
             }
         })
         .route("/login", web::get().to(login))
@@ -48,12 +49,19 @@ fn send(world: &World, method: &str, path: &str, lines: &[(&str, &str)]) -> Repl
             let done = inner.call(request);
             async move {
                 drop(done.await?);
-                Err::<::actix_web::dev::ServiceResponse, _>(ErrorInternalServerError("broken"))
+                Err::<ServiceResponse, _>(ErrorInternalServerError("broken"))
             }
         })
         .route("/login", web::get().to(login))
         .route("/logout", web::get().to(logout));
+    let inner = web::scope("/inner")
+        .wrap(SessionMiddleware::new(world.users.clone()))
+        .route("/profile", web::get().to(profile))
+        .route("/rename", web::get().to(|user| rename(user, "Grace".to_owned())))
+        .route("/logout", web::get().to(logout))
+        .route("/order", web::post().to(order));
     let app = App::new()
+        .service(inner)
         .service(guarded)
         .service(broken)
         .route("/untouched", web::get().to(|| async { "" }))
@@ -74,11 +82,31 @@ fn send(world: &World, method: &str, path: &str, lines: &[(&str, &str)]) -> Repl
         .route("/login-500", web::get().to(login_500))
         .route("/logout-500", web::get().to(logout_500))
         .route("/order", web::post().to(order))
+        .route("/robot/order", web::post().to(order))
+        .route("/callback", web::post().to(callback))
         .route("/form", web::get().to(form))
         .route("/submit/{token}", web::get().to(submit))
         .wrap(SessionMiddleware::new(world.users.clone()))
-        .wrap(SessionMiddleware::new(world.themes.clone()))
-        .wrap(CrossOriginMiddleware::new(world.protection()));
+        .wrap(
+            SessionMiddleware::new(world.themes.clone())
+                .exempt(Method::POST, "/callback")
+                .danger_pass_without_origin("/robot/*"),
+        );
+    answer(app, method, path, lines)
+}
+
+/// What the application answers.
+pub fn answer<T, B>(app: App<T>, method: &str, path: &str, lines: &[(&str, &str)]) -> Reply
+where
+    T: ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<B>,
+            Error = Error,
+            InitError = (),
+        > + 'static,
+    B: MessageBody + 'static,
+{
     let mut request = TestRequest::with_uri(path).method(method.parse().unwrap());
     for line in lines {
         request = request.append_header(*line);
@@ -93,7 +121,7 @@ fn send(world: &World, method: &str, path: &str, lines: &[(&str, &str)]) -> Repl
     })
 }
 
-pub async fn read(response: HttpResponse<BoxBody>) -> Reply {
+async fn read(response: HttpResponse<BoxBody>) -> Reply {
     let status = response.status().as_u16();
     let lines = response.headers().iter();
     let headers = lines.map(|(n, v)| (n.to_string(), v.to_str().unwrap().to_owned())).collect();
@@ -179,6 +207,15 @@ async fn order(mut user: Session<User>) -> Done {
     Ok(ok().body("ordered"))
 }
 
+async fn callback(
+    users: SessionSlot<User>,
+    theme: Option<Session<Theme>>,
+) -> Result<&'static str, SessionError> {
+    let seen = users.get().is_some() || theme.is_some();
+    users.start(User::grace())?;
+    Ok(if seen { "some" } else { "none" })
+}
+
 async fn form(user: Session<User>) -> Result<String, SessionError> {
     user.csrf_token()
 }
@@ -229,4 +266,50 @@ fn a_change_that_fails_makes_an_error_further_in_a_500() {
     assert_eq!((reply.status, reply.body.as_str()), (500, ""));
     assert_eq!(reply.added(), ["Cookie", "private, no-cache"]);
     assert_eq!(events, "ERROR message=session change failed reason=\"ended\"\n");
+}
+
+#[test]
+fn without_the_check_every_request_passes() {
+    let world = World::new();
+    let middleware = SessionMiddleware::new(world.users.clone());
+    let app = App::new()
+        .route("/order", web::post().to(order))
+        .wrap(middleware.danger_without_cross_origin_check());
+    let cookie = world.ada();
+    let forged = [("sec-fetch-site", "cross-site"), ("cookie", cookie.as_str())];
+    assert_eq!(answer(app, "POST", "/order", &forged).body, "ordered");
+}
+
+#[test]
+fn two_cookies_of_one_name_are_a_500() {
+    let world = World::new();
+    let cookie = world.ada();
+    let send = |namesake: SessionMiddleware<Theme>| {
+        let app = App::new()
+            .route("/profile", web::get().to(profile))
+            .route("/theme", web::get().to(theme))
+            .wrap(namesake)
+            .wrap(SessionMiddleware::new(world.users.clone()));
+        events::during(|| answer(app, "GET", "/profile", &[("cookie", &cookie)]))
+    };
+    let (reply, events) = send(SessionMiddleware::new(world.stranger().build().unwrap()));
+    assert_eq!((reply.status, reply.body.as_str()), (500, ""));
+    assert_eq!((reply.added(), world.looks()), (vec![], 0));
+    let said = "two session cookies of one name in one request: build it once and clone it, or call .name(…)";
+    assert_eq!(events, format!("ERROR message={said} cookie=\"__Host-shop\"\n"));
+    let (reply, events) = send(SessionMiddleware::new(world.themes.clone()));
+    assert_eq!((reply.body.as_str(), events.as_str()), ("7 Ada", ""));
+}
+
+#[test]
+fn of_two_cookies_with_one_type_the_inner_counts_and_it_is_logged() {
+    let world = World::new();
+    let inner = world.stranger::<User>().name("__Host-other").build().unwrap();
+    let app = App::new()
+        .route("/login", web::get().to(login))
+        .wrap(SessionMiddleware::new(inner))
+        .wrap(SessionMiddleware::new(world.users.clone()));
+    let (reply, events) = events::during(|| answer(app, "GET", "/login", &[]));
+    assert!(events.starts_with("WARN message=two session cookies of one type"), "{events}");
+    assert!(matches!(&reply.all("set-cookie")[..], [line] if line.starts_with("__Host-other=")));
 }

@@ -3,11 +3,10 @@
 use ::axum::Router;
 use ::axum::body::{Body, to_bytes};
 use ::axum::extract::Path;
-use ::axum::http::Request;
-use ::axum::http::StatusCode;
+use ::axum::http::{Method, Request, StatusCode};
 use ::axum::routing::{get, post};
 use ::tower::ServiceExt;
-use hardtack::{CrossOriginLayer, Session, SessionError, SessionLayer, SessionSlot};
+use hardtack::{Session, SessionError, SessionLayer, SessionSlot};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::scenarios::Site;
@@ -19,7 +18,14 @@ struct Axum(Router);
 
 impl Site for Axum {
     fn new(world: &World) -> Self {
+        let inner = Router::new()
+            .route("/profile", get(|user: Session<User>| async move { show(&user) }))
+            .route("/rename", get(|user| rename(user, "Grace".to_owned())))
+            .route("/logout", get(|slot: SessionSlot<User>| async move { slot.end() }))
+            .route("/order", post(order))
+            .layer(SessionLayer::new(world.users.clone()));
         let router = Router::new()
+            .nest("/inner", inner)
             .route("/untouched", get(|| async {}))
             .route("/login", get(login))
             .route("/profile", get(|user: Session<User>| async move { show(&user) }))
@@ -39,11 +45,16 @@ impl Site for Axum {
             .route("/form", get(|user: Session<User>| async move { user.csrf_token() }))
             .route("/submit/{token}", get(submit))
             .route("/order", post(order))
+            .route("/robot/order", post(order))
+            .route("/callback", post(callback))
             .route("/panic", get(login_and_panic))
             .layer(CatchPanicLayer::new())
             .layer(SessionLayer::new(world.users.clone()))
-            .layer(SessionLayer::new(world.themes.clone()))
-            .layer(CrossOriginLayer::new(world.protection()));
+            .layer(
+                SessionLayer::new(world.themes.clone())
+                    .exempt(Method::POST, "/callback")
+                    .danger_pass_without_origin("/robot/*"),
+            );
         Self(router)
     }
 
@@ -130,6 +141,15 @@ async fn order(mut user: Session<User>) -> Result<&'static str, SessionError> {
     Ok("ordered")
 }
 
+async fn callback(
+    users: SessionSlot<User>,
+    theme: Option<Session<Theme>>,
+) -> Result<&'static str, SessionError> {
+    let seen = users.get().is_some() || theme.is_some();
+    users.start(User::grace())?;
+    Ok(if seen { "some" } else { "none" })
+}
+
 async fn login_and_panic(slot: SessionSlot<User>) {
     slot.start(User::ada()).unwrap();
     panic!("on purpose");
@@ -139,4 +159,32 @@ async fn login_and_panic(slot: SessionSlot<User>) {
 fn a_panic_commits_nothing() {
     let reply = Axum::new(&World::new()).get("/panic", &[]);
     assert_eq!((reply.status, reply.all("set-cookie").len()), (500, 0));
+}
+
+#[test]
+fn the_outermost_layer_decides_by_the_path_as_it_arrived() {
+    let world = World::new();
+    let layer = || SessionLayer::new(world.users.clone());
+    let routes = || Router::new().route("/callback", post(|| async { "reached" }));
+    // Inside `nest` the path is `/callback`, whoever asks.
+    let inner = routes().layer(layer().exempt(Method::POST, "/callback"));
+    let inside = Axum(Router::new().nest("/pay", inner).layer(layer()));
+    let outer = layer().exempt(Method::POST, "/pay/callback");
+    let outside = Axum(Router::new().nest("/pay", routes().layer(layer())).layer(outer));
+    let alone = routes().layer(layer().exempt(Method::POST, "/pay/callback"));
+    let alone = Axum(Router::new().nest("/pay", alone));
+    let forged = [("sec-fetch-site", "cross-site")];
+    let send = |site: &Axum| site.send("POST", "/pay/callback", &forged).status;
+    assert_eq!([send(&inside), send(&outside)], [403, 200]);
+    assert_eq!(send(&alone), 403, "the whole path is not to be seen in there");
+}
+
+#[test]
+fn without_the_check_every_request_passes() {
+    let world = World::new();
+    let layer = SessionLayer::new(world.users.clone()).danger_without_cross_origin_check();
+    let site = Axum(Router::new().route("/order", post(order)).layer(layer));
+    let cookie = world.ada();
+    let forged = [("sec-fetch-site", "cross-site"), ("cookie", cookie.as_str())];
+    assert_eq!(site.send("POST", "/order", &forged).body, "ordered");
 }

@@ -1,7 +1,8 @@
 //! Flash messages through each framework, beside a session: `/save` pushes and redirects, `/page` shows, `/broken` takes and fails, `/again`
 //! takes and pushes, `/long` passes on the error of a push.
 
-use hardtack::{Flash, Key, SessionCookie};
+use hardtack::SessionCookie;
+use hardtack::flash::Flash;
 
 use crate::world::{Reply, World};
 
@@ -11,7 +12,7 @@ type Get = fn(&World, &SessionCookie<Flash>, &str, &str) -> Reply;
 /// The flash cookie that a response sets, as the browser sends it back; `None` where it sets none.
 fn set(reply: &Reply) -> Option<String> {
     let lines = reply.all("set-cookie").into_iter();
-    let mut lines = lines.filter(|line| line.starts_with("__Host-flash="));
+    let mut lines = lines.filter(|line| line.starts_with("__Host-shop~flash="));
     let pair = lines.next()?.split(';').next()?.to_owned();
     assert_eq!(lines.next(), None);
     Some(pair)
@@ -20,9 +21,9 @@ fn set(reply: &Reply) -> Option<String> {
 #[track_caller]
 fn a_message_is_shown_once(get: Get) {
     let world = World::new();
-    let flash = Flash::cookie("shop", Key::generate().unwrap()).unwrap();
+    let flash = world.shop.flash().build().unwrap();
     let get = |path: &str, cookie: &str| get(&world, &flash, path, cookie);
-    let removed = Some("__Host-flash=".to_owned());
+    let removed = Some("__Host-shop~flash=".to_owned());
 
     let saved = get("/save", &world.ada());
     assert_eq!((saved.status, saved.all("set-cookie").len()), (303, 1), "the session is untouched");
@@ -47,7 +48,7 @@ fn a_message_is_shown_once(get: Get) {
     assert_eq!((&*page.body, set(&page)), ("info: shown\n", removed));
 }
 
-fn show(messages: &[hardtack::FlashMessage]) -> String {
+fn show(messages: &[hardtack::flash::FlashMessage]) -> String {
     messages.iter().map(|message| format!("{}: {}\n", message.level, message.text)).collect()
 }
 
@@ -58,7 +59,8 @@ mod with_axum {
     use ::axum::http::{Request, StatusCode};
     use ::axum::response::Redirect;
     use ::axum::routing::get;
-    use hardtack::{FlashLevel, SessionError, SessionLayer, SessionSlot};
+    use hardtack::flash::FlashLevel;
+    use hardtack::{SessionError, SessionLayer, SessionSlot};
 
     use super::*;
 
@@ -107,10 +109,9 @@ mod with_axum {
 
 #[cfg(feature = "actix-web")]
 mod with_actix_web {
-    use ::actix_web::dev::Service;
-    use ::actix_web::test::{TestRequest, init_service};
     use ::actix_web::{App, HttpResponse, web};
-    use hardtack::{FlashLevel, SessionError, SessionMiddleware, SessionSlot};
+    use hardtack::flash::FlashLevel;
+    use hardtack::{SessionError, SessionMiddleware, SessionSlot};
 
     use super::*;
 
@@ -150,11 +151,7 @@ mod with_actix_web {
             .route("/long", web::get().to(long))
             .wrap(SessionMiddleware::new(flash.clone()))
             .wrap(SessionMiddleware::new(world.users.clone()));
-        let request = TestRequest::get().uri(path).insert_header(("cookie", cookie)).to_request();
-        ::actix_web::rt::System::new().block_on(async {
-            let response = init_service(app).await.call(request).await.unwrap();
-            crate::actix_web::read(response.into_parts().1.map_into_boxed_body()).await
-        })
+        crate::actix_web::answer(app, "GET", path, &[("cookie", cookie)])
     }
 
     #[test]
@@ -169,7 +166,8 @@ mod with_rocket {
     use ::rocket::local::blocking::Client;
     use ::rocket::response::Redirect;
     use ::rocket::{get, routes};
-    use hardtack::{FlashLevel, SessionError, SessionFairing, SessionSlot};
+    use hardtack::flash::FlashLevel;
+    use hardtack::{SessionError, SessionFairing, SessionSlot};
 
     use super::*;
 
@@ -203,11 +201,7 @@ mod with_rocket {
     }
 
     fn respond(world: &World, flash: &SessionCookie<Flash>, path: &str, cookie: &str) -> Reply {
-        let rocket = ::rocket::custom(::rocket::Config {
-            log_level: ::rocket::config::LogLevel::Off,
-            ..Default::default()
-        });
-        let rocket = rocket
+        let rocket = crate::rocket::quiet()
             .mount("/", routes![save, page, broken, again, long])
             .attach(SessionFairing::new(flash.clone()))
             .attach(SessionFairing::new(world.users.clone()));

@@ -1,6 +1,7 @@
 //! A log-in flow through each framework: `/login` begins one, `/callback?STATE` finishes it; both pass on the error.
 
-use hardtack::{Key, KeyRing, LoginFlows, RingHandle};
+use hardtack::login::{LoginFlows, RequireIss};
+use hardtack::{Application, Key};
 
 use crate::events;
 use crate::world::Reply;
@@ -12,8 +13,8 @@ type Get = fn(&LoginFlows, &str, &str) -> Reply;
 
 #[track_caller]
 fn a_flow_and_its_refusals(get: Get) {
-    let ring = RingHandle::from(Key::generate().unwrap());
-    let flows = LoginFlows::new("shop", &ring).unwrap();
+    let shop = Application::new("shop", Key::generate().unwrap()).unwrap();
+    let flows = shop.login_flows().issuer(ISSUER, RequireIss::Yes).build().unwrap();
     let begun = get(&flows, "/login", "");
     assert_eq!((begun.status, begun.all("set-cookie").len()), (303, 1));
     let cookie = begun.all("set-cookie")[0].split(';').next().unwrap();
@@ -22,7 +23,7 @@ fn a_flow_and_its_refusals(get: Get) {
 
     for (path, cookie, reason) in [
         (&*callback, "", "no flow"),
-        (&callback, "__Host-login-AAAAAAAA=x", "no flow"),
+        (&callback, "__Host-shop~login-AAAAAAAA=x", "no flow"),
         (&format!("/callback?{}", state.to_lowercase() + "!"), cookie, "malformed state"),
         (&format!("{callback}A"), cookie, "malformed state"),
     ] {
@@ -38,10 +39,22 @@ fn a_flow_and_its_refusals(get: Get) {
     assert_eq!(done.all("set-cookie").len(), 1);
     assert!(done.all("set-cookie")[0].starts_with(&format!("{name}=; Path=/; HttpOnly;")));
 
-    ring.replace(KeyRing::opening(Key::generate().unwrap()));
-    let (failed, events) = events::during(|| get(&flows, "/login", ""));
-    assert_eq!((failed.status, &*failed.body), (500, ""));
-    assert_eq!(events, "ERROR message=log-in flow failed reason=\"no sealing key\"\n");
+    let fails = |flows: &LoginFlows, reason: &str| {
+        let (failed, events) = events::during(|| get(flows, "/login", ""));
+        assert_eq!((failed.status, &*failed.body), (500, ""));
+        assert_eq!(events, format!("ERROR message=log-in flow failed reason=\"{reason}\"\n"));
+    };
+    // Spelt in another way than the handler does.
+    let spelt = shop.login_flows().cookie_prefix("__Host-other-");
+    let spelt = spelt.issuer(format!("{ISSUER}/"), RequireIss::Yes).build().unwrap();
+    fails(&spelt, "undeclared issuer");
+    #[cfg(feature = "ring-file")]
+    {
+        let never = hardtack::Timestamp::from_secs(u64::MAX);
+        let ring = hardtack::keys::RingFile::new(Key::generate().unwrap(), never);
+        shop.replace_keys(ring.into());
+        fails(&flows, "no sealing key");
+    }
 }
 
 #[cfg(feature = "axum")]
@@ -49,10 +62,11 @@ mod with_axum {
     use ::axum::Router;
     use ::axum::body::Body;
     use ::axum::extract::{RawQuery, State};
+    use ::axum::http::header::COOKIE;
     use ::axum::http::{HeaderMap, Request};
     use ::axum::response::{IntoResponse, Redirect};
     use ::axum::routing::get;
-    use hardtack::LoginFlowError;
+    use hardtack::login::LoginFlowError;
 
     use super::*;
 
@@ -60,7 +74,7 @@ mod with_axum {
         State(flows): State<LoginFlows>,
         headers: HeaderMap,
     ) -> Result<impl IntoResponse, LoginFlowError> {
-        let flow = flows.begin_from(&headers, ISSUER, "/")?;
+        let flow = flows.begin(headers.get_all(COOKIE), ISSUER, "/")?;
         let authorize = flow.state().to_owned();
         Ok((flow, Redirect::to(&authorize)))
     }
@@ -70,7 +84,8 @@ mod with_axum {
         headers: HeaderMap,
         RawQuery(state): RawQuery,
     ) -> Result<impl IntoResponse, LoginFlowError> {
-        let flow = flows.finish_from(&headers, &state.unwrap_or_default(), Some(ISSUER))?;
+        let flow =
+            flows.finish(headers.get_all(COOKIE), &state.unwrap_or_default(), Some(ISSUER))?;
         let back = Redirect::to(flow.return_to());
         Ok((flow, back))
     }
@@ -90,7 +105,8 @@ mod with_axum {
     // A cache may keep 308 unless told otherwise (RFC 9110 section 15.4.9), and whoever it answers then would get this visitor's flow.
     #[test]
     fn no_cache_keeps_a_flow() {
-        let flows = LoginFlows::new("shop", Key::generate().unwrap()).unwrap();
+        let shop = Application::new("shop", Key::generate().unwrap()).unwrap();
+        let flows = shop.login_flows().issuer(ISSUER, RequireIss::No).build().unwrap();
         let begin = || flows.begin([""], ISSUER, "/").unwrap();
         let finish = || {
             let flow = begin();
@@ -113,10 +129,8 @@ mod with_axum {
 
 #[cfg(feature = "actix-web")]
 mod with_actix_web {
-    use ::actix_web::dev::Service;
-    use ::actix_web::test::{TestRequest, init_service};
     use ::actix_web::{App, HttpRequest, HttpResponse, web};
-    use hardtack::LoginFlowError;
+    use hardtack::login::LoginFlowError;
 
     use super::*;
 
@@ -149,11 +163,7 @@ mod with_actix_web {
             .app_data(web::Data::new(flows.clone()))
             .route("/login", web::get().to(login))
             .route("/callback", web::get().to(callback));
-        let request = TestRequest::get().uri(path).insert_header(("cookie", cookie)).to_request();
-        ::actix_web::rt::System::new().block_on(async {
-            let response = init_service(app).await.call(request).await.unwrap();
-            crate::actix_web::read(response.into_parts().1.map_into_boxed_body()).await
-        })
+        crate::actix_web::answer(app, "GET", path, &[("cookie", cookie)])
     }
 
     #[test]
@@ -168,7 +178,7 @@ mod with_rocket {
     use ::rocket::local::blocking::Client;
     use ::rocket::request::{FromRequest, Outcome};
     use ::rocket::{Request, State, catch, catchers, get, routes};
-    use hardtack::LoginFlowError;
+    use hardtack::login::LoginFlowError;
 
     use super::*;
 
@@ -221,11 +231,9 @@ mod with_rocket {
     }
 
     fn respond(flows: &LoginFlows, path: &str, cookie: &str) -> Reply {
-        let rocket = ::rocket::custom(::rocket::Config {
-            log_level: ::rocket::config::LogLevel::Off,
-            ..::rocket::Config::debug_default()
-        });
-        let rocket = rocket.mount("/", routes![login, callback]).register("/", catchers![empty]);
+        let rocket = crate::rocket::quiet()
+            .mount("/", routes![login, callback])
+            .register("/", catchers![empty]);
         let client = Client::untracked(rocket.manage(flows.clone())).unwrap();
         let request = client.get(path.to_owned()).header(Header::new("cookie", cookie.to_owned()));
         crate::rocket::reply(request.dispatch())

@@ -9,6 +9,8 @@ mod actix_web;
 #[cfg(feature = "axum")]
 mod axum;
 #[cfg(any(feature = "axum", feature = "actix-web", feature = "rocket"))]
+mod cross_origin;
+#[cfg(any(feature = "axum", feature = "actix-web", feature = "rocket"))]
 mod events;
 #[cfg(any(feature = "axum", feature = "actix-web", feature = "rocket"))]
 mod flash;
@@ -22,4 +24,6 @@ mod rocket;
 mod scenarios;
 #[cfg(feature = "tower")]
 mod tower;
+#[cfg(all(feature = "json", any(feature = "axum", feature = "actix-web", feature = "rocket")))]
+mod values;
 mod world;

@@ -5,9 +5,8 @@ use ::rocket::local::blocking::{Client, LocalResponse};
 use ::rocket::response::Responder;
 use ::rocket::{Build, Data, Request, Response, Rocket, Route, catch, catchers, get, post, routes};
 use ::rocket::{http::Method, request::FromRequest, route};
-use hardtack::{
-    CrossOriginFairing, Session, SessionError, SessionFairing, SessionRejection, SessionSlot,
-};
+use hardtack::for_rocket::CrossOriginFairing;
+use hardtack::{Session, SessionError, SessionFairing, SessionRejection, SessionSlot};
 
 use crate::events;
 use crate::scenarios::Site;
@@ -35,6 +34,7 @@ impl Site for OnRocket {
             login_500,
             logout_500,
             order,
+            callback,
             form,
             submit,
             login_and_panic,
@@ -43,6 +43,10 @@ impl Site for OnRocket {
         ];
         Self(client(
             rocket(world)
+                // Once more, for the routes below as for all others.
+                .attach(SessionFairing::new(world.users.clone()))
+                .mount("/inner", routes![profile, rename, logout, order])
+                .mount("/robot", routes![order])
                 .mount("/", routes)
                 // Rocket cannot see the guards of these, so that it launches.
                 .mount(
@@ -71,13 +75,22 @@ pub fn reply(response: LocalResponse<'_>) -> Reply {
     }
 }
 
+/// A rocket that does not tell of itself.
+pub fn quiet() -> Rocket<Build> {
+    ::rocket::custom(::rocket::Config {
+        log_level: ::rocket::config::LogLevel::Off,
+        ..::rocket::Config::debug_default()
+    })
+}
+
 fn rocket(world: &World) -> Rocket<Build> {
-    let config =
-        ::rocket::Config { log_level: ::rocket::config::LogLevel::Off, ..Default::default() };
-    ::rocket::custom(config)
-        .attach(SessionFairing::new(world.users.clone()))
+    quiet()
+        .attach(
+            SessionFairing::new(world.users.clone())
+                .exempt(Method::Post, "/callback")
+                .danger_pass_without_origin("/robot/*"),
+        )
         .attach(SessionFairing::new(world.themes.clone()))
-        .attach(CrossOriginFairing::new(world.protection()))
 }
 
 fn client(rocket: Rocket<Build>) -> Client {
@@ -155,6 +168,16 @@ fn logout_500(slot: SessionSlot<User>) -> Status {
 fn order(mut user: Session<User>) -> Result<&'static str, SessionError> {
     user.update(|user| user.name = "Grace".to_owned())?;
     Ok("ordered")
+}
+
+#[post("/callback")]
+fn callback(
+    users: SessionSlot<User>,
+    theme: Option<Session<Theme>>,
+) -> Result<&'static str, SessionError> {
+    let seen = users.get().is_some() || theme.is_some();
+    users.start(User::grace())?;
+    Ok(if seen { "some" } else { "none" })
 }
 
 #[get("/form")]
@@ -265,10 +288,35 @@ fn without_its_fairing_a_guard_refuses_the_launch() {
 #[test]
 fn two_fairings_with_one_type_refuse_the_launch() {
     let world = World::new();
-    let twice = rocket(&world).attach(SessionFairing::new(world.users.clone()));
+    let other = world.stranger::<User>().name("__Host-other").build().unwrap();
+    let twice = rocket(&world).attach(SessionFairing::new(other));
     let (error, events) = events::during(|| Client::untracked(twice).err().unwrap());
     assert!(matches!(error.kind(), ::rocket::error::ErrorKind::FailedFairings(_)));
     assert!(events.contains("two session cookies of one type"), "{events}");
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Namesake;
+
+#[test]
+fn two_cookies_of_one_name_refuse_the_launch() {
+    let world = World::new();
+    let namesake = world.stranger::<Namesake>().build().unwrap();
+    let twice = rocket(&world).attach(SessionFairing::new(namesake));
+    let (error, events) = events::during(|| Client::untracked(twice).err().unwrap());
+    assert!(matches!(error.kind(), ::rocket::error::ErrorKind::FailedFairings(_)));
+    let said = "two session cookies of one name in one request: build it once and clone it, or call .name(…)";
+    assert_eq!(events, format!("ERROR message={said} cookie=\"__Host-shop\"\n"));
+}
+
+#[test]
+fn without_the_check_every_request_passes() {
+    let world = World::new();
+    let fairing = SessionFairing::new(world.users.clone()).danger_without_cross_origin_check();
+    let site = OnRocket(client(quiet().attach(fairing).mount("/", routes![order])));
+    let cookie = world.ada();
+    let forged = [("sec-fetch-site", "cross-site"), ("cookie", cookie.as_str())];
+    assert_eq!(site.send("POST", "/order", &forged).body, "ordered");
 }
 
 #[catch(default)]
@@ -288,7 +336,7 @@ fn no_catcher_and_no_route_answers_for_the_refusal() {
     first[0].rank = -1_000;
     // A second protection shares the route of the first.
     let site = rocket(&world)
-        .attach(CrossOriginFairing::new(world.protection()))
+        .attach(CrossOriginFairing::new(world.shop.cross_origin_protection()))
         .mount("/", first)
         .register("/", catchers![page]);
     let site = OnRocket(client(site));
@@ -297,7 +345,7 @@ fn no_catcher_and_no_route_answers_for_the_refusal() {
     assert_eq!((reply.status, reply.body.as_str()), (403, ""));
     assert_eq!(site.send("POST", "/order", &[]).body, "a page about 404 Not Found");
     assert_eq!(site.send("GET", "/order", &forged).body, "everything");
-    let reply = site.get("/hardtack-cross-origin-refused", &[]);
+    let reply = site.get("/hardtack-refused", &[]);
     assert_eq!((reply.status, reply.body.as_str()), (403, ""));
 }
 

@@ -7,7 +7,7 @@ use hardtack::testing::Change;
 use crate::events;
 use crate::world::{Reply, User, World};
 
-/// A framework with the routes below, behind the protection of [`World`]; all of them but the last answer GET.
+/// A framework with the routes below, where both of [`World`]'s cookies are installed; those without a method answer GET.
 ///
 /// `/untouched` asks for nothing. `/login` starts Ada, `/profile` needs a session and writes `7 Ada`, `/maybe` writes `some` or `none`.
 /// `/rename` makes her Grace, `/same` updates without a change, `/too-large` passes on the error of an update, `/logout` ends.
@@ -15,7 +15,9 @@ use crate::world::{Reply, User, World};
 /// the session of a type that is not installed. `/headers` logs in beside `Set-Cookie: other=1`, `Vary: Accept` and
 /// `Cache-Control: private, max-age=60`; `/public` beside `Cache-Control: public`. `/login-500` and `/logout-500` answer 500 after it.
 /// `/form` needs a session and writes a CSRF token; `/submit/<token>` checks it and makes her Grace, or passes the refusal on.
-/// `POST /order` needs a session, makes her Grace and writes `ordered`.
+/// `POST /order` needs a session, makes her Grace and writes `ordered`; `POST /robot/order` does so too, and passes without an origin.
+/// `POST /callback` is exempt: it writes `some` if it sees a session, else `none`, and starts Grace.
+/// `/inner/logout`, `/inner/profile`, `/inner/rename` and `POST /inner/order` are the same behind the users' cookie installed once more.
 pub trait Site {
     fn new(world: &World) -> Self;
     fn send(&self, method: &str, path: &str, lines: &[(&str, &str)]) -> Reply;
@@ -57,7 +59,7 @@ pub fn reading_sets_nothing<S: Site>() {
 pub fn a_request_that_never_looks_is_left_alone<S: Site>() {
     let world = World::new();
     let site = S::new(&world);
-    for cookie in [world.ada(), "__Host-session=garbage".to_owned()] {
+    for cookie in [world.ada(), "__Host-shop=garbage".to_owned()] {
         let (reply, events) = events::during(|| site.get("/untouched", &[&cookie]));
         assert_eq!(reply.status, 200);
         assert_eq!(reply.added(), [""; 0]);
@@ -68,9 +70,10 @@ pub fn a_request_that_never_looks_is_left_alone<S: Site>() {
 pub fn without_a_session_401<S: Site>() {
     let world = World::new();
     let site = S::new(&world);
-    let reply = site.get("/profile", &[]);
+    let (reply, events) = events::during(|| site.get("/profile", &[]));
     assert_empty(&reply, 401);
     assert_eq!(reply.added(), ["Cookie"]);
+    assert_eq!(events, "DEBUG message=no session cookie in the request cookie=\"__Host-shop\"\n");
     let reply = site.get("/maybe", &[]);
     assert_eq!((reply.status, reply.body.as_str()), (200, "none"));
     assert_eq!(reply.added(), ["Cookie"]);
@@ -84,7 +87,8 @@ pub fn a_refused_cookie_is_logged_and_kept<S: Site>() {
     let (reply, events) = events::during(|| site.get("/profile", &[&cookie]));
     assert_empty(&reply, 401);
     assert_eq!(reply.all("set-cookie"), [""; 0]);
-    assert_eq!(events, "INFO message=session cookie refused reason=\"expired (stamp)\"\n");
+    let said = "session cookie refused reason=\"expired (stamp)\" cookie=\"__Host-shop\"";
+    assert_eq!(events, format!("INFO message={said}\n"));
 }
 
 pub fn changes_are_sealed<S: Site>() {
@@ -157,7 +161,9 @@ pub fn a_failed_update_passed_on_is_a_500<S: Site>() {
     let (reply, events) = events::during(|| site.get("/too-large", &[&world.ada()]));
     assert_empty(&reply, 500);
     assert_eq!(reply.all("set-cookie"), [""; 0]);
-    assert_eq!(events, "ERROR message=session change failed reason=\"too large\"\n");
+    // By how much, so that an operator knows what to ask for.
+    let said = "session change failed reason=\"too large\" used=6820 limit=4096 data=5003";
+    assert_eq!(events, format!("ERROR message={said}\n"));
 }
 
 pub fn a_change_that_cannot_be_committed_is_a_500<S: Site>() {
@@ -211,27 +217,129 @@ const HOST: (&str, &str) = ("host", "shop.example");
 const CROSS_SITE: (&str, &str) = ("sec-fetch-site", "cross-site");
 const EVIL: (&str, &str) = ("origin", "https://evil.example");
 
+/// One refusal as it is logged, whatever host the framework saw.
+#[track_caller]
+fn assert_refused(
+    events: &str,
+    (method, path): (&str, &str),
+    reason: &str,
+    site: &str,
+    origin: &str,
+) {
+    let start = format!(
+        "INFO message=cross-origin request refused reason={reason:?} method={method:?} path={path:?} sec_fetch_site={site:?} origin={origin:?} host="
+    );
+    assert!(events.starts_with(&start), "{events}");
+    assert!(events.contains(" remedy=\"") && events.matches('\n').count() == 1, "{events}");
+}
+
 pub fn a_forged_request_is_a_403_and_reaches_nobody<S: Site>() {
     let world = World::new();
     let site = S::new(&world);
     let cookie = world.ada();
-    for (lines, reason) in [
-        (&[HOST, CROSS_SITE, EVIL][..], "cross site"),
-        (&[HOST, ("sec-fetch-site", "same-site")], "cross site"),
-        (&[HOST, EVIL], "other origin"),
-        (&[HOST, ("origin", "null")], "opaque origin"),
-        (&[HOST], "no origin"),
-        (&[HOST, ("origin", "https://shop.example"), EVIL], "malformed"),
-        (&[HOST, ("host", "evil.example"), EVIL], "malformed"),
+    for (lines, reason, sec_fetch_site, origin) in [
+        (&[HOST, CROSS_SITE, EVIL][..], "cross site", "cross-site", "https://evil.example"),
+        (&[HOST, ("sec-fetch-site", "same-site")], "cross site", "same-site", ""),
+        (&[HOST, EVIL], "other origin", "", "https://evil.example"),
+        (&[HOST, ("origin", "null")], "opaque origin", "", "null"),
+        (&[HOST], "no origin", "", ""),
+        (
+            &[HOST, ("origin", "https://shop.example"), EVIL],
+            "malformed",
+            "",
+            "https://shop.example, https://evil.example",
+        ),
+        (&[HOST, ("host", "evil.example"), EVIL], "malformed", "", "https://evil.example"),
     ] {
         let lines = [&[("cookie", cookie.as_str())], lines].concat();
-        for path in ["/order", "/nowhere"] {
+        for path in ["/order", "/inner/order", "/nowhere"] {
             let (reply, events) = events::during(|| site.send("POST", path, &lines));
             assert_empty(&reply, 403);
             assert_eq!(reply.added(), [""; 0], "{lines:?}");
-            let expected = format!("INFO message=cross-origin request refused reason={reason:?}\n");
-            assert_eq!(events, expected, "{lines:?}");
+            assert_refused(&events, ("POST", path), reason, sec_fetch_site, origin);
         }
+    }
+    // A log-in is protected too, though there is nothing to lose yet.
+    assert_empty(&site.send("POST", "/order", &[HOST, EVIL]), 403);
+    assert_eq!(world.looks(), 0, "no handler ran");
+}
+
+pub fn a_web_socket_of_another_site_is_a_403<S: Site>() {
+    let world = World::new();
+    let site = S::new(&world);
+    let cookie = world.ada();
+    let send = |lines: &[(&str, &str)]| {
+        let always = [HOST, ("cookie", cookie.as_str()), ("connection", "upgrade")];
+        let lines = [&always[..], &[("upgrade", "websocket")], lines].concat();
+        events::during(|| site.send("GET", "/profile", &lines))
+    };
+    for (lines, reason, sec_fetch_site, origin) in [
+        (&[EVIL][..], "other origin", "", "https://evil.example"),
+        (&[CROSS_SITE, EVIL], "cross site", "cross-site", "https://evil.example"),
+        (&[], "no origin", "", ""),
+    ] {
+        let (reply, events) = send(lines);
+        assert_empty(&reply, 403);
+        assert_refused(&events, ("GET", "/profile"), reason, sec_fetch_site, origin);
+    }
+    assert_eq!(world.looks(), 0, "no handler ran");
+    let (reply, events) = send(&[("origin", "https://shop.example")]);
+    assert_eq!((reply.body.as_str(), events.as_str()), ("7 Ada", ""));
+}
+
+pub fn an_exempt_request_sees_no_session_and_may_start_one<S: Site>() {
+    let world = World::new();
+    let site = S::new(&world);
+    let (ada, dark) = (world.ada(), world.dark());
+    let cookies = [HOST, ("cookie", ada.as_str()), ("cookie", dark.as_str())];
+    // Wherever it comes from.
+    for from in [&[CROSS_SITE, EVIL][..], &[], &[("sec-fetch-site", "same-origin")]] {
+        let lines = [&cookies[..], from].concat();
+        let before = world.looks();
+        let (reply, events) = events::during(|| site.send("POST", "/callback", &lines));
+        assert_eq!((reply.status, reply.body.as_str()), (200, "none"));
+        let looked = ["__Host-shop~theme", "__Host-shop"];
+        let said = looked.map(|cookie| {
+            format!("DEBUG message=no session cookie in the request cookie={cookie:?}\n")
+        });
+        assert_eq!(events, said.concat());
+        assert_eq!(world.looks(), before, "nothing to open");
+        assert_eq!(reply.all("set-cookie").len(), 1);
+        assert_eq!(reply.user(&world).session().unwrap().data, User::grace());
+    }
+    // This method and this path alone.
+    let forged = [&cookies[..], &[CROSS_SITE, EVIL]].concat();
+    for (method, path) in [("PUT", "/callback"), ("POST", "/inner/callback"), ("POST", "/")] {
+        assert_empty(&site.send(method, path, &forged), 403);
+    }
+}
+
+pub fn a_program_that_tells_no_origin_passes_where_it_may<S: Site>() {
+    let world = World::new();
+    let site = S::new(&world);
+    let cookie = world.ada();
+    let lines = [HOST, ("cookie", cookie.as_str())];
+    let reply = site.send("POST", "/robot/order", &lines);
+    assert_eq!((reply.status, reply.body.as_str()), (200, "ordered"));
+    let forged = [&lines[..], &[EVIL]].concat();
+    assert_empty(&site.send("POST", "/robot/order", &forged), 403);
+}
+
+pub fn a_cookie_that_is_installed_again_further_in_is_one<S: Site>() {
+    let world = World::new();
+    let site = S::new(&world);
+    let cookie = world.ada();
+    assert_eq!(site.get("/inner/profile", &[&cookie]).all("set-cookie"), [""; 0]);
+    // A refresh is due: what is committed outside must not undo what was done inside.
+    world.clock.advance(Duration::from_secs(16 * 60));
+    let (reply, events) = events::during(|| site.get("/inner/logout", &[&cookie]));
+    assert_eq!((reply.status, reply.all("set-cookie").len(), events.as_str()), (200, 1, ""));
+    assert!(matches!(reply.user(&world), Change::Removed));
+    assert_eq!(reply.all("vary"), ["Cookie"]);
+    for (path, name) in [("/inner/profile", "Ada"), ("/inner/rename", "Grace")] {
+        let reply = site.get(path, &[&cookie]);
+        assert_eq!((reply.status, reply.all("set-cookie").len()), (200, 1), "{path}");
+        assert_eq!(reply.user(&world).session().unwrap().data.name, name);
     }
 }
 
@@ -280,7 +388,11 @@ macro_rules! all_scenarios {
             a_form_of_this_session_is_taken
             a_form_of_another_session_is_a_403
             a_forged_request_is_a_403_and_reaches_nobody
+            a_web_socket_of_another_site_is_a_403
+            an_exempt_request_sees_no_session_and_may_start_one
+            a_program_that_tells_no_origin_passes_where_it_may
             a_request_of_this_site_or_a_trusted_one_passes
+            a_cookie_that_is_installed_again_further_in_is_one
         }
     };
     ($site:ty: $($scenario:ident)+) => {

@@ -5,7 +5,8 @@ use std::task::{Context, Poll};
 
 use ::http::{Request, Response};
 use ::tower::{Service, ServiceBuilder, ServiceExt, service_fn};
-use hardtack::{CrossOriginLayer, SessionError, SessionLayer, SessionSlot};
+use hardtack::for_tower::CrossOriginLayer;
+use hardtack::{SessionError, SessionLayer, SessionSlot};
 
 use crate::world::{User, World};
 
@@ -115,7 +116,7 @@ fn the_authority_of_the_target_is_the_host() {
         async { Ok::<_, Infallible>(Response::new(())) }
     });
     let service = ServiceBuilder::new()
-        .layer(CrossOriginLayer::new(World::new().protection()))
+        .layer(CrossOriginLayer::new(World::new().shop.cross_origin_protection()))
         .service(service);
     let send = |target: &str, origin: &str| {
         let request = Request::post(target).header("origin", origin).body(()).unwrap();
@@ -132,10 +133,11 @@ fn the_authority_of_the_target_is_the_host() {
 #[cfg(feature = "axum")]
 #[test]
 fn of_two_layers_with_one_type_the_inner_counts_and_it_is_logged() {
-    let (outer, inner) = (World::new(), World::new());
+    let world = World::new();
+    let inner = world.stranger::<User>().name("__Host-other").build().unwrap();
     let service = ServiceBuilder::new()
-        .layer(SessionLayer::new(outer.users))
-        .layer(SessionLayer::new(inner.users.clone()))
+        .layer(SessionLayer::new(world.users))
+        .layer(SessionLayer::new(inner.clone()))
         .service_fn(|request: Request<()>| async move {
             slot(&request).start(User::ada()).unwrap();
             Ok::<_, Infallible>(Response::new(()))
@@ -144,6 +146,77 @@ fn of_two_layers_with_one_type_the_inner_counts_and_it_is_logged() {
         crate::events::during(|| block_on(service.oneshot(Request::new(()))).unwrap());
     assert!(events.starts_with("WARN message=two session cookies of one type"), "{events}");
     let lines = response.headers().get_all("set-cookie").iter().map(|line| line.to_str().unwrap());
-    let change = hardtack::testing::change(&inner.users, lines).unwrap();
+    let change = hardtack::testing::change(&inner, lines).unwrap();
     assert_eq!(change.session().unwrap().data, User::ada());
+}
+
+/// A service that says whether it was called.
+#[derive(Clone, Default)]
+struct Reached(std::rc::Rc<std::cell::Cell<bool>>);
+
+impl Service<Request<()>> for Reached {
+    type Response = Response<()>;
+    type Error = Infallible;
+    type Future = std::future::Ready<Result<Self::Response, Self::Error>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<()>) -> Self::Future {
+        self.0.set(true);
+        slot(&request).end().unwrap();
+        std::future::ready(Ok(Response::new(())))
+    }
+}
+
+#[cfg(feature = "axum")]
+#[test]
+fn two_cookies_of_one_name_are_a_500() {
+    let world = World::new();
+    let said = "two session cookies of one name in one request: build it once and clone it, or call .name(…)";
+    // Of another type, and of the same: whichever the browser kept would be chance.
+    let reached = Reached::default();
+    let outer = || ServiceBuilder::new().layer(SessionLayer::new(world.users.clone()));
+    let request = || Request::get("/").header("cookie", world.ada()).body(()).unwrap();
+    let theme = world.stranger::<crate::world::Theme>().build().unwrap();
+    let user = world.stranger::<User>().build().unwrap();
+    let theme = outer().layer(SessionLayer::new(theme)).service(reached.clone());
+    let user = outer().layer(SessionLayer::new(user)).service(reached.clone());
+    for (response, events) in [
+        crate::events::during(|| block_on(theme.oneshot(request())).unwrap()),
+        crate::events::during(|| block_on(user.oneshot(request())).unwrap()),
+    ] {
+        assert_eq!((response.status().as_u16(), response.headers().len()), (500, 0));
+        assert_eq!(events, format!("ERROR message={said} cookie=\"__Host-shop\"\n"));
+        assert!(!reached.0.get());
+    }
+}
+
+#[test]
+fn a_clone_of_the_cookie_further_in_leaves_the_commit_to_the_outer_layer() {
+    let world = World::new();
+    let layer = || SessionLayer::new(world.users.clone());
+    let reached = Reached::default();
+    let service = ServiceBuilder::new().layer(layer()).layer(layer()).layer(layer());
+    let request = Request::get("/").header("cookie", world.ada()).body(()).unwrap();
+    let response = block_on(service.service(reached.clone()).oneshot(request)).unwrap();
+    assert!(reached.0.get());
+    let lines = response.headers().get_all("set-cookie").iter().map(|line| line.to_str().unwrap());
+    let lines: Vec<_> = lines.collect();
+    assert_eq!(lines.len(), 1);
+    assert!(lines[0].starts_with("__Host-shop=;"), "{lines:?}");
+}
+
+#[test]
+fn a_refused_request_does_not_reach_the_inner_service() {
+    let world = World::new();
+    let reached = Reached::default();
+    let service = ServiceBuilder::new()
+        .layer(SessionLayer::new(world.users.clone()))
+        .service(reached.clone());
+    let request = Request::post("/").header("sec-fetch-site", "cross-site").body(()).unwrap();
+    let response = block_on(service.oneshot(request)).unwrap();
+    assert_eq!((response.status().as_u16(), response.headers().len()), (403, 0));
+    assert!(!reached.0.get());
 }

@@ -1,9 +1,12 @@
 //! The cookies that every site under test has, and a response as far as the tests look at it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hardtack::testing::{Change, ManualClock, change, request_cookie};
-use hardtack::{Claims, Class, CrossOriginProtection, Key, Revocation, SessionCookie, Timestamp};
+use hardtack::{
+    Application, Claims, Class, Key, Revocation, SessionCookie, SessionCookieBuilder, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -15,6 +18,10 @@ pub struct User {
 impl User {
     pub fn ada() -> Self {
         Self { id: 7, name: "Ada".to_owned() }
+    }
+
+    pub fn grace() -> Self {
+        Self { id: 8, name: "Grace".to_owned() }
     }
 }
 
@@ -30,33 +37,36 @@ pub struct Absent;
 #[derive(Clone)]
 pub struct World {
     pub clock: ManualClock,
+    /// Trusts `https://sso.example`.
+    pub shop: Application,
     pub users: SessionCookie<User>,
     pub themes: SessionCookie<Theme>,
+    looks: Arc<AtomicUsize>,
 }
 
 impl World {
     pub fn new() -> Self {
-        Self::with(Never)
+        Self::over_from(usize::MAX)
     }
 
     /// Sessions open, and are over when the response commits.
     pub fn revoking_in_mid_request() -> Self {
-        Self::with(SecondTime(AtomicBool::new(false)))
+        Self::over_from(1)
     }
 
-    fn with(hook: impl Revocation<User>) -> Self {
+    /// A world whose users' sessions are over from this look on.
+    fn over_from(look: usize) -> Self {
         let clock = ManualClock::at(Timestamp::from_secs(1_800_000_000));
-        let users = SessionCookie::builder("shop", Key::generate().unwrap())
-            .clock(clock.clone())
-            .revocation(hook)
-            .build()
-            .unwrap();
-        let themes = SessionCookie::builder("shop", Key::generate().unwrap())
-            .name("__Host-theme")
+        let shop = Application::builder("shop", Key::generate().unwrap())
+            .trust("https://sso.example")
             .clock(clock.clone())
             .build()
             .unwrap();
-        Self { clock, users, themes }
+        let looks = Arc::default();
+        let hook = Looks { looks: Arc::clone(&looks), over_from: look };
+        let users = shop.session().revocation(hook).build().unwrap();
+        let themes = shop.session().name("__Host-shop~theme").build().unwrap();
+        Self { clock, shop, users, themes, looks }
     }
 
     /// The `Cookie` line of a user who is logged in.
@@ -64,35 +74,33 @@ impl World {
         request_cookie(&self.users, Class::Standard, &User::ada()).unwrap()
     }
 
-    /// For both cookies, with a trusted origin.
-    pub fn protection(&self) -> CrossOriginProtection {
-        let protection = CrossOriginProtection::of(&self.users).and(&self.themes);
-        protection.trust("https://sso.example").unwrap()
-    }
-
     pub fn dark(&self) -> String {
         request_cookie(&self.themes, Class::Standard, &Theme { dark: true }).unwrap()
     }
-}
 
-struct Never;
-
-impl Revocation<User> for Never {
-    fn is_revoked(&self, _: &Claims) -> bool {
-        false
+    /// How often somebody looked at a user's session: a handler that has one, for a start.
+    pub fn looks(&self) -> usize {
+        self.looks.load(Ordering::SeqCst)
     }
 
-    fn ended(&self, _: &Claims, _: Timestamp) {}
+    /// The settings of a cookie of the application's name and keys that does not know of this one's.
+    pub fn stranger<T: hardtack::SessionData>(&self) -> SessionCookieBuilder<T> {
+        Application::new("shop", self.shop.keys()).unwrap().session()
+    }
 }
 
-struct SecondTime(AtomicBool);
+/// Counts the looks at sessions.
+struct Looks {
+    looks: Arc<AtomicUsize>,
+    over_from: usize,
+}
 
-impl Revocation<User> for SecondTime {
+impl Revocation<User> for Looks {
     fn is_revoked(&self, _: &Claims) -> bool {
-        self.0.swap(true, Ordering::SeqCst)
+        self.looks.fetch_add(1, Ordering::SeqCst) >= self.over_from
     }
 
-    fn ended(&self, _: &Claims, _: Timestamp) {}
+    fn on_ended(&self, _: &Claims, _: Timestamp) {}
 }
 
 #[derive(Debug)]

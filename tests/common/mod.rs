@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
+use hardtack::keys::Keys;
 use hardtack::testing::{self, Change, Head, ManualClock};
 use hardtack::{
-    Class, Codec, Key, RingHandle, SessionCookie, SessionCookieBuilder, SessionError, SessionSlot,
+    Application, Class, Codec, Key, SessionCookie, SessionCookieBuilder, SessionError, SessionSlot,
     Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -24,7 +25,7 @@ pub fn user(id: u64, name: &str) -> User {
 
 pub struct Site {
     pub clock: ManualClock,
-    pub ring: RingHandle,
+    pub ring: Keys,
     pub cookie: SessionCookie<User>,
 }
 
@@ -35,10 +36,29 @@ pub fn site() -> Site {
 pub fn site_with(
     set: impl FnOnce(SessionCookieBuilder<User>) -> SessionCookieBuilder<User>,
 ) -> Site {
-    let clock = ManualClock::at(Timestamp::from_secs(T));
-    let ring = RingHandle::from(Key::generate().unwrap());
-    let builder = SessionCookie::builder("shop", &ring).clock(clock.clone());
-    Site { cookie: set(builder).build().unwrap(), clock, ring }
+    site_at(&ManualClock::at(Timestamp::from_secs(T)), set)
+}
+
+/// A site that reads this clock.
+pub fn site_at(
+    clock: &ManualClock,
+    set: impl FnOnce(SessionCookieBuilder<User>) -> SessionCookieBuilder<User>,
+) -> Site {
+    let ring = Keys::from(Key::generate().unwrap());
+    let cookie = set(application(&ring, clock).session()).build().unwrap();
+    Site { cookie, clock: clock.clone(), ring }
+}
+
+/// A ring that opens nothing and seals nothing: its one key is not due.
+#[cfg(feature = "ring-file")]
+pub fn ring_that_does_not_seal() -> hardtack::KeyRing {
+    let never = Timestamp::from_secs(u64::MAX);
+    hardtack::keys::RingFile::new(Key::generate().unwrap(), never).into()
+}
+
+/// The application `shop`.
+pub fn application(keys: &Keys, clock: &ManualClock) -> Application {
+    Application::builder("shop", keys).clock(clock.clone()).build().unwrap()
 }
 
 impl Site {
@@ -51,12 +71,17 @@ impl Site {
         self.cookie.slot((!line.is_empty()).then_some(line))
     }
 
-    /// The same cookie from another release: it writes `schema`, and reads `other` too.
+    /// The application on another node or in another release: of the same keys and clock, with no name taken.
+    pub fn again(&self) -> Application {
+        application(&self.ring, &self.clock)
+    }
+
+    /// The same cookie from another release, numbered by hand: it writes `schema`, and reads `other` too.
     pub fn release(&self, schema: u32, other: u32) -> SessionCookie<User> {
-        SessionCookie::builder("shop", &self.ring)
-            .clock(self.clock.clone())
+        self.again()
+            .session()
             .schema(schema)
-            .migrate(other, Codec::Postcard, |user: User| user)
+            .upgrade_schema(other, Codec::Postcard, |user: User| user)
             .build()
             .unwrap()
     }

@@ -30,7 +30,7 @@ def case(name: str, comment: str, expect: str = "ok", by: str | None = None, *, 
          sealed_mode: str | None = None, ring: tuple[bytes, ...] = (A,), root: bytes = A, purpose: str = SHOP,
          sealed_purpose: str | None = None, now: int = NOW, class_: str = "standard", schema: int = 7,
          session_id: bytes = SESSION, issued: int = NOW, created: int | None = None, expires: int | None = None,
-         payload: bytes = PAYLOAD, block: int = 1, flags: int | None = None,
+         payload: bytes = PAYLOAD, block: int = 1, bound: bool = False, flags: int | None = None,
          body: Callable[[bytes], bytes] = lambda body: body, protect: Callable[..., bytes] = ref.protect,
          raw: Callable[[bytes], bytes] = lambda raw: raw, text: Callable[[str], str] = lambda text: text) -> dict:
     """One case, good unless spoilt.
@@ -41,7 +41,7 @@ def case(name: str, comment: str, expect: str = "ok", by: str | None = None, *, 
     sealed_mode, sealed_purpose = sealed_mode or mode, sealed_purpose or purpose
     created = issued if created is None else created
     expires = min(issued + IDLE[class_], created + ABSOLUTE[class_]) if expires is None else expires
-    claims = ref.Claims(schema, session_id, created, issued, expires, class_)
+    claims = ref.Claims(schema, session_id, created, issued, expires, class_, bound)
     nonce = hashlib.sha256(name.encode("ascii")).digest()[:12] if sealed_mode == "encrypted" else None
     sealed = protect(root, sealed_purpose, ref.header(sealed_mode, root, issued),
                      body(ref.make_body(sealed_mode, claims, payload, block, flags)), nonce)
@@ -393,9 +393,9 @@ def envelopes() -> Iterator[dict]:
     """envelope.json: envelopes that are malformed, but authentic."""
     for mode in MODES:
         make = of(mode)
-        for flags in (0x02, 0x03, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0x81, 0xFE, 0xFF):
-            yield make(f"flags-{flags:02x}", "a flag bit other than 0", "malformed", flags=flags,
-                       class_="remembered" if flags & 1 else "standard")
+        for flags in (0x04, 0x05, 0x06, 0x07, 0x08, 0x10, 0x20, 0x40, 0x80, 0x81, 0x82, 0xFC, 0xFE, 0xFF):
+            yield make(f"flags-{flags:02x}", "a flag bit other than 0 and 1", "malformed", flags=flags,
+                       class_=ref.CLASSES[flags & 1], bound=bool(flags & ref.BOUND))
         for name, times_ in {
                 "created-after-issued": {"created": NOW + 1, "expires": NOW + 1_800},
                 "created-greatest": {"created": LAST, "expires": NOW + 1_800},
@@ -407,6 +407,42 @@ def envelopes() -> Iterator[dict]:
             yield make(f"{name}", "not created ≤ issued < expires", "malformed", **times_)
         yield make("nothing-between", "created = issued, expires one second later", expires=NOW + 1)
         yield make("created-zero", "created in 1970", "expired", "absolute", created=0, expires=NOW + 9)
+
+
+def bound() -> Iterator[dict]:
+    """bound.json: sessions bound to a device, which any opener opens by the rules of their class."""
+    for mode in MODES:
+        make = of(mode, "bound-")
+        for class_ in IDLE:
+            tied = {"class_": class_, "bound": True}
+            yield make(class_, f"class {class_}, new", **tied)
+            yield make(f"{class_}-refreshed", "created earlier, sealed again since", **tied, created=NOW - 9_000,
+                       issued=NOW - 100)
+            yield make(f"{class_}-renewed", "the same session under another id", **tied, created=NOW - 9_000,
+                       session_id=octets("renewed session", 16))
+            yield make(f"{class_}-sooner", "the application chose an end before idle and absolute", **tied,
+                       expires=NOW + 5)
+            yield make(f"{class_}-ring", "a ring of three, sealed with its last key", **tied, ring=(B, C, A))
+            for name, end, times_ in (
+                    ("stamp", NOW + 600, {"expires": NOW + 600}),
+                    ("idle", NOW + IDLE[class_], {"expires": NOW + IDLE[class_] + 1_000}),
+                    ("absolute", NOW + ABSOLUTE[class_],
+                     {"issued": NOW + ABSOLUTE[class_] - 100, "created": NOW, "expires": NOW + ABSOLUTE[class_] + 1_000})):
+                for late, result in ((-1, ("ok", None)), (0, ("expired", name))):
+                    yield make(f"{class_}-{name}-{late + 1}", f"now is the end by {name} {late:+}", *result, **tied,
+                               now=end + late, **times_)
+        yield make("empty-payload", "the shortest bound token", payload=b"", bound=True)
+        yield make("token-use", "a token that is no cookie", bound=True, purpose="token:shop/api")
+        yield make("schema-greatest", "all bits of the schema beside the flag", bound=True, schema=0xFFFFFF)
+        yield make("expires-at-issued", "not created ≤ issued < expires", "malformed", bound=True, expires=NOW)
+        yield make("issued-ahead", "issued 61 s after now", "not yet valid", bound=True, issued=NOW + LEEWAY + 1)
+        flag = 24 if mode == "encrypted" else 12        # where the flags are, or their ciphertext
+        yield make("untied", "the flag cleared after sealing", "not authentic", bound=True, raw=flip(flag, ref.BOUND))
+        yield make("tied", "the flag set after sealing", "not authentic", raw=flip(flag, ref.BOUND))
+    for class_ in IDLE:
+        for block, length in ((16, 15), (16, 16), (64, 24), (1024, 300)):
+            yield case(f"encrypted-bound-{class_}-pad-{block}-payload-{length}", "padded", class_=class_, bound=True,
+                       block=block, payload=octets("payload", length))
 
 
 def purposes() -> Iterator[dict]:
@@ -524,7 +560,7 @@ def order() -> Iterator[dict]:
         yield both("08-15", "tag wrong, over by absolute", "not authentic", raw=tag, created=0, expires=NOW + 9)
         yield both("08-purpose-12", "wrong purpose, over by its stamp", "not authentic",
                    sealed_purpose="cookie:shop/other", expires=NOW + 9, now=NOW + 10)
-        yield both("10-11", "flags wrong, issued ahead", "malformed", flags=0x02, issued=NOW + 600)
+        yield both("10-11", "flags wrong, issued ahead", "malformed", flags=0x04, issued=NOW + 600)
         yield both("10-12", "flags wrong, over by its stamp", "malformed", flags=0x80, expires=NOW + 9, now=NOW + 10)
         yield both("10-12-times", "expires at issued, long before now", "malformed", expires=NOW, now=NOW + 5_000)
         yield both("10-15", "flags wrong, over by absolute", "malformed", flags=0x80, created=0, expires=NOW + 9)
@@ -637,5 +673,5 @@ def files() -> dict[str, list[dict]]:
     """Every file and its cases."""
     makers = {"encrypted": encrypted, "signed": signed, "padding": pads, "times": times, "header": header,
               "spelling": spelling, "truncation": truncation, "envelope": envelopes, "purposes": purposes,
-              "limits": limits, "order": order, "csrf": csrf}
+              "limits": limits, "order": order, "bound": bound, "csrf": csrf}
     return {f"{name}.json": list(maker()) for name, maker in makers.items()}

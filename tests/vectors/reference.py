@@ -33,6 +33,8 @@ SHORTEST = {"encrypted": 73, "signed": 76}                              # sectio
 GREATEST_LENGTH, LEEWAY = 4096, 60                                      # section 5
 IDLE = {"standard": 1_800, "remembered": 1_209_600}                     # section 5
 ABSOLUTE = {"standard": 28_800, "remembered": 7_776_000}                # section 5
+CLASSES = ("standard", "remembered")                                    # section 2: bit 0 of the flags
+BOUND = 0x02                                                            # section 2: bit 1
 ALPHABET = frozenset(string.ascii_letters + string.digits + "-_")       # RFC 4648 section 5
 
 
@@ -101,7 +103,7 @@ def key_text(root: bytes) -> str:
 
 @dataclass(frozen=True)
 class Claims:
-    """What the envelope (and the epoch) say; `class_` is "standard" or "remembered"."""
+    """What the envelope (and the epoch) say; `class_` is one of CLASSES, `bound` tells sessions bound to a device."""
 
     schema: int
     session_id: bytes
@@ -109,15 +111,21 @@ class Claims:
     issued: int
     expires: int
     class_: str
+    bound: bool = False
+
+    @property
+    def flags(self) -> int:
+        return CLASSES.index(self.class_) | (BOUND if self.bound else 0)
 
     def to_json(self) -> dict:
-        return {"schema": self.schema, "session_id": self.session_id.hex(), "created": self.created,
-                "issued": self.issued, "expires": self.expires, "class": self.class_}
+        claims = {"schema": self.schema, "session_id": self.session_id.hex(), "created": self.created,
+                  "issued": self.issued, "expires": self.expires, "class": self.class_}
+        return claims | {"bound": True} if self.bound else claims
 
     @classmethod
     def from_json(cls, claims: dict) -> "Claims":
         return cls(claims["schema"], bytes.fromhex(claims["session_id"]), claims["created"], claims["issued"],
-                   claims["expires"], claims["class"])
+                   claims["expires"], claims["class"], claims.get("bound", False))
 
 
 def header(mode: str, root: bytes, issued: int) -> bytes:
@@ -126,9 +134,9 @@ def header(mode: str, root: bytes, issued: int) -> bytes:
 
 
 def envelope_fields(claims: Claims, flags: int | None = None) -> dict[str, bytes]:
-    """The envelope field by field; `flags` overrides what the class says."""
+    """The envelope field by field; `flags` overrides those of the claims."""
     if flags is None:
-        flags = int(claims.class_ == "remembered")
+        flags = claims.flags
     return {"flags": bytes([flags]), "schema": claims.schema.to_bytes(3, "big"), "session id": claims.session_id,
             "created": claims.created.to_bytes(5, "big"), "issued_low": (claims.issued & 0xFFFF).to_bytes(2, "big"),
             "expires": claims.expires.to_bytes(5, "big")}
@@ -207,14 +215,14 @@ def read_envelope(epoch: int, body: bytes) -> Claims:
     number = lambda start, end: int.from_bytes(body[start:end], "big")  # noqa: E731
     flags, issued = body[0], epoch << 16 | number(25, 27)
     claims = Claims(number(1, 4), body[4:20], number(20, 25), issued, number(27, 32),
-                    "remembered" if flags & 1 else "standard")
-    if flags & 0xFE or not claims.created <= claims.issued < claims.expires:
+                    CLASSES[flags & 1], bool(flags & BOUND))
+    if flags & 0xFC or not claims.created <= claims.issued < claims.expires:
         raise Refused("malformed")
     return claims
 
 
 def open_token(mode: str, ring: list[bytes], purpose: str, now: int, token: str) -> tuple[Claims, bytes]:
-    """Rows 1 to 15 with the default lifetimes: the claims and the payload, or Refused."""
+    """Rows 1 to 15 with the default timeouts: the claims and the payload, or Refused."""
     if len(token) > GREATEST_LENGTH:                                    # row 1
         raise Refused("too long")
     head = decode(token[:16])
@@ -331,7 +339,8 @@ def worked_example(encrypted: dict, signed: dict, csrf: dict) -> str:
     pad, key = padding(len(body), block), encrypt_key(root, purpose, head[9:12])
     sealed, tag = gcm(key, nonce, body + pad, head), hmac_sha256(sign_key(root, purpose), signed_head, body)
     assert encode(head + nonce + sealed) == encrypted["token"] and encode(signed_head + body + tag) == signed["token"]
-    remarks = {"flags": f"class {claims.class_}", "schema": claims.schema, "created": claims.created,
+    binding = "bound" if claims.bound else "not bound"
+    remarks = {"flags": f"class {claims.class_}, {binding} to a device", "schema": claims.schema, "created": claims.created,
                "issued_low": f"{claims.issued} & 0xFFFF", "expires": claims.expires}
     digest = hashlib.sha256(b"hardtack v1 key text\0" + root).digest()
     salt, form = bytes.fromhex(csrf["made"]["salt"]), csrf_octets(root, purpose, claims.session_id,
@@ -339,20 +348,20 @@ def worked_example(encrypted: dict, signed: dict, csrf: dict) -> str:
     assert encode(form) == csrf["token"]
     return "\n".join([
         f"The tokens are vectors as well, `{encrypted['name']}`, `{signed['name']}` and",
-        f"`{csrf['name']}`. Octets are in hex. A value that goes on over several lines has no break in it.\n",
+        f"`{csrf['name']}`. Bytes are in hex. A value that goes on over several lines has no break in it.\n",
         "The root key, and what follows from it alone:\n",
-        show(("root key", root, ""), ("SHA-256", digest[:4], "(its first 4 octets, for the text)"),
+        show(("root key", root, ""), ("SHA-256", digest[:4], "(its first 4 bytes, for the text)"),
              ("key text", key_text(root), ""), ("PRK", extract(root), ""),
              ("key id info", info("key id"), ""), ("key id", key_id(root), "")),
         f"The session: class {claims.class_}, created at {claims.created}, issued at {claims.issued}, expiring at",
-        f"{claims.expires}. The purpose is `{purpose}`, the payload the {len(payload)} octets"
+        f"{claims.expires}. The purpose is `{purpose}`, the payload the {len(payload)} bytes"
         f" `{payload.decode('ascii')}`.",
         "The envelope and the payload are the same in both forms:\n",
         show(("epoch", epoch, f"{claims.issued} >> 16 = {claims.issued >> 16}"),
              *((name, value, remarks.get(name, "")) for name, value in fields.items()),
              ("envelope", envelope(claims), ""), ("payload", payload, ""),
              ("purpose", purpose.encode("ascii"), "")),
-        f"**Encrypted**, with padding block {block}; envelope and payload are {len(body)} octets, so the pad takes"
+        f"**Encrypted**, with padding block {block}; envelope and payload are {len(body)} bytes, so the pad takes"
         f" {len(pad)}:\n",
         show(("info", info("encrypt", purpose, epoch), ""), ("encrypt key", key, ""), ("nonce", nonce, ""),
              ("pad", pad, ""), ("plaintext", body + pad, ""), ("header = AAD", head, ""),

@@ -8,36 +8,29 @@ use ::actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forw
 use ::actix_web::{Error, HttpResponse, http::StatusCode};
 
 use crate::CrossOriginProtection;
-use crate::adapter::event;
+use crate::adapter::actix_web::RequestLine;
 
-/// Answers requests that [`CrossOriginProtection`] refuses with 403 and an empty body, and an event with the reason (feature `actix-web`).
+/// Answers requests that [`CrossOriginProtection`] refuses with 403 and an empty body (feature `actix-web`): for routes without a
+/// session. [`SessionMiddleware`](crate::SessionMiddleware) checks by itself.
 ///
-/// No handler and no middleware further in sees them. Where it stands beside a [`SessionMiddleware`](crate::SessionMiddleware)
-/// makes no difference to either.
+/// No handler and no middleware further in sees them.
 ///
 /// ```
 /// use actix_web::{App, web};
-/// use hardtack::{CrossOriginMiddleware, CrossOriginProtection, Key, Session, SessionCookie, SessionMiddleware};
+/// use hardtack::for_actix_web::CrossOriginMiddleware;
+/// use hardtack::{Application, Key};
 ///
-/// #[derive(serde::Serialize, serde::Deserialize)]
-/// struct User { id: u64 }
-///
-/// async fn order(user: Session<User>) -> String {
-///     format!("for {}", user.id)
-/// }
-///
-/// let users = SessionCookie::<User>::new("shop", Key::generate()?)?;
+/// let shop = Application::new("shop", Key::generate()?)?;
 /// let app = App::new()
-///     .route("/order", web::post().to(order))
-///     .wrap(CrossOriginMiddleware::new(CrossOriginProtection::of(&users)))
-///     .wrap(SessionMiddleware::new(users));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+///     .route("/order", web::post().to(|| async { "ordered" }))
+///     .wrap(CrossOriginMiddleware::new(shop.cross_origin_protection()));
+/// # Ok::<(), hardtack::SetupError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct CrossOriginMiddleware(CrossOriginProtection);
 
 impl CrossOriginMiddleware {
-    /// A middleware that asks this protection.
+    /// Makes a middleware that asks this protection.
     pub fn new(protection: CrossOriginProtection) -> Self {
         Self(protection)
     }
@@ -60,6 +53,7 @@ where
     }
 }
 
+#[derive(Debug)]
 pub struct CrossOriginMiddlewareService<S> {
     inner: S,
     protection: CrossOriginProtection,
@@ -78,10 +72,7 @@ where
     forward_ready!(inner);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let authority = request.uri().authority().map(|authority| authority.as_str());
-        let lines = |name| request.headers().get_all(name);
-        if let Err(refusal) = self.protection.check(request.method().as_str(), authority, lines) {
-            event::cross_origin_refused(refusal);
+        if self.protection.check(&RequestLine(&request)).is_err() {
             let refused = HttpResponse::new(StatusCode::FORBIDDEN).map_into_right_body();
             return Box::pin(ready(Ok(request.into_response(refused))));
         }

@@ -4,7 +4,7 @@
 #[cfg(feature = "actix-web")]
 mod actix_web;
 #[cfg(feature = "rocket")]
-mod rocket;
+pub(super) mod rocket;
 #[cfg(feature = "tower")]
 mod tower;
 

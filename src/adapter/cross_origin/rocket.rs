@@ -1,4 +1,4 @@
-//! Rocket: a fairing that leads a refused request to a route of its own, since a fairing cannot answer.
+//! Rocket: a fairing that leads a refused request to a route of the crate, since a fairing cannot answer.
 
 use ::rocket::fairing::{self, Fairing, Info, Kind};
 use ::rocket::http::uri::Origin;
@@ -7,43 +7,37 @@ use ::rocket::route::{self, Route};
 use ::rocket::{Build, Data, Request, Response, Rocket, async_trait, uri};
 
 use crate::CrossOriginProtection;
-use crate::adapter::event;
+use crate::adapter::rocket::RequestLine;
 
 /// Where refused requests end. Whoever asks for it gets the same answer.
 fn refused() -> Origin<'static> {
-    uri!("/hardtack-cross-origin-refused")
+    uri!("/hardtack-refused")
 }
 
-/// Answers requests that [`CrossOriginProtection`] refuses with 403 and an empty body, and an event with the reason (feature `rocket`).
-///
-/// A fairing cannot answer, so this one mounts a route that does, ahead of all others, at `/hardtack-cross-origin-refused`, and
-/// makes a refused request a GET of that: no other route and no catcher sees it, fairings that are attached later see it changed. Where
-/// a form's `_method` field names another method than it was sent with, Rocket has put that in its place before, and it counts.
+/// Answers requests that [`CrossOriginProtection`] refuses with 403 and an empty body (feature `rocket`): for routes without a
+/// session. [`SessionFairing`](crate::SessionFairing) checks by itself, and says how.
 ///
 /// ```
-/// use hardtack::{CrossOriginFairing, CrossOriginProtection, Key, Session, SessionCookie, SessionFairing};
+/// use hardtack::for_rocket::CrossOriginFairing;
+/// use hardtack::{Application, Key};
 /// use rocket::{post, routes};
 ///
-/// #[derive(serde::Serialize, serde::Deserialize)]
-/// struct User { id: u64 }
-///
 /// #[post("/order")]
-/// fn order(user: Session<User>) -> String {
-///     format!("for {}", user.id)
+/// fn order() -> &'static str {
+///     "ordered"
 /// }
 ///
-/// let users = SessionCookie::<User>::new("shop", Key::generate()?)?;
+/// let shop = Application::new("shop", Key::generate()?)?;
 /// let app = rocket::build()
 ///     .mount("/", routes![order])
-///     .attach(CrossOriginFairing::new(CrossOriginProtection::of(&users)))
-///     .attach(SessionFairing::new(users));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+///     .attach(CrossOriginFairing::new(shop.cross_origin_protection()));
+/// # Ok::<(), hardtack::SetupError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct CrossOriginFairing(CrossOriginProtection);
 
 impl CrossOriginFairing {
-    /// A fairing that asks this protection.
+    /// Makes a fairing that asks this protection.
     pub fn new(protection: CrossOriginProtection) -> Self {
         Self(protection)
     }
@@ -56,6 +50,26 @@ struct Mounted;
 #[derive(Clone)]
 struct Refuse;
 
+/// Mounts the route, once.
+pub(in crate::adapter) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
+    if rocket.state::<Mounted>().is_some() {
+        return rocket;
+    }
+    let route = Route::ranked(isize::MIN, Method::Get, refused().path().as_str(), Refuse);
+    rocket.manage(Mounted).mount("/", [route])
+}
+
+/// Leads a request to the route.
+pub(in crate::adapter) fn refuse(request: &mut Request<'_>) {
+    request.set_method(Method::Get);
+    request.set_uri(refused());
+}
+
+/// Whether a fairing that was attached earlier has refused the request, or somebody asks for the route.
+pub(in crate::adapter) fn is_refused(request: &Request<'_>) -> bool {
+    request.uri().path() == refused().path()
+}
+
 #[async_trait]
 impl Fairing for CrossOriginFairing {
     fn info(&self) -> Info {
@@ -63,21 +77,12 @@ impl Fairing for CrossOriginFairing {
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
-        if rocket.state::<Mounted>().is_some() {
-            return Ok(rocket);
-        }
-        let route = Route::ranked(isize::MIN, Method::Get, refused().path().as_str(), Refuse);
-        Ok(rocket.manage(Mounted).mount("/", [route]))
+        Ok(mount(rocket))
     }
 
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
-        let authority = request.host().map(ToString::to_string);
-        let lines = |name| request.headers().get(name);
-        let checked = self.0.check(request.method().as_str(), authority.as_deref(), lines);
-        if let Err(refusal) = checked {
-            event::cross_origin_refused(refusal);
-            request.set_method(Method::Get);
-            request.set_uri(refused());
+        if !is_refused(request) && self.0.check(&RequestLine::of(request)).is_err() {
+            refuse(request);
         }
     }
 }

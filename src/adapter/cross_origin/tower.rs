@@ -9,32 +9,29 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::CrossOriginProtection;
-use crate::adapter::event;
 
-/// Answers requests that [`CrossOriginProtection`] refuses with 403 and an empty body, and an event with the reason (feature `tower`).
+/// Answers requests that [`CrossOriginProtection`] refuses with 403 and an empty body (feature `tower`): for routes without a session.
+/// [`SessionLayer`](crate::SessionLayer) checks by itself.
 ///
-/// The inner service does not see them. Where it stands beside a [`SessionLayer`](crate::SessionLayer) makes no difference to either.
+/// The inner service does not see them.
 ///
 #[cfg_attr(feature = "axum", doc = "```")]
 #[cfg_attr(not(feature = "axum"), doc = "```ignore")]
 /// use axum::{Router, routing::post};
-/// use hardtack::{CrossOriginLayer, CrossOriginProtection, Key, Session, SessionCookie, SessionLayer};
+/// use hardtack::for_tower::CrossOriginLayer;
+/// use hardtack::{Application, Key};
 ///
-/// #[derive(serde::Serialize, serde::Deserialize)]
-/// struct User { id: u64 }
-///
-/// let users = SessionCookie::<User>::new("shop", Key::generate()?)?;
+/// let shop = Application::new("shop", Key::generate()?)?;
 /// let app: Router = Router::new()
-///     .route("/order", post(|user: Session<User>| async move { format!("for {}", user.id) }))
-///     .layer(CrossOriginLayer::new(CrossOriginProtection::of(&users)))
-///     .layer(SessionLayer::new(users));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+///     .route("/order", post(async || "ordered"))
+///     .layer(CrossOriginLayer::new(shop.cross_origin_protection()));
+/// # Ok::<(), hardtack::SetupError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct CrossOriginLayer(CrossOriginProtection);
 
 impl CrossOriginLayer {
-    /// A layer that asks this protection.
+    /// Makes a layer that asks this protection.
     pub fn new(protection: CrossOriginProtection) -> Self {
         Self(protection)
     }
@@ -69,18 +66,17 @@ where
     }
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
-        let checked =
-            self.protection.check_http(request.method(), request.uri(), request.headers());
-        if let Err(refusal) = checked {
-            event::cross_origin_refused(refusal);
+        let Self { inner, protection } = self;
+        if protection.check_http(request.method(), request.uri(), request.headers()).is_err() {
             return CrossOriginFuture { response: None };
         }
-        CrossOriginFuture { response: Some(self.inner.call(request)) }
+        CrossOriginFuture { response: Some(inner.call(request)) }
     }
 }
 
 pin_project! {
     /// The response of a [`CrossOriginService`].
+    #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct CrossOriginFuture<F> {
         // `None` where the request was refused.

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
-use hardtack::{ConfigError, RingPath, RotationPolicy};
+use hardtack::SetupError;
+use hardtack::keys::{RingPath, RotationPolicy};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -15,7 +16,7 @@ Exit codes:
   3  the ring, a key or the input cannot be used
   4  somebody was first: a rotation is under way, the file exists or is locked
 
-Secrets come from files, standard input or the environment, never from arguments.";
+Keys and tokens come from files, standard input or the environment, never from arguments.";
 
 /// Keys, key rings and tokens of hardtack, sessions that live in the cookie
 #[derive(Parser)]
@@ -63,9 +64,10 @@ pub enum Command {
         #[command(subcommand)]
         command: RingCommand,
     },
-    /// Tell what a token says without a key: mode, key id, epoch, sizes. Nothing of it is authentic
+    /// Tell what the token on standard input says without a key: mode, key id, epoch, sizes. Nothing of it is authentic
     Inspect(Inspect),
-    /// Open a token and print its claims and payload. The token's own end counts; your application may refuse it earlier
+    /// Open the token on standard input and print its claims and payload. The token's own end counts; your application may
+    /// refuse it earlier
     Open(Open),
     /// Seal standard input into a token, for tests
     Seal(Seal),
@@ -143,7 +145,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    pub fn build(&self) -> Result<RotationPolicy, ConfigError> {
+    pub fn build(&self) -> Result<RotationPolicy, SetupError> {
         RotationPolicy::builder()
             .activation(self.activation)
             .reload(self.reload)
@@ -156,8 +158,15 @@ impl Policy {
 
 #[derive(Args)]
 pub struct Inspect {
-    /// The token; `-` or nothing: standard input, which other users of the machine do not see
-    pub token: Option<String>,
+    #[command(flatten)]
+    pub stray: Stray,
+}
+
+/// Words where a token might be expected: taken to be refused without being repeated, as clap would.
+#[derive(Args)]
+pub struct Stray {
+    #[arg(hide = true)]
+    pub words: Vec<String>,
 }
 
 /// Which key, and what for.
@@ -172,10 +181,10 @@ pub struct Keys {
     /// The application's name
     #[arg(long)]
     pub app: String,
-    /// The cookie's name
-    #[arg(long, default_value = "__Host-session")]
-    pub name: String,
-    /// The use, for a token that is no cookie
+    /// The cookie's name [default: `__Host-` and the application's name]
+    #[arg(long)]
+    pub name: Option<String>,
+    /// The use, for a token that is not a cookie
     #[arg(long = "use", value_name = "USE", conflicts_with = "name")]
     pub use_: Option<String>,
     /// The moment to work at, in seconds since 1970, instead of now
@@ -185,8 +194,8 @@ pub struct Keys {
 
 #[derive(Args)]
 pub struct Open {
-    /// The token; `-` or nothing: standard input, which other users of the machine do not see
-    pub token: Option<String>,
+    #[command(flatten)]
+    pub stray: Stray,
     #[command(flatten)]
     pub keys: Keys,
 }

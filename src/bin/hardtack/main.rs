@@ -2,6 +2,18 @@
 //!
 //! A secret comes from a file, standard input or the environment, never from an argument; only `key new` prints one.
 #![forbid(unsafe_code)]
+// As in the library.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::expect_used,
+        clippy::panic,
+        clippy::todo,
+        clippy::unimplemented,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
 
 use std::io::{self, Write};
 use std::process::ExitCode;

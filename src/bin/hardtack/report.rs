@@ -2,7 +2,8 @@
 
 use std::fmt::Display;
 
-use hardtack::{OpenError, RingFileError};
+use hardtack::OpenError;
+use hardtack::keys::RingFileError;
 use serde_json::{Value, json};
 
 /// Done.
@@ -75,11 +76,8 @@ impl Failure {
 
 impl From<RingFileError> for Failure {
     fn from(error: RingFileError) -> Self {
-        let exit = match error {
-            RingFileError::Pending { .. }
-            | RingFileError::Exists
-            | RingFileError::Locked
-            | RingFileError::NotAdded { .. } => TAKEN,
+        let exit = match error.label() {
+            "rotation pending" | "exists" | "locked" | "not added" => TAKEN,
             _ => UNUSABLE,
         };
         Self { text: error.to_string(), label: error.label(), exit }

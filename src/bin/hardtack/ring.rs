@@ -3,9 +3,8 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use hardtack::{
-    Key, RingEntry, RingFile, RingFileError, RingPath, Rotation, RotationPolicy, Timestamp,
-};
+use hardtack::keys::{RingEntry, RingFile, RingFileError, RingPath, Rotation, RotationPolicy};
+use hardtack::{Key, Timestamp};
 use serde_json::{Value, json};
 
 use crate::args::{Access, Policy, RingCommand};
@@ -54,7 +53,7 @@ fn init(file: &Path, stdin: bool, now: Timestamp) -> Result<Report, Failure> {
     let id = key.id().to_string();
     RingFile::new(key, now).create(file).map_err(|error| at(file, error))?;
     let text = format!("{}: key {id} seals from now on", file.display());
-    Ok(Report::new(text, json!({ "key": id, "seal_from": now.to_rfc3339() })))
+    Ok(Report::new(text, json!({ "key": id, "seal_from": now.to_string() })))
 }
 
 fn list(ring: &RingFile, now: Timestamp) -> Report {
@@ -70,8 +69,8 @@ fn list(ring: &RingFile, now: Timestamp) -> Report {
     let mut keys = Vec::new();
     for entry in ring.entries() {
         let (id, state) = (entry.id.to_string(), state(&entry));
-        let from = entry.seal_from.to_rfc3339();
-        let until = entry.open_until.map(Timestamp::to_rfc3339);
+        let from = entry.seal_from.to_string();
+        let until = entry.open_until.map(|until| until.to_string());
         let shown = until.as_deref().unwrap_or("-");
         let comment = entry.comment.escape_debug();
         // Writing to a string cannot fail.
@@ -101,7 +100,7 @@ fn rotate(
         // A look without the lock: who is not due, has nothing to write.
         let due = RingFile::read(path.clone())?.rotation_due(policy);
         if Timestamp::now() < due {
-            let due = due.to_rfc3339();
+            let due = due.to_string();
             let text = format!("nothing to do: the next rotation is due {due}");
             return Ok(Report::new(text, json!({ "rotated": false, "due": due })));
         }
@@ -117,8 +116,8 @@ fn rotate(
 }
 
 fn rotated(rotation: &Rotation, at_once: bool) -> Report {
-    let (key, from) = (rotation.key, rotation.seal_from.to_rfc3339());
-    let by = rotation.publish_by.to_rfc3339();
+    let (key, from) = (rotation.key, rotation.seal_from.to_string());
+    let by = rotation.publish_by.to_string();
     let mut text = if at_once {
         format!(
             "key {key} seals from now on ({from})\n\
@@ -130,7 +129,7 @@ fn rotated(rotation: &Rotation, at_once: bool) -> Report {
     };
     let mut retiring = Vec::new();
     for (old, end) in &rotation.retiring {
-        let end = end.to_rfc3339();
+        let end = end.to_string();
         // Writing to a string cannot fail.
         let _ = write!(text, "\nkey {old} opens until {end}");
         retiring.push(json!({ "id": old.to_string(), "open_until": end }));
@@ -177,14 +176,14 @@ fn check(
 ) -> Result<Report, RingFileError> {
     let mut warnings = Vec::new();
     let ring = match RingFile::read(access.to(file)) {
-        Err(error @ RingFileError::TooOpen { .. }) => {
+        Err(error) if error.label() == "too open" => {
             warnings.push(error.to_string());
             RingFile::read(RingPath::new(file).danger_world_readable())?
         }
         read => read?,
     };
     warnings.extend(ring.check(policy, now).iter().map(ToString::to_string));
-    let due = ring.rotation_due(policy).to_rfc3339();
+    let due = ring.rotation_due(policy).to_string();
     let exit = if warnings.is_empty() { 0 } else { NO };
     let text = if warnings.is_empty() {
         format!("all is well; the next rotation is due {due}")

@@ -4,12 +4,12 @@ use std::fmt::Write;
 use std::io::{self, Read};
 use std::time::Duration;
 
-use hardtack::{
-    Class, KeyRing, Lifetime, Mode, Purpose, RingFile, RingHandle, Sealer, SealerBuilder, Timestamp,
-};
+use hardtack::keys::{self, RingFile};
+use hardtack::token::{Mode, SealerBuilder};
+use hardtack::{Application, Class, KeyRing, Timeouts, Timestamp};
 use serde_json::{Value, json};
 
-use crate::args::{Access, Inspect, Keys, Open, Seal};
+use crate::args::{Access, Inspect, Keys, Open, Seal, Stray};
 use crate::report::{Failure, Report};
 
 /// Far more than a token or a payload that fits one.
@@ -18,29 +18,29 @@ const INPUT_LIMIT: u64 = 1 << 20;
 const LONG: Duration = Duration::from_secs(1000 * 365 * 86_400);
 
 pub fn inspect(inspect: &Inspect) -> Result<Report, Failure> {
-    let token = token_of(inspect.token.as_deref())?;
-    let parts = hardtack::inspect(&token).map_err(Failure::refused)?;
+    let token = read_token(&inspect.stray)?;
+    let parts = hardtack::token::inspect(&token).map_err(Failure::refused)?;
     let (mode, key) = (mode_name(parts.mode), parts.key_id.to_string());
-    let (start, end) = (parts.issued.start.to_rfc3339(), parts.issued.end.to_rfc3339());
-    let (octets, payload, characters) = (parts.octets, parts.payload, token.len());
+    let (start, end) = (parts.issued.start.to_string(), parts.issued.end.to_string());
+    let (bytes, payload, characters) = (parts.bytes, parts.payload, token.len());
     let at_most = if parts.mode == Mode::Signed { "" } else { "at most " };
     let text = format!(
         "mode     {mode}\nkey      {key}\nsealed   from {start} to {end}\n\
-         size     {characters} characters, {octets} octets, {at_most}{payload} of them payload"
+         size     {characters} characters, {bytes} bytes, {at_most}{payload} of them payload"
     );
     let json = json!({
         "mode": mode, "key": key, "sealed_from": start, "sealed_before": end,
-        "characters": characters, "octets": octets, "payload": payload,
+        "characters": characters, "bytes": bytes, "payload": payload,
     });
     Ok(Report::new(text, json))
 }
 
 pub fn open(open: &Open, access: Access) -> Result<Report, Failure> {
-    let token = token_of(open.token.as_deref())?;
+    let token = read_token(&open.stray)?;
     // Safe here, where a person asks about a token: a server's mode is set, never read from the token.
-    let mode = hardtack::inspect(&token).map_err(Failure::refused)?.mode;
-    let lifetime = Lifetime { idle: LONG, absolute: LONG };
-    let builder = builder(&open.keys, access)?.lifetime(lifetime).remembered(lifetime);
+    let mode = hardtack::token::inspect(&token).map_err(Failure::refused)?.mode;
+    let long = Timeouts { idle: LONG, absolute: LONG };
+    let builder = builder(&open.keys, access)?.timeouts(long).remember_me(long);
     let builder = if mode == Mode::Signed { builder.signed() } else { builder };
     let sealer = builder.limit(token.len().max(4096)).build().map_err(Failure::usage)?;
     let opened = sealer.open(&token, moment(&open.keys)).map_err(Failure::refused)?;
@@ -58,10 +58,10 @@ pub fn open(open: &Open, access: Access) -> Result<Report, Failure> {
     let decoded: Option<Value> = serde_json::from_slice(payload).ok();
     let (session, schema) = (claims.session_id().to_string(), claims.schema());
     let [created, issued, expires] =
-        [claims.created(), claims.issued(), claims.expires()].map(Timestamp::to_rfc3339);
+        [claims.created(), claims.issued(), claims.expires()].map(|moment| moment.to_string());
     let mut text = format!(
-        "mode     {}\nclass    {class}\nschema   {schema}\nsession  {session}\ncreated  {created}\n\
-         issued   {issued}\nexpires  {expires}\npayload  {} octets\n{hex}",
+        "mode     {}\nclass    {class}\nschema   {schema:06x}\nsession  {session}\ncreated  {created}\n\
+         issued   {issued}\nexpires  {expires}\npayload  {} bytes\n{hex}",
         mode_name(mode),
         payload.len()
     );
@@ -78,23 +78,19 @@ pub fn open(open: &Open, access: Access) -> Result<Report, Failure> {
 
 pub fn seal(seal: &Seal, access: Access) -> Result<Report, Failure> {
     let payload = read_input()?;
-    let lifetime = Lifetime { idle: seal.idle, absolute: LONG };
-    let builder = builder(&seal.keys, access)?.lifetime(lifetime).remembered(lifetime);
+    let timeouts = Timeouts { idle: seal.idle, absolute: LONG };
+    let builder = builder(&seal.keys, access)?.timeouts(timeouts).remember_me(timeouts);
     let builder = if seal.signed { builder.signed() } else { builder };
-    let sealer: Sealer = builder.build().map_err(Failure::usage)?;
+    let sealer = builder.build().map_err(Failure::usage)?;
     let now = moment(&seal.keys);
-    let claims = if seal.remembered { sealer.fresh_remembered(now) } else { sealer.fresh(now) };
-    let claims = claims.map_err(Failure::unusable)?.with_schema(seal.schema);
+    let class = if seal.remembered { Class::Remembered } else { Class::Standard };
+    let claims = sealer.new_claims(class, now).map_err(Failure::unusable)?.with_schema(seal.schema);
     let token = sealer.seal(&claims, &payload, now).map_err(Failure::unusable)?;
     Ok(Report::new(token.clone(), json!({ "token": token })))
 }
 
 fn builder(keys: &Keys, access: Access) -> Result<SealerBuilder, Failure> {
-    let purpose = match &keys.use_ {
-        Some(use_) => Purpose::token(&keys.app, use_),
-        None => Purpose::cookie(&keys.app, &keys.name),
-    };
-    let ring: RingHandle = match (&keys.ring, &keys.ring_env) {
+    let ring: keys::Keys = match (&keys.ring, &keys.ring_env) {
         (Some(file), _) => {
             let read = RingFile::read(access.to(file));
             read.map_err(|error| Failure::from(error).within(file.display()))?.into()
@@ -102,7 +98,12 @@ fn builder(keys: &Keys, access: Access) -> Result<SealerBuilder, Failure> {
         (None, Some(variable)) => KeyRing::from_env(variable).map_err(Failure::unusable)?.into(),
         (None, None) => return Err(Failure::usage("--ring or --ring-env is needed")),
     };
-    Ok(Sealer::builder(ring, purpose.map_err(Failure::usage)?))
+    let app = Application::new(&keys.app, ring).map_err(Failure::usage)?;
+    Ok(match (&keys.use_, &keys.name) {
+        (Some(use_), _) => app.sealer(use_),
+        (None, Some(name)) => app.cookie_sealer(name),
+        (None, None) => app.cookie_sealer(&format!("__Host-{}", keys.app)),
+    })
 }
 
 fn moment(keys: &Keys) -> Timestamp {
@@ -116,11 +117,14 @@ fn mode_name(mode: Mode) -> &'static str {
     }
 }
 
-fn token_of(argument: Option<&str>) -> Result<Vec<u8>, Failure> {
-    match argument {
-        None | Some("-") => Ok(read_input()?.trim_ascii().to_vec()),
-        Some(token) => Ok(token.as_bytes().to_vec()),
+/// A token that still opens is as good as a password, and every user of the machine can read arguments.
+fn read_token(stray: &Stray) -> Result<Vec<u8>, Failure> {
+    if !stray.words.is_empty() {
+        return Err(Failure::usage(
+            "a token is read from standard input only, since other users can see arguments: write `<FILE`, or paste it and press Ctrl-D",
+        ));
     }
+    Ok(read_input()?.trim_ascii().to_vec())
 }
 
 /// Standard input, whole.

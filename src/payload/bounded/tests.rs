@@ -46,7 +46,7 @@ fn elements_without_octets_are_bounded_in_the_whole_value() {
     let twice = |elements| [units(elements), units(elements)].concat();
     assert!(reads::<(Vec<()>, Vec<()>)>(&twice(WITHOUT_OCTETS / 2)));
     assert!(!reads::<(Vec<()>, Vec<()>)>(&twice(WITHOUT_OCTETS / 2 + 1)));
-    // No sequence alone claims more than there are octets.
+    // No sequence alone claims more than there are bytes.
     let lists = vec![vec![(); 100]; WITHOUT_OCTETS / 100];
     assert!(reads::<Vec<Vec<()>>>(&postcard::to_allocvec(&lists).unwrap()));
     let lists = vec![vec![(); 100]; WITHOUT_OCTETS / 100 + 1];
@@ -87,7 +87,7 @@ struct Named(BTreeMap<u8, Named>);
 
 #[test]
 fn depth_is_bounded_whatever_holds_the_next_level() {
-    // The link again and again, and the octet that ends it.
+    // The link again and again, and the byte that ends it.
     #[track_caller]
     fn holds<T: DeserializeOwned>(link: &[u8], links: usize) {
         let chain = |links| [&link.repeat(links)[..], &[0]].concat();

@@ -13,7 +13,7 @@ fn the_epoch_cache_admits_authentic_tokens_in_time_and_nothing_else() {
     let epoch = |seconds: u64| (seconds >> 16) as u32;
     let day = 86_400;
     let seal = |issued: u64| {
-        let claims = writer.fresh_remembered(at(issued)).unwrap();
+        let claims = remembered(&writer, issued);
         writer.seal(&claims, b"", at(issued)).unwrap()
     };
     let tokens: Vec<_> = (0..14).rev().map(|days| seal(T - days * day)).collect();
@@ -22,7 +22,7 @@ fn the_epoch_cache_admits_authentic_tokens_in_time_and_nothing_else() {
     forged[50] ^= 1;
     assert!(reader.open(&forged, at(T)).is_err());
     // Authentic, but over: nothing kept.
-    let short = writer.seal(&writer.fresh(at(T - 1_800)).unwrap(), b"", at(T - 1_800)).unwrap();
+    let short = writer.seal(&standard(&writer, T - 1_800), b"", at(T - 1_800)).unwrap();
     let refusal = reader.open(short.as_bytes(), at(T)).unwrap_err();
     assert_eq!(refusal.label(), "expired (stamp)");
     assert_eq!(reader.keys.cached_epochs(), []);
@@ -54,7 +54,7 @@ proptest! {
         let id = if known { key.id().0 } else { [7; 8] };
         let [sealer, _] = both_modes(&key.into());
         let now = at(u64::from(epoch) << 16);
-        sealer.seal(&sealer.fresh(now).unwrap(), b"", now).unwrap();
+        sealer.seal(&sealer.new_claims(Class::Standard, now).unwrap(), b"", now).unwrap();
         let cached = sealer.keys.cached_epochs();
         // Forged under this epoch, the one before and the one after.
         for forged in [epoch, epoch.saturating_sub(1), epoch + 1] {
@@ -72,16 +72,16 @@ fn the_epoch_cache_has_a_fixed_capacity() {
     let [sealer, _] = both_modes(&key().into());
     for step in 0..2_000u64 {
         let now = at(T + step * 10_000);
-        sealer.seal(&sealer.fresh(now).unwrap(), b"", now).unwrap();
+        sealer.seal(&sealer.new_claims(Class::Standard, now).unwrap(), b"", now).unwrap();
         assert!(sealer.keys.cached_epochs().len() <= 21);
     }
 }
 
 #[test]
 fn a_new_ring_empties_the_cache() {
-    let handle = RingHandle::from(key());
+    let handle = Keys::from(key());
     let [sealer, _] = both_modes(&handle);
-    sealer.seal(&sealer.fresh(at(T)).unwrap(), b"", at(T)).unwrap();
+    sealer.seal(&standard(&sealer, T), b"", at(T)).unwrap();
     assert_eq!(sealer.keys.cached_epochs().len(), 1);
     handle.replace(KeyRing::new(key()));
     assert_eq!(sealer.keys.cached_epochs(), []);
@@ -90,7 +90,7 @@ fn a_new_ring_empties_the_cache() {
 #[test]
 fn a_key_derived_under_the_ring_of_before_is_not_kept_under_the_next() {
     let (old, new) = (key(), key());
-    let handle = RingHandle::from(same(&old));
+    let handle = Keys::from(same(&old));
     let [sealer, _] = both_modes(&handle);
     let epoch = (T >> 16) as u32;
     let live = || sealer.live_epochs(at(T));
@@ -108,7 +108,7 @@ fn a_key_derived_under_the_ring_of_before_is_not_kept_under_the_next() {
         sealer.keys.admit(&present, 0, epoch, derived, live());
         assert_eq!(sealer.keys.cached_epochs(), [(0, epoch)]);
     }
-    let token = sealer.seal(&sealer.fresh(at(T)).unwrap(), b"data", at(T)).unwrap();
+    let token = sealer.seal(&standard(&sealer, T), b"data", at(T)).unwrap();
     assert_eq!(sealer.open(token.as_bytes(), at(T)).unwrap().data, b"data");
 }
 
@@ -116,7 +116,7 @@ fn a_key_derived_under_the_ring_of_before_is_not_kept_under_the_next() {
 fn the_epoch_cache_is_bounded_and_unmoved_by_forgeries_under_threads() {
     const KEYS: usize = 2;
     let (first, second) = (key(), key());
-    let handle = RingHandle::from(same(&first));
+    let handle = Keys::from(same(&first));
     let [sealer, _] = both_modes(&handle);
     std::thread::scope(|scope| {
         for thread in 0..8u64 {
@@ -131,7 +131,7 @@ fn the_epoch_cache_is_bounded_and_unmoved_by_forgeries_under_threads() {
                         let ring = KeyRing::new(same(seals));
                         handle.replace(ring.with_opening_key(same(opens), None).unwrap());
                     }
-                    let claims = sealer.fresh_remembered(now).unwrap();
+                    let claims = sealer.new_claims(Class::Remembered, now).unwrap();
                     let token = sealer.seal(&claims, b"", now).unwrap();
                     let mut forged = token.into_bytes();
                     forged[60] ^= 1;
@@ -143,7 +143,7 @@ fn the_epoch_cache_is_bounded_and_unmoved_by_forgeries_under_threads() {
     });
     // At rest: forged under each epoch in the window, authentic but over, and neither evicts nor inserts.
     let now = at(T + (8 << 16) + 150 * 20_000);
-    let claims = sealer.fresh_remembered(now).unwrap();
+    let claims = sealer.new_claims(Class::Remembered, now).unwrap();
     let token = sealer.seal(&claims, b"", now).unwrap();
     let cached = sealer.keys.cached_epochs();
     std::thread::scope(|scope| {

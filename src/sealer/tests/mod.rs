@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use super::*;
-use crate::claims::Lifetime;
+use crate::claims::Timeouts;
 use crate::crypto::NONCE;
 use crate::encoding;
-use crate::error::{ConfigError, Expiry, OpenError};
+use crate::error::{Expiry, OpenError, Problem};
 use crate::key::Key;
-use crate::keyring::KeyRing;
-use crate::token::{HEADER, Header};
+use crate::keys::{KeyRing, Keys};
+use crate::layout::{HEADER, Header};
+use crate::purpose::Purpose;
 
 mod cache;
 
@@ -32,14 +33,26 @@ fn same(key: &Key) -> Key {
     key.to_text().parse().unwrap()
 }
 
-fn both_modes(ring: &RingHandle) -> [Sealer; 2] {
-    [Sealer::encrypted(ring, purpose()), Sealer::signed(ring, purpose())]
+fn builder(keys: impl Into<Keys>) -> SealerBuilder {
+    SealerBuilder::of(keys, purpose())
+}
+
+fn both_modes(keys: &Keys) -> [Sealer; 2] {
+    [builder(keys), builder(keys).signed()].map(|builder| builder.build().unwrap())
+}
+
+fn standard(sealer: &Sealer, now: u64) -> Claims {
+    sealer.new_claims(Class::Standard, at(now)).unwrap()
+}
+
+fn remembered(sealer: &Sealer, now: u64) -> Claims {
+    sealer.new_claims(Class::Remembered, at(now)).unwrap()
 }
 
 #[test]
 fn issued_is_the_sealers_and_never_goes_back() {
     for sealer in both_modes(&key().into()) {
-        let start = sealer.fresh(at(T)).unwrap();
+        let start = standard(&sealer, T);
         let first = sealer.seal(&start, b"data", at(T + 100)).unwrap();
         let first = sealer.open(first.as_bytes(), at(T + 100)).unwrap();
         assert_eq!(first.claims.issued(), at(T + 100));
@@ -53,13 +66,29 @@ fn issued_is_the_sealers_and_never_goes_back() {
     }
 }
 
-// 73 octets, or 76, are 98 characters, or 102.
+#[test]
+fn a_flag_that_another_build_set_is_read_and_kept() {
+    for sealer in both_modes(&key().into()) {
+        for claims in [standard(&sealer, T), remembered(&sealer, T)] {
+            assert!(!claims.is_device_bound());
+            let bound = Claims { bound: true, ..claims };
+            let token = sealer.seal(&bound, b"data", at(T)).unwrap();
+            let opened = sealer.open(token.as_bytes(), at(T)).unwrap();
+            assert_eq!(opened.claims, bound);
+            let again = sealer.seal(&opened.claims, b"data", at(T + 60)).unwrap();
+            let again = sealer.open(again.as_bytes(), at(T + 60)).unwrap().claims;
+            assert!(again.is_device_bound() && again.class() == bound.class());
+        }
+    }
+}
+
+// 73 bytes, or 76, are 98 characters, or 102.
 #[test]
 fn a_limit_that_an_empty_payload_fills_is_enough() {
     for (signed, limit) in [(false, 98), (true, 102)] {
-        let builder = Sealer::builder(key(), purpose()).limit(limit);
+        let builder = builder(key()).limit(limit);
         let sealer = if signed { builder.signed() } else { builder }.build().unwrap();
-        let claims = sealer.fresh(at(T)).unwrap();
+        let claims = standard(&sealer, T);
         assert_eq!(sealer.seal(&claims, b"", at(T)).map(|token| token.len()), Ok(limit));
         assert_eq!(sealer.seal(&claims, b"1", at(T)), Err(SealError::TooLong { limit }));
     }
@@ -69,9 +98,9 @@ fn a_limit_that_an_empty_payload_fills_is_enough() {
 #[test]
 fn each_seal_draws_a_nonce_of_its_own() {
     for os in [false, true] {
-        let builder = Sealer::builder(key(), purpose());
+        let builder = builder(key());
         let sealer = if os { builder.os_nonces() } else { builder }.build().unwrap();
-        let claims = sealer.fresh(at(T)).unwrap();
+        let claims = standard(&sealer, T);
         let mut seen = std::collections::BTreeSet::from([[0; NONCE]]);
         for _ in 0..100 {
             let token = sealer.seal(&claims, b"data", at(T)).unwrap();
@@ -90,7 +119,7 @@ fn an_epoch_behind_the_window_names_its_latest_end() {
     let epoch_start = T >> 16 << 16;
     let end = epoch_start + 0xFFFF + longest_idle;
     for sealer in both_modes(&key().into()) {
-        let token = sealer.seal(&sealer.fresh(at(T)).unwrap(), b"data", at(T)).unwrap();
+        let token = sealer.seal(&standard(&sealer, T), b"data", at(T)).unwrap();
         let now = at(epoch_start + (1 << 16) + longest_idle + 60);
         let refused = sealer.open(token.as_bytes(), now).unwrap_err();
         assert_eq!(refused, OpenError::Expired { by: Expiry::Idle, at: at(end), now });
@@ -100,8 +129,8 @@ fn an_epoch_behind_the_window_names_its_latest_end() {
 #[test]
 fn payloads_of_every_length_come_back_up_to_the_limit() {
     for sealer in both_modes(&key().into()) {
-        let most = sealer.mode.room(4096, 1).unwrap();
-        let claims = sealer.fresh(at(T)).unwrap();
+        let most = sealer.mode.capacity(4096, 1).unwrap();
+        let claims = standard(&sealer, T);
         let lengths = (0..600).chain(most - 3..=most);
         for length in lengths {
             let payload: Vec<u8> = (0..length).map(|i| i as u8).collect();
@@ -116,9 +145,9 @@ fn payloads_of_every_length_come_back_up_to_the_limit() {
 
 #[test]
 fn a_larger_limit_uses_the_heap_and_nothing_else_changes() {
-    let builder = Sealer::builder(key(), purpose()).limit(1 << 20);
+    let builder = builder(key()).limit(1 << 20);
     let sealer = builder.build().unwrap();
-    let claims = sealer.fresh(at(T)).unwrap();
+    let claims = standard(&sealer, T);
     for length in [3_000, 3_001, 50_000, 700_000] {
         let payload = vec![7; length];
         let token = sealer.seal(&claims, &payload, at(T)).unwrap();
@@ -130,8 +159,8 @@ fn a_larger_limit_uses_the_heap_and_nothing_else_changes() {
 
 #[test]
 fn padding_hides_the_length_within_a_block() {
-    let sealer = Sealer::builder(key(), purpose()).pad(64).build().unwrap();
-    let claims = sealer.fresh(at(T)).unwrap();
+    let sealer = builder(key()).pad(64).build().unwrap();
+    let claims = standard(&sealer, T);
     let lengths: Vec<_> =
         (0..=64).map(|n| sealer.seal(&claims, &vec![1; n], at(T)).unwrap().len()).collect();
     assert!(lengths[..=31].iter().all(|&length| length == lengths[0]));
@@ -142,13 +171,13 @@ fn padding_hides_the_length_within_a_block() {
 #[test]
 fn what_does_not_fit_the_format_is_not_sealed() {
     for sealer in both_modes(&key().into()) {
-        let claims = sealer.fresh(at(T)).unwrap();
+        let claims = standard(&sealer, T);
         let schema = claims.clone().with_schema(1 << 24);
         assert_eq!(sealer.seal(&schema, b"", at(T)), Err(SealError::SchemaOutOfRange));
-        let late = sealer.fresh(at((1 << 40) - 1_800)).unwrap();
+        let late = standard(&sealer, (1 << 40) - 1_800);
         let now = late.created();
         assert_eq!(sealer.seal(&late, b"", now), Err(SealError::TimeOutOfRange));
-        let last = sealer.fresh(at((1 << 40) - 1_801)).unwrap();
+        let last = standard(&sealer, (1 << 40) - 1_801);
         let token = sealer.seal(&last, b"", last.created()).unwrap();
         assert_eq!(sealer.open(token.as_bytes(), last.created()).unwrap().claims, last);
         let over = sealer.seal(&claims, b"", at(T + 28_800));
@@ -159,10 +188,10 @@ fn what_does_not_fit_the_format_is_not_sealed() {
 #[test]
 fn a_session_survives_rotation_and_a_retired_key_does_not() {
     let (old, new) = (key(), key());
-    let handle = RingHandle::from(same(&old));
+    let handle = Keys::from(same(&old));
     for sealer in both_modes(&handle) {
         handle.replace(KeyRing::new(same(&old)));
-        let token = sealer.seal(&sealer.fresh(at(T)).unwrap(), b"data", at(T)).unwrap();
+        let token = sealer.seal(&standard(&sealer, T), b"data", at(T)).unwrap();
         // Published: on the ring, not sealing yet.
         let published = KeyRing::new(same(&old)).with_key(same(&new), at(T + 100), None).unwrap();
         handle.replace(published);
@@ -175,7 +204,7 @@ fn a_session_survives_rotation_and_a_retired_key_does_not() {
         // Retired.
         handle.replace(KeyRing::new(same(&new)));
         let refusal = sealer.open(token.as_bytes(), at(T + 100)).unwrap_err();
-        assert_eq!(refusal, OpenError::UnknownKey);
+        assert_eq!(refusal, OpenError::UnknownKey { key: old.id() });
         assert_eq!(sealer.open(renewed.as_bytes(), at(T + 100)).unwrap().data, b"data");
     }
 }
@@ -186,46 +215,46 @@ fn open_until_is_exclusive_and_makes_tokens_stale_in_time() {
     let until = T + 1_000;
     let ring_until = |sealing: &Key, opening: &Key, until| {
         let ring = KeyRing::new(same(sealing));
-        RingHandle::from(ring.with_opening_key(same(opening), Some(at(until))).unwrap())
+        Keys::from(ring.with_opening_key(same(opening), Some(at(until))).unwrap())
     };
     let ring = |sealing: &Key, opening: &Key| ring_until(sealing, opening, until);
     for (before, after) in both_modes(&same(&old).into()).iter().zip(both_modes(&ring(&new, &old)))
     {
-        let token = before.seal(&before.fresh(at(T)).unwrap(), b"", at(T)).unwrap();
+        let token = before.seal(&standard(before, T), b"", at(T)).unwrap();
         assert!(!before.open(token.as_bytes(), at(T)).unwrap().stale);
         // Its key stops opening before the token ends: seal again, though half the idle time is not over.
         assert!(after.open(token.as_bytes(), at(T)).unwrap().stale);
         assert!(after.open(token.as_bytes(), at(until - 1)).is_ok());
         let refusal = after.open(token.as_bytes(), at(until)).unwrap_err();
-        assert_eq!(refusal, OpenError::UnknownKey);
+        assert_eq!(refusal, OpenError::UnknownKey { key: old.id() });
     }
     // The token ends at T + 1,800.
     for (until, stale) in [(T + 1_799, true), (T + 1_800, false), (T + 1_801, false)] {
         let [before, _] = both_modes(&same(&old).into());
-        let token = before.seal(&before.fresh(at(T)).unwrap(), b"", at(T)).unwrap();
+        let token = before.seal(&standard(&before, T), b"", at(T)).unwrap();
         let [after, _] = both_modes(&ring_until(&new, &old, until));
         assert_eq!(after.open(token.as_bytes(), at(T)).unwrap().stale, stale, "{until}");
     }
     // A newer key alone is no reason.
     let both = KeyRing::new(same(&new)).with_opening_key(same(&old), None).unwrap();
     let [before, _] = both_modes(&same(&old).into());
-    let token = before.seal(&before.fresh(at(T)).unwrap(), b"", at(T)).unwrap();
+    let token = before.seal(&standard(&before, T), b"", at(T)).unwrap();
     let [after, _] = both_modes(&both.into());
     assert!(!after.open(token.as_bytes(), at(T)).unwrap().stale);
 }
 
+#[cfg(feature = "ring-file")]
 #[test]
 fn without_a_key_that_seals_opening_works_on() {
     let (old, new) = (key(), key());
-    let handle = RingHandle::from(same(&old));
+    let handle = Keys::from(same(&old));
     for sealer in both_modes(&handle) {
         handle.replace(KeyRing::new(same(&old)));
-        let claims = sealer.fresh(at(T)).unwrap();
+        let claims = standard(&sealer, T);
         let token = sealer.seal(&claims, b"data", at(T)).unwrap();
         // The old key only opens, the new one is not due yet.
-        handle.replace(
-            KeyRing::opening(same(&old)).with_key(same(&new), at(T + 1_000), None).unwrap(),
-        );
+        let waiting = KeyRing::from(crate::keys::RingFile::new(same(&new), at(T + 1_000)));
+        handle.replace(waiting.with_opening_key(same(&old), None).unwrap());
         assert_eq!(sealer.seal(&claims, b"", at(T + 999)), Err(SealError::NoSealingKey));
         assert_eq!(sealer.open(token.as_bytes(), at(T + 999)).unwrap().data, b"data");
         assert!(sealer.seal(&claims, b"", at(T + 1_000)).is_ok());
@@ -235,42 +264,57 @@ fn without_a_key_that_seals_opening_works_on() {
 #[test]
 fn settings_are_checked() {
     let build = |set: fn(SealerBuilder) -> SealerBuilder| {
-        set(Sealer::builder(key(), purpose())).build().map(|_| ()).err()
+        set(builder(key())).build().err().map(|error| error.problem().clone())
     };
-    let day = Duration::from_secs(86_400);
+    let day = 86_400;
     assert_eq!(build(|b| b.pad(1024)), None);
     assert_eq!(build(|b| b.limit(98)), None);
     assert_eq!(build(|b| b.signed().limit(102)), None);
-    assert_eq!(build(|b| b.pad(1024).limit(98)), Some(ConfigError::TokenLimit));
-    let leeway =
-        |leeway| Sealer::builder(key(), purpose()).leeway(leeway).build().map(|_| ()).err();
+    assert_eq!(build(|b| b.pad(1024).limit(98)), Some(Problem::TokenLimit));
+    let leeway = |leeway| SealerBuilder::new(key().into(), Ok(purpose()), leeway).build().err();
     assert_eq!(leeway(day), None);
-    assert_eq!(leeway(day + Duration::from_secs(1)), Some(ConfigError::Leeway));
-    assert_eq!(build(|b| b.pad(0)), Some(ConfigError::PadBlock));
-    assert_eq!(build(|b| b.pad(1025)), Some(ConfigError::PadBlock));
-    assert_eq!(build(|b| b.limit(97)), Some(ConfigError::TokenLimit));
-    assert_eq!(build(|b| b.signed().limit(101)), Some(ConfigError::TokenLimit));
+    assert_eq!(leeway(day + 1), Some(Problem::Leeway.into()));
+    assert_eq!(build(|b| b.pad(0)), Some(Problem::PadBlock));
+    assert_eq!(build(|b| b.pad(1025)), Some(Problem::PadBlock));
+    assert_eq!(build(|b| b.limit(97)), Some(Problem::TokenLimit));
+    assert_eq!(build(|b| b.signed().limit(101)), Some(Problem::TokenLimit));
     let set = |idle, absolute| {
         let (idle, absolute) = (Duration::from_secs(idle), Duration::from_secs(absolute));
-        let lifetime = Lifetime { idle, absolute };
-        let builder = || Sealer::builder(key(), purpose());
-        let error = builder().lifetime(lifetime).build().map(|_| ()).err();
-        assert_eq!(builder().remembered(lifetime).build().map(|_| ()).err(), error);
-        error
+        let timeouts = Timeouts { idle, absolute };
+        let error = builder(key()).timeouts(timeouts).build().err();
+        assert_eq!(builder(key()).remember_me(timeouts).build().err(), error);
+        error.map(|error| error.problem().clone())
     };
     assert_eq!(set(10, 10), None);
-    assert_eq!(set(11, 10), Some(ConfigError::IdleAboveAbsolute));
-    assert_eq!(set(0, 10), Some(ConfigError::Lifetime));
+    assert_eq!(set(11, 10), Some(Problem::IdleAboveAbsolute));
+    assert_eq!(set(0, 10), Some(Problem::Timeout));
+}
+
+#[test]
+fn idle_alone_says_how_long_a_token_lasts() {
+    let hours = |hours| Duration::from_secs(hours * 3_600);
+    let ends =
+        |builder: SealerBuilder| standard(&builder.build().unwrap(), T).expires().as_secs() - T;
+    assert_eq!(ends(builder(key())), 1_800);
+    // Of a default of 8 hours absolute: below it, at it, above it.
+    for idle in [1, 8, 9, 24 * 365] {
+        assert_eq!(ends(builder(key()).idle(hours(idle))), idle * 3_600);
+    }
+    let timeouts = Timeouts { idle: hours(1), absolute: hours(2) };
+    assert_eq!(ends(builder(key()).timeouts(timeouts).idle(hours(3))), 3 * 3_600);
+    assert_eq!(ends(builder(key()).idle(hours(3)).timeouts(timeouts)), 3_600);
+    let refused = builder(key()).idle(Duration::from_millis(999)).build().err();
+    assert_eq!(refused, Some(Problem::Timeout.into()));
 }
 
 #[test]
 fn every_setting_reaches_the_sealer() {
-    let lifetime = Lifetime { idle: Duration::from_secs(10), absolute: Duration::from_secs(30) };
-    let builder = Sealer::builder(key(), purpose()).lifetime(lifetime).remembered(None);
-    let sealer = builder.leeway(Duration::from_secs(5)).os_nonces().build().unwrap();
-    let claims = sealer.fresh(at(T)).unwrap();
+    let timeouts = Timeouts { idle: Duration::from_secs(10), absolute: Duration::from_secs(30) };
+    let builder = SealerBuilder::new(key().into(), Ok(purpose()), 5);
+    let sealer = builder.timeouts(timeouts).remember_me(None).os_nonces().build().unwrap();
+    let claims = standard(&sealer, T);
     assert_eq!(claims.expires(), at(T + 10));
-    assert_eq!(sealer.fresh_remembered(at(T)), Err(SealError::ClassOff));
+    assert_eq!(sealer.new_claims(Class::Remembered, at(T)), Err(SealError::ClassOff));
     let token = sealer.seal(&claims, b"", at(T)).unwrap();
     assert!(sealer.open(token.as_bytes(), at(T - 5)).is_ok());
     let early = sealer.open(token.as_bytes(), at(T - 6)).unwrap_err();
@@ -282,11 +326,11 @@ fn every_setting_reaches_the_sealer() {
 fn debug_shows_no_secret_and_no_payload() {
     let key = key();
     let text = key.to_text();
-    let handle = RingHandle::from(key);
+    let handle = Keys::from(key);
     let [sealer, _] = both_modes(&handle);
-    let token = sealer.seal(&sealer.fresh(at(T)).unwrap(), b"payload", at(T)).unwrap();
+    let token = sealer.seal(&standard(&sealer, T), b"payload", at(T)).unwrap();
     let opened = sealer.open(token.as_bytes(), at(T)).unwrap();
-    let builder = Sealer::builder(&handle, purpose());
+    let builder = builder(&handle);
     let shown = format!("{sealer:?} {opened:?} {handle:?} {builder:?}");
     assert!(shown.starts_with("Sealer { mode: Encrypted, purpose: Purpose("), "{shown}");
     assert!(shown.contains(".. } Opened { claims: Claims {"), "{shown}");

@@ -1,0 +1,115 @@
+//! actix-web: what handlers take from a request, and the responses of errors that they pass on.
+
+use std::future::{Ready, ready};
+
+use ::actix_web::dev::Payload;
+use ::actix_web::http::StatusCode;
+use ::actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError};
+
+use crate::adapter::event;
+use crate::login::LoginFlowError;
+use crate::{
+    CsrfError, Session, SessionData, SessionError, SessionRejection, SessionSlot, ValueError,
+};
+
+/// The request's slot, whether or not there is a session (feature `actix-web`).
+impl<T: SessionData> FromRequest for SessionSlot<T> {
+    type Error = SessionRejection;
+    type Future = Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(installed(request))
+    }
+}
+
+/// The session; 401 with an empty body where there is none (feature `actix-web`).
+impl<T: SessionData> FromRequest for Session<T> {
+    type Error = SessionRejection;
+    type Future = Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(installed(request).and_then(|slot| slot.get().ok_or(SessionRejection::NoSession)))
+    }
+}
+
+fn installed<T: 'static>(request: &HttpRequest) -> Result<SessionSlot<T>, SessionRejection> {
+    request.extensions().get().cloned().ok_or_else(|| {
+        event::not_installed::<T>("SessionMiddleware");
+        SessionRejection::NotInstalled
+    })
+}
+
+/// The status alone. A 401 should name a scheme in `WWW-Authenticate` (RFC 9110 section 15.5.2); none is registered for cookies.
+impl ResponseError for SessionRejection {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::NoSession => StatusCode::UNAUTHORIZED,
+            Self::NotInstalled => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+/// 500 with an empty body, 403 for a refused CSRF token, and an event with the reason: for handlers that pass a failed change on with `?`.
+impl ResponseError for SessionError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Csrf(error) => error.status_code(),
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        if let Self::Csrf(error) = self {
+            return error.error_response();
+        }
+        event::change_failed(self);
+        HttpResponse::new(self.status_code())
+    }
+}
+
+/// 403 with an empty body, and an event with the reason: for handlers that pass a refusal on with `?`.
+impl ResponseError for CsrfError {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::FORBIDDEN
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        event::csrf_refused(*self);
+        HttpResponse::new(self.status_code())
+    }
+}
+
+/// 500 with an empty body, and an event with the reason: for handlers that pass a failure on with `?`.
+impl ResponseError for ValueError {
+    fn error_response(&self) -> HttpResponse {
+        event::change_failed(&(*self).into());
+        HttpResponse::new(self.status_code())
+    }
+}
+
+/// The request's key-value session, whether or not it has started (feature `actix-web`).
+#[cfg(feature = "json")]
+impl FromRequest for crate::SessionValues {
+    type Error = SessionRejection;
+    type Future = Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(installed(request).map(|slot| slot.values()))
+    }
+}
+
+/// The status alone, and an event with the reason: 400 for what the browser brought, 500 for what is the server's fault.
+impl ResponseError for LoginFlowError {
+    fn status_code(&self) -> StatusCode {
+        if self.is_servers() { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::BAD_REQUEST }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        event::flow_refused(self);
+        HttpResponse::new(self.status_code())
+    }
+}

@@ -1,0 +1,334 @@
+//! actix-web: a middleware that gives each request its slot and commits it on the response, errors' responses too.
+
+use std::fmt;
+use std::future::{Ready, ready};
+use std::pin::Pin;
+
+use ::actix_web::body::EitherBody;
+use ::actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
+use ::actix_web::http::StatusCode;
+use ::actix_web::http::header::{HeaderName, HeaderValue};
+use ::actix_web::{Error, HttpMessage, HttpResponse};
+
+use super::event;
+use crate::framework::{BeginError, Begun, InRequest, RequestHead, ResponseHead};
+use crate::{CrossOriginProtection, SessionCookie, SessionData, SessionSlot};
+
+mod answers;
+
+/// Gives each request its session and commits it on the response (feature `actix-web`).
+///
+/// **Requests that another site had the browser send are refused** with 403 and an empty body, before any handler runs, by the
+/// rules of [`CrossOriginProtection`]; so are its WebSockets. Weaken them by name: [`exempt`](Self::exempt) for a callback that is
+/// posted through the browser, [`ApplicationBuilder::trust`](crate::ApplicationBuilder::trust) for an origin.
+///
+/// The extractor [`Session<T>`](crate::Session) answers 401 with an empty body where there is no session; `Option<Session<T>>` and
+/// [`SessionSlot<T>`] always come. Without the middleware, `Session<T>` and `SessionSlot<T>` are a 500 and an error event;
+/// actix-web makes `None` of the same for an `Option`, so there the event is all that tells. A change that was asked for and fails
+/// turns the response into a 500 with an empty body and is logged.
+///
+/// Several session cookies stand side by side, a middleware each, told apart by T. A middleware of the same cookie further in, on a
+/// scope say, uses the session of the outer one. Another cookie of the same name in one request is a 500 and an error event. Of two
+/// cookies with one T, handlers see the inner one only, which is logged: wrap one T in a newtype.
+///
+/// Where a middleware further in fails, its error's response carries the session's headers. They are a
+/// [response mapper](actix_web::Error::add_response_mapper), which a middleware further out loses if it answers with
+/// `HttpResponse::from_error` instead of `Error::error_response`.
+///
+/// ```
+/// use actix_web::{App, HttpResponse, web};
+/// use hardtack::{Application, Key, Session, SessionError, SessionMiddleware, SessionSlot};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct User { id: u64, name: String }
+///
+/// #[derive(Deserialize)]
+/// struct Login { name: String, remember: Option<String> }
+///
+/// async fn login(slot: SessionSlot<User>, form: web::Form<Login>) -> Result<HttpResponse, SessionError> {
+///     let Login { name, remember } = form.into_inner();
+///     let user = User { id: 7, name };
+///     match remember {
+///         Some(_) => slot.start_remembered(user)?,
+///         None => slot.start(user)?,
+///     };
+///     Ok(HttpResponse::SeeOther().insert_header(("location", "/profile")).finish())
+/// }
+///
+/// async fn profile(user: Session<User>) -> String {
+///     format!("{} is {}", user.id, user.name)
+/// }
+///
+/// async fn rename(mut user: Session<User>, name: String) -> Result<HttpResponse, SessionError> {
+///     user.update(|user| user.name = name)?;
+///     Ok(HttpResponse::NoContent().finish())
+/// }
+///
+/// async fn logout(slot: SessionSlot<User>) -> Result<HttpResponse, SessionError> {
+///     slot.end()?;
+///     Ok(HttpResponse::SeeOther().insert_header(("location", "/")).finish())
+/// }
+///
+/// let users = Application::new("shop", Key::generate()?)?.session::<User>().build()?;
+/// let server = actix_web::HttpServer::new(move || {
+///     App::new()
+///         .route("/login", web::post().to(login))
+///         .route("/profile", web::get().to(profile))
+///         .route("/profile", web::post().to(rename))
+///         .route("/logout", web::post().to(logout))
+///         .wrap(SessionMiddleware::new(users.clone()))
+/// });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// actix-web runs this closure once for each worker. Build the cookie, and make a [`Denylist`](crate::denylist::Denylist), before it,
+/// and clone them inside: a second `build` of the cookie is an error, and a list that is made inside knows the log-outs of its own
+/// worker alone.
+pub struct SessionMiddleware<T> {
+    cookie: SessionCookie<T>,
+    protection: CrossOriginProtection,
+}
+
+impl<T> SessionMiddleware<T> {
+    /// Makes a middleware for the session in this cookie.
+    pub fn new(cookie: SessionCookie<T>) -> Self {
+        Self { protection: cookie.cross_origin_protection(), cookie }
+    }
+
+    /// Lets other sites send requests of this method to this path; see [`CrossOriginProtection::exempt`]. **An exempt request sees
+    /// no session**; it may start one.
+    ///
+    /// Say it on the outermost middleware, with the whole path, scopes included.
+    pub fn exempt(mut self, method: impl AsRef<str>, path: impl Into<String>) -> Self {
+        self.protection = self.protection.exempt(method, path);
+        self
+    }
+
+    /// Passes requests to this path that carry a session and do not tell where they come from; see
+    /// [`CrossOriginProtection::danger_pass_without_origin`].
+    ///
+    /// # Warning
+    /// As there.
+    pub fn danger_pass_without_origin(mut self, path: impl Into<String>) -> Self {
+        self.protection = self.protection.danger_pass_without_origin(path);
+        self
+    }
+
+    /// Passes every request, wherever it comes from; see [`CrossOriginProtection::danger_without_cross_origin_check`].
+    ///
+    /// # Warning
+    /// As there.
+    pub fn danger_without_cross_origin_check(mut self) -> Self {
+        self.protection = self.protection.danger_without_cross_origin_check();
+        self
+    }
+}
+
+impl<S, T, B> Transform<S, ServiceRequest> for SessionMiddleware<T>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    S::Future: 'static,
+    T: SessionData,
+    B: 'static,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Transform = SessionMiddlewareService<S, T>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, Self::InitError>>;
+
+    fn new_transform(&self, inner: S) -> Self::Future {
+        let (cookie, protection) = (self.cookie.clone(), self.protection.clone());
+        ready(Ok(SessionMiddlewareService { inner, cookie, protection }))
+    }
+}
+
+#[derive(Debug)]
+pub struct SessionMiddlewareService<S, T> {
+    inner: S,
+    cookie: SessionCookie<T>,
+    protection: CrossOriginProtection,
+}
+
+impl<S, T, B> Service<ServiceRequest> for SessionMiddlewareService<S, T>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    S::Future: 'static,
+    T: SessionData,
+    B: 'static,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>>>>;
+
+    forward_ready!(inner);
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        let mut others = request.extensions_mut().remove::<InRequest>().unwrap_or_default();
+        let begun = self.cookie.begin(&RequestLine(&request), &self.protection, &mut others);
+        request.extensions_mut().insert(others);
+        let slot = match begun {
+            Ok(Begun::Slot(slot)) => slot,
+            Ok(Begun::Already) => {
+                let response = self.inner.call(request);
+                return Box::pin(async { response.await.map(ServiceResponse::map_into_left_body) });
+            }
+            Err(BeginError::CrossOrigin(_)) => return refuse(request, StatusCode::FORBIDDEN),
+            Err(BeginError::SameName) => {
+                return refuse(request, StatusCode::INTERNAL_SERVER_ERROR);
+            }
+        };
+        if request.extensions_mut().insert(slot.clone()).is_some() {
+            event::same_type::<T>();
+        }
+        let response = self.inner.call(request);
+        Box::pin(async move {
+            match response.await {
+                Ok(response) => Ok(commit(&slot, response)),
+                Err(error) => Err(commit_error(&slot, error)),
+            }
+        })
+    }
+}
+
+type Answer<B> = Pin<Box<dyn Future<Output = Result<ServiceResponse<EitherBody<B>>, Error>>>>;
+
+fn refuse<B: 'static>(request: ServiceRequest, status: StatusCode) -> Answer<B> {
+    let refused = HttpResponse::new(status).map_into_right_body();
+    Box::pin(ready(Ok(request.into_response(refused))))
+}
+
+/// A request's head as it arrived: scopes do not change its path.
+pub(super) struct RequestLine<'r>(pub(super) &'r ServiceRequest);
+
+impl RequestHead for RequestLine<'_> {
+    fn method(&self) -> &str {
+        self.0.method().as_str()
+    }
+
+    fn path(&self) -> &str {
+        self.0.uri().path()
+    }
+
+    fn authority(&self) -> Option<&str> {
+        self.0.uri().authority().map(|authority| authority.as_str())
+    }
+
+    fn lines(&self, name: &'static str, each: &mut dyn FnMut(&[u8])) {
+        self.0.headers().get_all(name).for_each(|line| each(line.as_bytes()));
+    }
+}
+
+fn commit<T: SessionData, B>(
+    slot: &SessionSlot<T>,
+    mut response: ServiceResponse<B>,
+) -> ServiceResponse<EitherBody<B>> {
+    match slot.commit(&mut Head { response: response.response_mut(), edits: None }) {
+        Ok(()) => response.map_into_left_body(),
+        Err(error) => {
+            event::change_failed(&error);
+            // Nothing of the old head is kept: it may describe the old body, or tell a cache to store it.
+            let mut failed = HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR);
+            // An end that was asked for too; it cannot fail.
+            let _ = slot.commit(&mut Head { response: &mut failed, edits: None });
+            response.into_response(failed.map_into_right_body())
+        }
+    }
+}
+
+/// Commits into the response that `error` stands for. An error makes its response anew each time it is asked, so the commit, which
+/// happens once, is recorded and played back.
+fn commit_error<T: SessionData>(slot: &SessionSlot<T>, mut error: Error) -> Error {
+    let mut response = error.error_response();
+    let mut edits = Vec::new();
+    match slot.commit(&mut Head { response: &mut response, edits: Some(&mut edits) }) {
+        Ok(()) if edits.is_empty() => {}
+        Ok(()) => error.add_response_mapper(move |mut response| {
+            edits.iter().for_each(|edit| edit.apply(&mut response));
+            response
+        }),
+        Err(failure) => {
+            event::change_failed(&failure);
+            let mut failed = HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR);
+            // An end that was asked for too; it cannot fail. What the first commit recorded is for another head.
+            edits.clear();
+            let _ = slot.commit(&mut Head { response: &mut failed, edits: Some(&mut edits) });
+            error.add_response_mapper(move |_| {
+                let mut failed = HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR);
+                edits.iter().for_each(|edit| edit.apply(&mut failed));
+                failed
+            });
+        }
+    }
+    error
+}
+
+struct Head<'h, B> {
+    response: &'h mut HttpResponse<B>,
+    edits: Option<&'h mut Vec<Edit>>,
+}
+
+enum Edit {
+    Append(HeaderName, HeaderValue),
+    Replace(HeaderName, HeaderValue),
+}
+
+impl<B> ResponseHead for Head<'_, B> {
+    fn status(&self) -> u16 {
+        self.response.status().as_u16()
+    }
+
+    fn lines(&self, name: &str, each: &mut dyn FnMut(&[u8])) {
+        self.response.headers().get_all(name).for_each(|line| each(line.as_bytes()));
+    }
+
+    fn append(&mut self, name: &'static str, value: &str) {
+        self.edit(field(name, value).map(|(name, value)| Edit::Append(name, value)));
+    }
+
+    fn replace(&mut self, name: &'static str, value: &str) {
+        self.edit(field(name, value).map(|(name, value)| Edit::Replace(name, value)));
+    }
+}
+
+impl<B> Head<'_, B> {
+    fn edit(&mut self, edit: Option<Edit>) {
+        let Some(edit) = edit else { return };
+        edit.apply(self.response);
+        if let Some(edits) = &mut self.edits {
+            edits.push(edit);
+        }
+    }
+}
+
+impl Edit {
+    fn apply<B>(&self, response: &mut HttpResponse<B>) {
+        let headers = response.headers_mut();
+        match self {
+            Self::Append(name, value) => headers.append(name.clone(), value.clone()),
+            Self::Replace(name, value) => {
+                headers.insert(name.clone(), value.clone());
+            }
+        }
+    }
+}
+
+/// `None` for a value with a control character, of which the core makes none.
+///
+/// A session is marked sensitive: `Debug` then hides it, and HTTP/2 keeps it out of its compression table (RFC 7541 section 7.1.3).
+fn field(name: &'static str, value: &str) -> Option<(HeaderName, HeaderValue)> {
+    let mut field = HeaderValue::from_bytes(value.as_bytes()).ok()?;
+    field.set_sensitive(name == "set-cookie");
+    Some((HeaderName::from_static(name), field))
+}
+
+impl<T> fmt::Debug for SessionMiddleware<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { cookie, protection } = self;
+        f.debug_struct("SessionMiddleware")
+            .field("cookie", cookie)
+            .field("protection", protection)
+            .finish()
+    }
+}

@@ -1,0 +1,85 @@
+//! An application's settings, checked once.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Application;
+use crate::error::{Problem, SetupError};
+use crate::keys::Keys;
+use crate::origin::Origin;
+use crate::policy::LEEWAY;
+use crate::site::Site;
+use crate::time::{Clock, DAY, SystemClock};
+
+/// Settings of an [`Application`]; returned by [`Application::builder`].
+#[must_use = "a builder does nothing until `build`"]
+pub struct ApplicationBuilder {
+    name: String,
+    keys: Keys,
+    clock: Arc<dyn Clock>,
+    leeway: Duration,
+    trusted: Vec<String>,
+}
+
+impl ApplicationBuilder {
+    pub(super) fn new(name: &str, keys: Keys) -> Self {
+        Self {
+            name: name.to_owned(),
+            keys,
+            clock: Arc::new(SystemClock),
+            leeway: Duration::from_secs(LEEWAY),
+            trusted: Vec::new(),
+        }
+    }
+
+    /// Lets the pages of another origin send requests that change something here, with the user's session where the cookie's
+    /// `SameSite` lets it come along: `scheme://host` or `scheme://host:port`, one a call. Default: none.
+    pub fn trust(mut self, origin: &str) -> Self {
+        self.trusted.push(origin.to_owned());
+        self
+    }
+
+    /// How far another node's clock may be ahead, in whole seconds. Default: 60 s.
+    pub fn leeway(mut self, leeway: Duration) -> Self {
+        self.leeway = leeway;
+        self
+    }
+
+    /// What everything of the application reads the time from. Default: the operating system.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// A name that is not 1 to 64 of `A-Z a-z 0-9 . _ -`; a leeway above a day; a trusted origin that is something else: a path
+    /// (a lone `/` too), a wildcard, a name that is not ASCII (write it as `xn--…`), `null`.
+    pub fn build(self) -> Result<Application, SetupError> {
+        let Self { name, keys, clock, leeway, trusted } = self;
+        if leeway > DAY {
+            return Err(Problem::Leeway.into());
+        }
+        let parsed = |origin: &String| {
+            let refused = || Problem::Origin { origin: origin.clone() };
+            Origin::parse(origin.as_bytes()).ok_or_else(refused)
+        };
+        let trusted = trusted.iter().map(parsed).collect::<Result<_, _>>()?;
+        Site::new(name, keys, clock, leeway.as_secs(), trusted)
+            .map(|site| Application(Arc::new(site)))
+    }
+}
+
+impl fmt::Debug for ApplicationBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, keys, leeway, trusted, .. } = self;
+        f.debug_struct("ApplicationBuilder")
+            .field("name", name)
+            .field("keys", keys)
+            .field("leeway", leeway)
+            .field("trusted", trusted)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,143 @@
+//! The application: named and keyed once, it makes everything else.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::csrf::CrossOriginProtection;
+use crate::denylist::{Denylist, DenylistBuilder, Subject};
+use crate::error::SetupError;
+use crate::flash::Flash;
+use crate::keys::{KeyRing, Keys};
+use crate::login::LoginFlowsBuilder;
+use crate::payload::SessionData;
+use crate::purpose::Purpose;
+use crate::sealer::SealerBuilder;
+use crate::session_cookie::SessionCookieBuilder;
+use crate::site::Site;
+
+mod builder;
+#[cfg(test)]
+mod tests;
+
+pub use builder::ApplicationBuilder;
+
+/// A web application: its name, its keys, its clock, the origins it trusts. It makes sessions, flash messages, log-in flows,
+/// denylists and tokens. Cheap to clone; clones are one application.
+///
+/// ```
+/// use hardtack::{Application, DAY, HOUR, Key, MINUTE, Timeouts};
+///
+/// #[derive(serde::Serialize, serde::Deserialize)]
+/// struct User { id: u64, name: String }
+///
+/// // In production: KeyRing::from_env("SESSION_KEYS")?
+/// let shop = Application::builder("shop", Key::generate()?).trust("https://pay.example").build()?;
+/// let denylist = shop.denylist();
+/// let users = shop
+///     .session::<User>()
+///     .timeouts(Timeouts { idle: 30 * MINUTE, absolute: 8 * HOUR })
+///     .remember_me(Timeouts { idle: 14 * DAY, absolute: 90 * DAY })
+///     .revocation(denylist.by_subject(|user: &User| &user.id))
+///     .build()?;
+/// let flash = shop.flash().build()?;
+/// assert_eq!((users.name(), flash.name()), ("__Host-shop", "__Host-shop~flash"));
+/// # Ok::<(), hardtack::SetupError>(())
+/// ```
+///
+/// Its name is part of every derived key and of the cookies' names: two applications on one host get along, and a cookie of one
+/// opens nowhere else. Each cookie's name is built once an application; a second `build` is an error that says what to do.
+/// Two `Application` values of one name do not know each other, which is what tests and tenants want.
+#[derive(Clone)]
+pub struct Application(Arc<Site>);
+
+impl Application {
+    /// Makes an application with the system's clock, which trusts no other origin.
+    ///
+    /// `keys` is a [`KeyRing`], a [`Key`](crate::Key), or [`Keys`] that several applications share.
+    ///
+    /// # Errors
+    /// A name that is not 1 to 64 of `A-Z a-z 0-9 . _ -`.
+    pub fn new(name: &str, keys: impl Into<Keys>) -> Result<Self, SetupError> {
+        Self::builder(name, keys).build()
+    }
+
+    /// Returns a builder, with the defaults: to trust origins, to choose leeway and clock.
+    pub fn builder(name: &str, keys: impl Into<Keys>) -> ApplicationBuilder {
+        ApplicationBuilder::new(name, keys.into())
+    }
+
+    /// Returns the settings of a session cookie of type T, `__Host-shop` for an application `shop`.
+    ///
+    /// A second type takes a name of its own: `.name("__Host-shop~prefs")`.
+    pub fn session<T: SessionData>(&self) -> SessionCookieBuilder<T> {
+        SessionCookieBuilder::new(Arc::clone(&self.0), "")
+    }
+
+    /// Returns the settings of the flash messages' cookie, `__Host-shop~flash` for an application `shop`.
+    pub fn flash(&self) -> SessionCookieBuilder<Flash> {
+        Flash::builder(Arc::clone(&self.0))
+    }
+
+    /// Returns the settings of log-in flows at OAuth and OpenID Connect providers.
+    pub fn login_flows(&self) -> LoginFlowsBuilder {
+        LoginFlowsBuilder::new(Arc::clone(&self.0))
+    }
+
+    /// Returns a new denylist, typed by the subjects that it can log out: of this node alone, with room for 1,000,000 entries.
+    ///
+    /// Make one for the whole process and share it.
+    pub fn denylist<S: Subject + ?Sized>(&self) -> Denylist<S> {
+        self.denylist_builder().into_denylist()
+    }
+
+    /// Returns a builder of a denylist: to choose the capacity, and how the list keeps in touch with those of other nodes.
+    pub fn denylist_builder<S: Subject + ?Sized>(&self) -> DenylistBuilder<S> {
+        DenylistBuilder::new(Arc::clone(&self.0.clock))
+    }
+
+    /// Returns the settings of tokens for this use, `"api"` say: tokens of one use open as no other.
+    ///
+    /// It may be asked for again, and gives a sealer with the same keys.
+    pub fn sealer(&self, use_: &str) -> SealerBuilder {
+        let Site { name, keys, leeway, .. } = &*self.0;
+        SealerBuilder::new(keys.clone(), Purpose::token(name, use_), *leeway)
+    }
+
+    /// Returns the settings of a sealer for the bytes in the cookie `name` of this application: for tools that look into one. A
+    /// server reads its sessions through [`session`](Self::session).
+    pub fn cookie_sealer(&self, name: &str) -> SealerBuilder {
+        let Site { name: app, keys, leeway, .. } = &*self.0;
+        SealerBuilder::new(keys.clone(), Purpose::cookie(app, name), *leeway)
+    }
+
+    /// Returns the check of where a request comes from, for routes without a session: session layers have it built in.
+    pub fn cross_origin_protection(&self) -> CrossOriginProtection {
+        CrossOriginProtection::of(&self.0)
+    }
+
+    /// Replaces the present key ring: everything that this application made follows at once, and so does every application that
+    /// shares its [`Keys`].
+    pub fn replace_keys(&self, ring: KeyRing) {
+        self.0.keys.replace(ring);
+    }
+
+    /// Returns the application's keys, to share them with another application.
+    pub fn keys(&self) -> &Keys {
+        &self.0.keys
+    }
+
+    /// Returns the application's name.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+}
+
+impl fmt::Debug for Application {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Site { name, keys, .. } = &*self.0;
+        f.debug_struct("Application")
+            .field("name", name)
+            .field("keys", keys)
+            .finish_non_exhaustive()
+    }
+}

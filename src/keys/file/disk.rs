@@ -1,0 +1,358 @@
+//! A ring file's bytes on disk: who may read them, and how they are replaced in one step.
+
+use std::fs::{self, File, Metadata, TryLockError};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+#[cfg(not(unix))]
+use elsewhere::{keep_owner, locking, mode, options, reading, sync_folder};
+#[cfg(unix)]
+use unix::{keep_owner, locking, mode, options, reading, sync_folder};
+
+use crate::crypto::{self, Refused, Zeroizing};
+use crate::error::{RingFileError, RingFileProblem};
+
+/// The longest ring file, in bytes: some three hundred keys.
+const LIMIT: usize = 64 * 1024;
+/// How long a writer waits for another one.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What was read, from the one file that was looked at.
+pub(crate) struct Found {
+    pub(crate) octets: Zeroizing<Vec<u8>>,
+    pub(super) metadata: Metadata,
+}
+
+/// Reads a regular file to which others have no more access than `allowed`.
+pub(crate) fn read(path: &Path, allowed: u32) -> Result<Found, RingFileError> {
+    let file = reading().open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(RingFileError::from(RingFileProblem::NotAFile));
+    }
+    let mode = mode(&metadata);
+    if mode & 0o077 & !allowed != 0 {
+        return Err(RingFileError::from(RingFileProblem::TooOpen { mode }));
+    }
+    // A buffer that never grows leaves no copy behind.
+    let mut octets = Zeroizing::new(vec![0; LIMIT + 1]);
+    let length = fill(file, &mut octets)?;
+    if length > LIMIT {
+        return Err(RingFileError::from(RingFileProblem::TooLong { limit: LIMIT }));
+    }
+    octets.truncate(length);
+    Ok(Found { octets, metadata })
+}
+
+fn fill(mut file: impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while length < buffer.len() {
+        match file.read(&mut buffer[length..]) {
+            Ok(0) => break,
+            Ok(more) => length += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
+}
+
+/// Where to write: a name in a folder, all links followed, so that the new file lies beside the old one.
+pub(super) struct Target {
+    folder: PathBuf,
+    path: PathBuf,
+}
+
+impl Target {
+    pub(super) fn of_existing(path: &Path) -> Result<Self, RingFileError> {
+        Self::of(path.canonicalize()?)
+    }
+
+    pub(super) fn of_new(path: &Path) -> Result<Self, RingFileError> {
+        let name = path.file_name().ok_or(RingFileError::from(RingFileProblem::NotAFile))?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        Self::of(folder.unwrap_or(Path::new(".")).canonicalize()?.join(name))
+    }
+
+    fn of(path: PathBuf) -> Result<Self, RingFileError> {
+        let folder =
+            path.parent().ok_or(RingFileError::from(RingFileProblem::NotAFile))?.to_owned();
+        Ok(Self { folder, path })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether anything has this name, a dangling link too.
+    pub(super) fn exists(&self) -> bool {
+        self.path.symlink_metadata().is_ok()
+    }
+
+    /// Takes the lock that goes with the file, until the result is dropped.
+    ///
+    /// The lock lies beside the file, since the file itself is replaced; it stays, since removing it would let two in.
+    pub(super) fn lock(&self) -> Result<File, RingFileError> {
+        self.lock_within(PATIENCE)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "how long to wait for a lock")]
+    fn lock_within(&self, patience: Duration) -> Result<File, RingFileError> {
+        let mut name = self.path.clone().into_os_string();
+        name.push(".lock");
+        let lock = locking().open(name)?;
+        if !lock.metadata()?.is_file() {
+            return Err(RingFileError::from(RingFileProblem::NotAFile));
+        }
+        let start = Instant::now();
+        loop {
+            match lock.try_lock() {
+                Ok(()) => return Ok(lock),
+                Err(TryLockError::Error(error)) => return Err(error.into()),
+                Err(TryLockError::WouldBlock) if start.elapsed() > patience => {
+                    return Err(RingFileError::from(RingFileProblem::Locked));
+                }
+                Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(20)),
+            }
+        }
+    }
+
+    /// Puts a file of these bytes in the place of the old one: it is complete and on the disk before it has the name.
+    /// It keeps the `old` one's owner and mode. What could not be read again is not written.
+    pub(super) fn write(&self, octets: &[u8], old: Option<&Metadata>) -> Result<(), RingFileError> {
+        if octets.len() > LIMIT {
+            return Err(RingFileError::from(RingFileProblem::TooLong { limit: LIMIT }));
+        }
+        let random = crypto::os_random::<8>();
+        let random =
+            random.map_err(|Refused| RingFileError::from(io::Error::other("no randomness")))?;
+        self.sweep();
+        let name = format!("{}{:016x}{TEMPORARY}", self.temporary(), u64::from_ne_bytes(*random));
+        let temporary = self.folder.join(name);
+        let written = fill_new(&temporary, octets, old)
+            .and_then(|()| fs::rename(&temporary, &self.path))
+            .and_then(|()| sync_folder(&self.folder));
+        if written.is_err() {
+            // Gone already if it was the folder that failed.
+            let _ = fs::remove_file(&temporary);
+        }
+        Ok(written?)
+    }
+}
+
+/// How the names of temporary files end.
+const TEMPORARY: &str = ".tmp";
+
+impl Target {
+    /// How the names of this file's temporary files start.
+    fn temporary(&self) -> String {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        format!(".{name}.hardtack-")
+    }
+
+    /// Removes what a crash in the middle of a write has left: it holds secrets. The lock is held, so nobody is writing.
+    fn sweep(&self) {
+        let start = self.temporary();
+        let Ok(entries) = fs::read_dir(&self.folder) else { return };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with(&start) && name.ends_with(TEMPORARY) {
+                // What cannot be removed is in nobody's way.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+}
+
+fn fill_new(path: &Path, octets: &[u8], old: Option<&Metadata>) -> io::Result<()> {
+    let mut file = options().create_new(true).open(path)?;
+    if let Some(old) = old {
+        keep_owner(&file, old)?;
+    }
+    file.write_all(octets)?;
+    file.sync_all()
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::fs::{self, File, Metadata, OpenOptions};
+    use std::io;
+    use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
+    use std::path::Path;
+
+    pub(super) fn options() -> OpenOptions {
+        let mut options = OpenOptions::new();
+        options.write(true).mode(0o600);
+        options
+    }
+
+    /// Opening a pipe does not wait for its other end.
+    pub(super) fn reading() -> OpenOptions {
+        let mut options = OpenOptions::new();
+        options.read(true).custom_flags(libc::O_NONBLOCK);
+        options
+    }
+
+    /// Nor does a lock, and it follows no link, which somebody else could have laid.
+    pub(super) fn locking() -> OpenOptions {
+        let mut options = options();
+        options.create(true).custom_flags(libc::O_NONBLOCK | libc::O_NOFOLLOW);
+        options
+    }
+
+    pub(super) fn mode(metadata: &Metadata) -> u32 {
+        metadata.permissions().mode() & 0o7777
+    }
+
+    /// A ring that root rotates stays readable to the service that owns it.
+    pub(super) fn keep_owner(file: &File, old: &Metadata) -> io::Result<()> {
+        let new = file.metadata()?;
+        if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
+            fchown(file, Some(old.uid()), Some(old.gid()))?;
+        }
+        // Who could read it, and was put up with, still can.
+        file.set_permissions(fs::Permissions::from_mode(0o600 | (mode(old) & 0o044)))
+    }
+
+    /// Without it a crash of the machine could bring the old name back.
+    pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+        File::open(folder)?.sync_all()
+    }
+}
+
+/// Who may read a file is the folder's affair there.
+#[cfg(not(unix))]
+mod elsewhere {
+    use std::fs::{File, Metadata, OpenOptions};
+    use std::io;
+    use std::path::Path;
+
+    pub(super) fn options() -> OpenOptions {
+        let mut options = OpenOptions::new();
+        options.write(true);
+        options
+    }
+
+    pub(super) fn reading() -> OpenOptions {
+        let mut options = OpenOptions::new();
+        options.read(true);
+        options
+    }
+
+    pub(super) fn locking() -> OpenOptions {
+        let mut options = options();
+        options.create(true);
+        options
+    }
+
+    pub(super) fn mode(_: &Metadata) -> u32 {
+        0o600
+    }
+
+    pub(super) fn keep_owner(_: &File, _: &Metadata) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives out one byte at a time, and an error in between.
+    struct Interrupted(io::ErrorKind, usize);
+
+    impl Read for Interrupted {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.1 += 1;
+            match self.1 {
+                2 => Err(self.0.into()),
+                1..5 => {
+                    buffer[0] = 7;
+                    Ok(1)
+                }
+                _ => Ok(0),
+            }
+        }
+    }
+
+    #[test]
+    fn reading_goes_on_after_an_interruption_and_after_nothing_else() {
+        let mut buffer = [0; 8];
+        let read = |kind, buffer: &mut [u8]| fill(Interrupted(kind, 0), buffer);
+        assert_eq!(read(io::ErrorKind::Interrupted, &mut buffer).unwrap(), 3);
+        assert_eq!(buffer, [7, 7, 7, 0, 0, 0, 0, 0]);
+        assert_eq!(read(io::ErrorKind::Interrupted, &mut buffer[..2]).unwrap(), 2);
+        let error = read(io::ErrorKind::TimedOut, &mut buffer).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn a_lock_that_is_held_is_waited_for_and_not_for_ever() {
+        let name = std::env::temp_dir().join(format!("hardtack-{}", std::process::id()));
+        let target = Target::of_new(&name).unwrap();
+        let held = target.lock().unwrap();
+        let patience = Duration::from_millis(50);
+        let start = Instant::now();
+        assert_eq!(
+            target.lock_within(patience).err(),
+            Some(RingFileError::from(RingFileProblem::Locked))
+        );
+        assert!(start.elapsed() > patience);
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| target.lock().map(|_| ()));
+            thread::sleep(patience);
+            drop(held);
+            assert_eq!(waiting.join().unwrap(), Ok(()));
+        });
+        fs::remove_file(name.with_extension("lock")).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_or_a_link_in_the_place_of_a_file_is_refused_at_once() {
+        let folder = std::env::temp_dir().join(format!("hardtack-pipe-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let pipe = |name: &str| {
+            let path = folder.join(name);
+            let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
+            assert!(made.success());
+            path
+        };
+        let label = |error: RingFileError| error.label();
+        let ring = pipe("ring.toml");
+        assert_eq!(read(&ring, 0o077).map(|_| ()).map_err(label), Err("not a file"));
+        let target = Target::of_new(&folder.join("other.toml")).unwrap();
+        let lock = pipe("other.toml.lock");
+        assert_eq!(target.lock().map(|_| ()).map_err(label), Err("not a file"));
+        fs::remove_file(&lock).unwrap();
+        let victim = folder.join("victim");
+        std::os::unix::fs::symlink(&victim, &lock).unwrap();
+        assert_eq!(target.lock().map(|_| ()).map_err(label), Err("not a file"));
+        assert!(!victim.exists(), "the link was followed");
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn what_a_crash_has_left_goes_with_the_next_write() {
+        let folder = std::env::temp_dir().join(format!("hardtack-sweep-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let target = Target::of_new(&folder.join("ring.toml")).unwrap();
+        let left = folder.join(".ring.toml.hardtack-0123456789abcdef.tmp");
+        let others = folder.join(".other.toml.hardtack-0123456789abcdef.tmp");
+        for path in [&left, &others] {
+            fs::write(path, "secret").unwrap();
+        }
+        target.write(b"new", None).unwrap();
+        assert!(!left.exists() && others.exists(), "only this file's own");
+        let names = fs::read_dir(&folder).unwrap().count();
+        assert_eq!(names, 2);
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,259 @@
+//! A ring with dates and comments, as it lies in a file that the nodes of a fleet share.
+//!
+//! `text` knows the format, `disk` the operating system; when keys come and go is the policy's question.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use super::{KeyRing, Keys, RingKey};
+use crate::crypto::Zeroizing;
+use crate::error::{KeyError, RingFileError, RingFileProblem};
+use crate::id::KeyId;
+use crate::key::Key;
+use crate::time::Timestamp;
+
+mod disk;
+mod text;
+
+/// Where a ring file lies, and who besides its owner may be able to read it: by default nobody.
+///
+/// A path on its own will do wherever one is asked for. Permissions are looked at on Unix alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RingPath {
+    path: PathBuf,
+    /// Permission bits of others that are put up with.
+    allowed: u32,
+}
+
+impl RingPath {
+    /// A file that only its owner may read and write.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), allowed: 0 }
+    }
+
+    /// Accepts a group-readable file, as Kubernetes makes of a secret where `fsGroup` is set.
+    ///
+    /// # Warning
+    /// Every process of the group then forges any session.
+    pub fn danger_group_readable(mut self) -> Self {
+        self.allowed |= 0o040;
+        self
+    }
+
+    /// Accepts a file that everybody may read.
+    ///
+    /// # Warning
+    /// Every process of the machine then forges any session.
+    pub fn danger_world_readable(mut self) -> Self {
+        self.allowed |= 0o044;
+        self
+    }
+
+    pub(super) fn octets(&self) -> Result<Zeroizing<Vec<u8>>, RingFileError> {
+        Ok(disk::read(&self.path, self.allowed)?.octets)
+    }
+}
+
+impl<P: Into<PathBuf>> From<P> for RingPath {
+    fn from(path: P) -> Self {
+        Self::new(path)
+    }
+}
+
+/// A key ring as it lies in a file: TOML, a `[[key]]` each, with dates and comments.
+///
+/// ```toml
+/// count = 2                               # optional: the number of keys, which tells a file that was cut short
+///
+/// [[key]]
+/// secret = "htk1_…"                       # what `hardtack key new` prints
+/// seal_from = 2030-01-01T00:00:00Z        # RFC 3339; whole seconds count
+/// open_until = 2030-02-14T00:01:00Z       # optional, exclusive
+/// comment = "new year"                    # optional
+///
+/// [[key]]
+/// secret = "htk1_…"
+/// seal_from = 2030-01-31T00:00:00Z
+/// ```
+///
+/// [`Keys::watch`] follows such a file. Nodes need to read it only; what changes it is the `hardtack ring` command, or:
+///
+/// ```
+/// use hardtack::keys::{RingFile, RotationPolicy};
+/// use hardtack::{Key, Timestamp};
+/// # let folder = std::env::temp_dir().join(format!("hardtack-doc-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// # let path = folder.join("ring.toml");
+///
+/// RingFile::new(Key::generate()?, Timestamp::now()).create(&path)?;
+/// let (next, policy) = (Key::generate()?, RotationPolicy::default());
+/// let rotation = RingFile::update(&path, |file| file.rotate(next, &policy, Timestamp::now()))?;
+/// println!("on every node before {}", rotation.publish_by);
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct RingFile {
+    /// Every key of it has a `seal_from`.
+    pub(super) ring: KeyRing,
+    /// By key.
+    pub(super) comments: Vec<String>,
+}
+
+/// A key of a [`RingFile`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RingEntry<'f> {
+    /// The key's id.
+    pub id: KeyId,
+    /// It seals from here on, until a later one does.
+    pub seal_from: Timestamp,
+    /// It opens until here, exclusively; `None`: as long as it is in the file.
+    pub open_until: Option<Timestamp>,
+    /// Whatever somebody noted; often empty.
+    pub comment: &'f str,
+}
+
+impl RingFile {
+    /// A ring of one key, which seals from `seal_from` on.
+    pub fn new(key: Key, seal_from: Timestamp) -> Self {
+        let mut ring = KeyRing::new(key);
+        ring.keys[0].seal_from = Some(seal_from);
+        Self { ring, comments: vec![String::new()] }
+    }
+
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// A file that others may read or write and `path` does not accept that; everything that is not a ring.
+    pub fn read(path: impl Into<RingPath>) -> Result<Self, RingFileError> {
+        Self::from_octets(&path.into().octets()?)
+    }
+
+    /// Writes a new file with mode 0600, complete or not at all.
+    ///
+    /// # Errors
+    /// A file that is there already or is locked, a ring that is too long, and what the operating system refuses.
+    pub fn create(&self, path: impl Into<RingPath>) -> Result<(), RingFileError> {
+        let path = disk::Target::of_new(&path.into().path)?;
+        let _lock = path.lock()?;
+        if path.exists() {
+            return Err(RingFileProblem::Exists.into());
+        }
+        path.write(self.to_text().as_bytes(), None)
+    }
+
+    /// Changes the file under its lock: reads it, lets `change` work on it, and puts the result in its place in one step.
+    ///
+    /// Who reads meanwhile, sees the old file or the new one. Where `change` fails nothing is written. The file keeps its owner,
+    /// and its mode as far as `path` puts up with it; comments that are not in a `comment` field are lost.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read) and [`create`](Self::create), and whatever `change` returns.
+    pub fn update<R>(
+        path: impl Into<RingPath>,
+        change: impl FnOnce(&mut Self) -> Result<R, RingFileError>,
+    ) -> Result<R, RingFileError> {
+        let path = path.into();
+        let target = disk::Target::of_existing(&path.path)?;
+        let _lock = target.lock()?;
+        let found = disk::read(target.path(), path.allowed)?;
+        let mut file = Self::from_octets(&found.octets)?;
+        let result = change(&mut file)?;
+        target.write(file.to_text().as_bytes(), Some(&found.metadata))?;
+        Ok(result)
+    }
+
+    /// The file's text, secrets included; wiped when dropped.
+    pub fn to_text(&self) -> Zeroizing<String> {
+        text::write(self)
+    }
+
+    /// The keys, in the order of the file.
+    pub fn entries(&self) -> impl Iterator<Item = RingEntry<'_>> {
+        self.ring.keys.iter().zip(&self.comments).map(|(key, comment)| RingEntry {
+            id: key.key.id(),
+            seal_from: seal_from(key),
+            open_until: key.open_until,
+            comment,
+        })
+    }
+
+    /// The id of the key that seals at `now`, if one may.
+    pub fn sealing_key_id(&self, now: Timestamp) -> Option<KeyId> {
+        self.ring.sealing_key_id(now)
+    }
+
+    /// Notes something at a key; no secret belongs there.
+    ///
+    /// # Errors
+    /// The ring has no such key.
+    pub fn set_comment(
+        &mut self,
+        key: KeyId,
+        comment: impl Into<String>,
+    ) -> Result<(), RingFileError> {
+        let index = self.index(key)?;
+        self.comments[index] = comment.into();
+        Ok(())
+    }
+
+    pub(super) fn from_octets(octets: &[u8]) -> Result<Self, RingFileError> {
+        match std::str::from_utf8(octets) {
+            Ok(text) => text::read(text),
+            Err(error) => {
+                Err(RingFileProblem::NotText { line: text::line(octets, error.valid_up_to()) }
+                    .into())
+            }
+        }
+    }
+
+    pub(super) fn index(&self, key: KeyId) -> Result<usize, RingFileError> {
+        let place = self.ring.keys.iter().position(|other| other.key.id() == key);
+        place.ok_or_else(|| RingFileProblem::NoSuchKey { key }.into())
+    }
+
+    pub(super) fn add(
+        &mut self,
+        key: Key,
+        seal_from: Timestamp,
+        open_until: Option<Timestamp>,
+        comment: String,
+    ) -> Result<(), KeyError> {
+        self.ring.add(key, seal_from, open_until)?;
+        self.comments.push(comment);
+        Ok(())
+    }
+}
+
+pub(super) fn seal_from(key: &RingKey) -> Timestamp {
+    key.seal_from.unwrap_or_default()
+}
+
+/// Reads the text of a ring file, as [`RingFile::to_text`] writes it, from wherever it is kept.
+impl FromStr for RingFile {
+    type Err = RingFileError;
+
+    fn from_str(text: &str) -> Result<Self, RingFileError> {
+        text::read(text)
+    }
+}
+
+impl From<RingFile> for KeyRing {
+    fn from(file: RingFile) -> Self {
+        file.ring
+    }
+}
+
+impl From<RingFile> for Keys {
+    fn from(file: RingFile) -> Self {
+        file.ring.into()
+    }
+}
+
+/// Shows ids, dates and comments, no secret.
+impl fmt::Debug for RingFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.entries()).finish()
+    }
+}

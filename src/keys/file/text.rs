@@ -1,0 +1,303 @@
+//! The text of a ring file: TOML in, TOML out. No path and no clock.
+//!
+//! The TOML parser never sees a secret: it copies its input into its errors and wipes nothing. It reads a text in which each
+//! key is blotted out, of the same length, so that the places it names are those of the real one.
+
+use std::fmt::Write;
+
+use time::{Date, Month, UtcOffset};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+use toml::value::{Datetime, Offset};
+
+use super::{RingFile, seal_from};
+use crate::crypto::Zeroizing;
+use crate::error::{KeyProblem, RingFileError, RingFileProblem};
+use crate::key::Key;
+use crate::time::Timestamp;
+
+const HEAD: &str =
+    "# A hardtack key ring, secret. Comments like this one are not kept: use `comment`.\n";
+const KEY: &str = "key";
+const COUNT: &str = "count";
+const SECRET: &str = "secret";
+const SEAL_FROM: &str = "seal_from";
+const OPEN_UNTIL: &str = "open_until";
+const COMMENT: &str = "comment";
+
+/// A ring file's text.
+///
+/// `count` first and the field that no key may lack last: a text cut short anywhere, its last line break aside, is refused.
+pub(super) fn write(file: &RingFile) -> Zeroizing<String> {
+    // What grows past its capacity leaves a copy behind: an entry takes at most 210 bytes, and each of a comment 6.
+    let comments: usize = file.comments.iter().map(String::len).sum();
+    let capacity = HEAD.len() + 32 + file.comments.len() * 210 + comments * 6;
+    let mut text = Zeroizing::new(String::with_capacity(capacity));
+    text.push_str(HEAD);
+    let mut line = |parts: std::fmt::Arguments<'_>| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{parts}");
+    };
+    line(format_args!("{COUNT} = {}", file.comments.len()));
+    for (key, comment) in file.ring.keys().iter().zip(&file.comments) {
+        line(format_args!("\n[[{KEY}]]"));
+        if !comment.is_empty() {
+            line(format_args!("{COMMENT} = \"{}\"", escaped(comment)));
+        }
+        line(format_args!("{SECRET} = \"{}\"", *key.key.to_text()));
+        if let Some(until) = key.open_until {
+            line(format_args!("{OPEN_UNTIL} = {}", until));
+        }
+        line(format_args!("{SEAL_FROM} = {}", seal_from(key)));
+    }
+    text
+}
+
+fn escaped(comment: &str) -> String {
+    let mut escaped = String::with_capacity(comment.len());
+    for c in comment.chars() {
+        match c {
+            '"' | '\\' => escaped.extend(['\\', c]),
+            c if c.is_control() => {
+                let _ = write!(escaped, "\\u{:04X}", u32::from(c));
+            }
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// Reads what [`write`] writes and what people make of it.
+pub(super) fn read(text: &str) -> Result<RingFile, RingFileError> {
+    let blotted = blotted(text);
+    let document = DeTable::parse(&blotted)
+        .map_err(|error| syntax(text, error.span().map_or(text.len(), |span| span.start)))?;
+    let reader = Reader { text };
+    let top = document.get_ref();
+    reader.refuse_others(top, &[KEY, COUNT])?;
+    let keys: &[Spanned<DeValue<'_>>] = match top.get(KEY) {
+        None => &[],
+        Some(keys) => {
+            keys.get_ref().as_array().ok_or_else(|| reader.wrong_type(keys, KEY, "[[key]]"))?
+        }
+    };
+    if let Some(count) = top.get(COUNT) {
+        let said = reader.count(count)?;
+        if said != keys.len() {
+            return Err(RingFileError::from(RingFileProblem::Count { said, found: keys.len() }));
+        }
+    }
+    let mut file: Option<RingFile> = None;
+    for value in keys {
+        let entry = reader.entry(value)?;
+        let (line, comment) = (reader.line_of(value), entry.comment.clone());
+        file = Some(match file {
+            None => entry.first(line)?,
+            Some(mut file) => {
+                let Entry { key, seal_from, open_until, .. } = entry;
+                let added = file.add(key, seal_from, open_until, comment);
+                added
+                    .map_err(|error| RingFileError::from(RingFileProblem::Ring { line, error }))?;
+                file
+            }
+        });
+    }
+    file.ok_or(RingFileError::from(RingFileProblem::Empty))
+}
+
+/// What stops being TOML at `place`: a date, if it stands in the line of one.
+fn syntax(text: &str, place: usize) -> RingFileError {
+    let line = line(text.as_bytes(), place);
+    let stands = text.lines().nth(line - 1).unwrap_or_default().trim_start();
+    match [SEAL_FROM, OPEN_UNTIL].into_iter().find(|&field| stands.starts_with(field)) {
+        Some(field) => RingFileError::from(RingFileProblem::Date { line, field }),
+        None => RingFileError::from(RingFileProblem::Syntax { line }),
+    }
+}
+
+/// The number, from 1, of the line in which the byte at `place` stands.
+pub(super) fn line(octets: &[u8], place: usize) -> usize {
+    let before = &octets[..place.min(octets.len())];
+    1 + before.iter().filter(|&&octet| octet == b'\n').count()
+}
+
+/// The text with an `x` for each character behind `htk1_` that a key may have; as long as before.
+fn blotted(text: &str) -> String {
+    const PREFIX: &str = "htk1_";
+    let mut blotted = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(place) = rest.find(PREFIX) {
+        let (before, after) = rest.split_at(place + PREFIX.len());
+        let other = |c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_');
+        let length = after.find(other).unwrap_or(after.len());
+        blotted.push_str(before);
+        blotted.extend(std::iter::repeat_n('x', length));
+        rest = &after[length..];
+    }
+    blotted.push_str(rest);
+    blotted
+}
+
+struct Entry {
+    key: Key,
+    seal_from: Timestamp,
+    open_until: Option<Timestamp>,
+    comment: String,
+}
+
+impl Entry {
+    fn first(self, line: usize) -> Result<RingFile, RingFileError> {
+        if self.open_until.is_some_and(|until| until <= self.seal_from) {
+            let error = KeyProblem::OpenUntilBeforeSealFrom { position: 1 }.into();
+            return Err(RingFileError::from(RingFileProblem::Ring { line, error }));
+        }
+        let mut file = RingFile::new(self.key, self.seal_from);
+        file.ring.keys[0].open_until = self.open_until;
+        file.comments[0] = self.comment;
+        Ok(file)
+    }
+}
+
+/// Turns values into what they stand for. The places are the parser's, the text is the real one.
+struct Reader<'t> {
+    text: &'t str,
+}
+
+impl Reader<'_> {
+    fn entry(&self, value: &Spanned<DeValue<'_>>) -> Result<Entry, RingFileError> {
+        let table = value.get_ref().as_table();
+        let table = table.ok_or_else(|| self.wrong_type(value, KEY, "[[key]]"))?;
+        self.refuse_others(table, &[SECRET, SEAL_FROM, OPEN_UNTIL, COMMENT])?;
+        let line = self.line_of(value);
+        let needed = |field| {
+            table.get(field).ok_or(RingFileError::from(RingFileProblem::Missing { line, field }))
+        };
+        Ok(Entry {
+            key: self.secret(needed(SECRET)?)?,
+            seal_from: self.date(needed(SEAL_FROM)?, SEAL_FROM)?,
+            open_until: table
+                .get(OPEN_UNTIL)
+                .map(|value| self.date(value, OPEN_UNTIL))
+                .transpose()?,
+            comment: table
+                .get(COMMENT)
+                .map(|value| self.string(value, COMMENT).map(str::to_owned))
+                .transpose()?
+                .unwrap_or_default(),
+        })
+    }
+
+    fn secret(&self, value: &Spanned<DeValue<'_>>) -> Result<Key, RingFileError> {
+        self.string(value, SECRET)?;
+        let quoted = self.text.get(value.span()).unwrap_or_default();
+        let secret = quoted.trim_matches(['"', '\'']);
+        secret.parse().map_err(|error| {
+            RingFileError::from(RingFileProblem::Secret { line: self.line_of(value), error })
+        })
+    }
+
+    fn date(
+        &self,
+        value: &Spanned<DeValue<'_>>,
+        field: &'static str,
+    ) -> Result<Timestamp, RingFileError> {
+        let date = value.get_ref().as_datetime().and_then(timestamp);
+        date.ok_or(RingFileError::from(RingFileProblem::Date { line: self.line_of(value), field }))
+    }
+
+    fn string<'v>(
+        &self,
+        value: &'v Spanned<DeValue<'_>>,
+        field: &'static str,
+    ) -> Result<&'v str, RingFileError> {
+        value.get_ref().as_str().ok_or_else(|| self.wrong_type(value, field, "a string"))
+    }
+
+    fn count(&self, value: &Spanned<DeValue<'_>>) -> Result<usize, RingFileError> {
+        let number = value.get_ref().as_integer().filter(|number| number.radix() == 10);
+        let number = number.and_then(|number| number.as_str().parse().ok());
+        number.ok_or_else(|| self.wrong_type(value, COUNT, "a number of keys"))
+    }
+
+    fn refuse_others(&self, table: &DeTable<'_>, known: &[&str]) -> Result<(), RingFileError> {
+        match table.keys().find(|key| !known.contains(&&**key.get_ref())) {
+            None => Ok(()),
+            Some(other) => Err(RingFileError::from(RingFileProblem::UnknownField {
+                line: line(self.text.as_bytes(), other.span().start),
+            })),
+        }
+    }
+
+    fn wrong_type(
+        &self,
+        value: &Spanned<DeValue<'_>>,
+        field: &'static str,
+        expected: &'static str,
+    ) -> RingFileError {
+        RingFileError::from(RingFileProblem::Type { line: self.line_of(value), field, expected })
+    }
+
+    fn line_of(&self, value: &Spanned<DeValue<'_>>) -> usize {
+        line(self.text.as_bytes(), value.span().start)
+    }
+}
+
+/// The second of an RFC 3339 date; `None` without an offset, outside the calendar, before 1970, or where the year in UTC is
+/// past 9999, which could not be written again.
+fn timestamp(date: &Datetime) -> Option<Timestamp> {
+    let (day, time) = (date.date?, date.time?);
+    let offset = match date.offset? {
+        Offset::Z => UtcOffset::UTC,
+        Offset::Custom { minutes } => {
+            UtcOffset::from_whole_seconds(i32::from(minutes) * 60).ok()?
+        }
+    };
+    let month = Month::try_from(day.month).ok()?;
+    let day = Date::from_calendar_date(i32::from(day.year), month, day.day).ok()?;
+    let date = day.with_hms(time.hour, time.minute, time.second.unwrap_or(0)).ok()?;
+    let date = date.assume_offset(offset).checked_to_offset(UtcOffset::UTC)?;
+    (date.unix_timestamp() >= 0).then(|| date.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blotted_text_has_no_secret_and_every_place() {
+        let key = Key::generate().unwrap().to_text();
+        let text = format!("secret = \"{}\" # caf\u{e9} htk1_ \n{}", *key, *key);
+        assert_eq!(blotted(&text), text.replace(&key[5..], &"x".repeat(48)));
+        assert_eq!(blotted("htk1_a-9_Z!Q htk1_htk1_"), "htk1_xxxxx!Q htk1_xxxxx");
+    }
+
+    #[test]
+    fn a_secret_stays_in_the_buffer_that_is_wiped() {
+        let comment = "\u{1}\"\\ \u{e9}".repeat(50);
+        let mut file = RingFile::new(Key::generate().unwrap(), Timestamp::from_secs(u64::MAX));
+        file.ring.keys[0].open_until = Some(Timestamp::from_secs(u64::MAX));
+        file.comments[0] = comment;
+        let text = write(&file);
+        let most = HEAD.len() + 32 + 210 + file.comments[0].len() * 6;
+        assert!(text.capacity() == most, "it grew past {most}");
+    }
+
+    #[test]
+    fn dates_are_those_of_rfc_3339() {
+        let read = |text: &str| text.parse().ok().and_then(|date: Datetime| timestamp(&date));
+        let at = |seconds| Some(Timestamp::from_secs(seconds));
+        assert_eq!(read("2027-01-15T08:00:00Z"), at(1_800_000_000));
+        assert_eq!(read("2027-01-15t09:00:00.999+01:00"), at(1_800_000_000));
+        assert_eq!(read("2027-01-14 20:30:00-11:30"), at(1_800_000_000));
+        assert_eq!(read("1970-01-01T00:00:00Z"), at(0));
+        assert_eq!(read("1969-12-31T23:59:59Z"), None);
+        assert_eq!(read("2027-01-15T08:00:00"), None, "no offset");
+        assert_eq!(read("2027-01-15"), None);
+        assert_eq!(read("08:00:00"), None);
+        assert_eq!(read("2027-02-29T00:00:00Z"), None);
+        assert_eq!(read("2027-13-01T00:00:00Z"), None);
+        assert_eq!(read("2027-01-01T24:00:00Z"), None);
+        assert_eq!(read("9999-12-31T23:59:59Z"), at(253_402_300_799));
+        assert_eq!(read("9999-12-31T23:59:59-00:01"), None, "another year in UTC");
+    }
+}

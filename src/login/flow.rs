@@ -1,0 +1,149 @@
+//! One flow: what the authorization request takes, and what the callback gives back.
+
+use std::fmt;
+
+use super::Contents;
+use super::secret::challenge;
+use crate::cookie::SetCookie;
+use crate::crypto::Zeroizing;
+
+/// A flow that was begun: what goes into the authorization request, and the cookies of the response that redirects to it.
+#[must_use = "a flow that is not sent to the browser cannot be finished"]
+pub struct LoginFlow {
+    state: Zeroizing<String>,
+    nonce: Zeroizing<String>,
+    challenge: String,
+    set_cookies: Vec<SetCookie>,
+}
+
+impl LoginFlow {
+    pub(super) fn new(contents: &Contents, set_cookies: Vec<SetCookie>) -> Self {
+        Self {
+            state: contents.state.text(),
+            nonce: contents.nonce.text(),
+            challenge: challenge(&contents.verifier.text()),
+            set_cookies,
+        }
+    }
+
+    /// The parameter `state`: 36 characters.
+    pub fn state(&self) -> &str {
+        &self.state
+    }
+
+    /// The parameter `nonce` (OpenID Connect Core section 3.1.2.1): 36 characters.
+    pub fn nonce(&self) -> &str {
+        &self.nonce
+    }
+
+    /// The parameter `code_challenge`, 43 characters; `code_challenge_method` is `S256` (RFC 7636 section 4.3).
+    pub fn pkce_challenge(&self) -> &str {
+        &self.challenge
+    }
+
+    /// The lines to set on the response, each a `Set-Cookie` header of its own: the flow's cookie last, removals of the oldest flows before it.
+    /// Add `Cache-Control: no-store`, where no adapter does: Set-Cookie does not keep a cache from giving this flow to others (RFC 9111 section 7.3).
+    /// The response is a redirect with status 302 or 303, which no cache keeps unasked. In axum the flow is a part of the response and
+    /// sets them itself: `(flow, Redirect::to(&authorize))`.
+    pub fn set_cookies(&self) -> impl Iterator<Item = &SetCookie> {
+        self.set_cookies.iter()
+    }
+}
+
+/// A flow whose callback was accepted. The log-in is not done yet: exchange the code, and hold the ID token to the nonce.
+#[must_use = "the flow's cookie stays until `removal` is on the response"]
+pub struct FinishedFlow {
+    nonce: Zeroizing<String>,
+    verifier: Zeroizing<String>,
+    issuer: String,
+    return_to: String,
+    removal: SetCookie,
+}
+
+impl FinishedFlow {
+    pub(super) fn new(contents: Contents, removal: SetCookie) -> Self {
+        Self {
+            nonce: contents.nonce.text(),
+            verifier: contents.verifier.text(),
+            issuer: contents.issuer,
+            return_to: contents.return_to,
+            removal,
+        }
+    }
+
+    /// What the ID token's `nonce` must be.
+    pub fn nonce(&self) -> &str {
+        &self.nonce
+    }
+
+    /// The token request's parameter `code_verifier` (RFC 7636 section 4.5): 43 characters.
+    pub fn pkce_verifier(&self) -> &str {
+        &self.verifier
+    }
+
+    /// The provider that the flow was begun with, and the only one to send the code to.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// Where the visitor goes now: the path that the flow was begun with.
+    pub fn return_to(&self) -> &str {
+        &self.return_to
+    }
+
+    /// The `Set-Cookie` line that ends the flow. Set it whatever comes of the code, so that a callback works once. In axum the flow is a
+    /// part of the response and sets it itself: `(flow, redirect)`.
+    pub fn removal(&self) -> &SetCookie {
+        &self.removal
+    }
+}
+
+/// Leaves state, nonce and challenge out.
+impl fmt::Debug for LoginFlow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoginFlow").field("set_cookies", &self.set_cookies).finish_non_exhaustive()
+    }
+}
+
+/// Leaves nonce and verifier out.
+impl fmt::Debug for FinishedFlow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FinishedFlow")
+            .field("issuer", &self.issuer)
+            .field("return_to", &self.return_to)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Secret;
+    use super::*;
+    use crate::application::Application;
+    use crate::key::Key;
+    use crate::login::RequireIss;
+
+    #[test]
+    fn the_challenge_is_of_the_verifier_that_comes_back() {
+        let contents = Contents {
+            state: Secret::new([1; 27]),
+            nonce: Secret::new([2; 27]),
+            verifier: Secret::new([3; 32]),
+            issuer: String::new(),
+            return_to: String::new(),
+        };
+        let flow = LoginFlow::new(&contents, Vec::new());
+        assert_eq!(flow.state(), &*contents.state.text());
+        assert_eq!(flow.nonce(), &*contents.nonce.text());
+        assert_eq!(flow.pkce_challenge(), challenge(&contents.verifier.text()));
+
+        let shop = Application::new("shop", Key::generate().unwrap()).unwrap();
+        let flows =
+            shop.login_flows().issuer("https://id.example", RequireIss::No).build().unwrap();
+        let flow = flows.begin([""], "https://id.example", "/").unwrap();
+        let line = flow.set_cookies().next().unwrap();
+        let line = format!("{}={}", line.name(), line.value());
+        let done = flows.finish([line], flow.state(), None).unwrap();
+        assert_eq!(challenge(done.pkce_verifier()), flow.pkce_challenge());
+    }
+}

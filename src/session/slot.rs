@@ -1,0 +1,346 @@
+//! The slot: who may change what when.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::Session;
+use super::state::{Candidates, Commit, Current, Found, State};
+use crate::claims::{Claims, Class};
+use crate::error::{OpenError, SessionError};
+use crate::head::ResponseHead;
+use crate::log;
+use crate::payload::SessionData;
+use crate::session_cookie::SessionCookie;
+
+/// One request's place for the session of type T. Clones share it; the adapters hand it to handlers.
+///
+/// Nothing is opened until a handler looks, and nothing reaches the response until it is committed, which the adapters do.
+/// [`open`](Self::open) tells three things apart: no cookie, a refused one, a session. No refusal removes a cookie: a server
+/// with an old ring or a wrong clock must not log people out.
+///
+/// ```
+/// use hardtack::{Application, Key, SessionError, SessionSlot};
+///
+/// #[derive(serde::Serialize, serde::Deserialize)]
+/// struct User { id: u64, name: String }
+///
+/// fn login(slot: &SessionSlot<User>, name: &str) -> Result<(), SessionError> {
+///     slot.start(User { id: 7, name: name.to_owned() })?; // a new id, whatever was there before
+///     Ok(())
+/// }
+///
+/// fn greeting(slot: &SessionSlot<User>) -> String {
+///     slot.get().map_or("Please log in".into(), |user| format!("Hello, {}", user.name))
+/// }
+///
+/// fn logout(slot: &SessionSlot<User>) -> Result<(), SessionError> {
+///     slot.end()
+/// }
+///
+/// let users = Application::new("shop", Key::generate()?)?.session::<User>().build()?;
+/// let slot = users.slot([""]); // an adapter makes it, from the request's `Cookie` lines
+/// login(&slot, "Ada")?;
+/// assert_eq!(greeting(&slot), "Hello, Ada");
+/// logout(&slot)?;
+/// assert_eq!(greeting(&slot), "Please log in");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct SessionSlot<T>(pub(super) Arc<Shared<T>>);
+
+pub(super) struct Shared<T> {
+    pub(super) cookie: SessionCookie<T>,
+    pub(super) candidates: Candidates,
+    state: Mutex<State<T>>,
+}
+
+/// In whose place a session starts.
+#[derive(Clone, Copy)]
+pub(super) enum Instead {
+    /// Of any other.
+    OfAny,
+    /// Of none: another task's session, started meanwhile, is the answer.
+    OfNone,
+    /// Of this one, unless another task has changed it meanwhile.
+    Of { serial: u64, version: u64 },
+}
+
+impl<T: SessionData> SessionCookie<T> {
+    /// Returns the slot of the request whose `Cookie` header lines these are: all of them, as bytes, in order.
+    ///
+    /// Where the request comes from is not checked; [`begin`](Self::begin) does that, and so do the adapters.
+    pub fn slot<L: AsRef<[u8]>>(
+        &self,
+        cookie_lines: impl IntoIterator<Item = L>,
+    ) -> SessionSlot<T> {
+        let mut candidates = Candidates::default();
+        for line in cookie_lines {
+            candidates.read(line.as_ref(), self);
+        }
+        self.slot_of(candidates)
+    }
+
+    pub(super) fn slot_of(&self, candidates: Candidates) -> SessionSlot<T> {
+        let state = Mutex::new(State::new());
+        SessionSlot(Arc::new(Shared { cookie: self.clone(), candidates, state }))
+    }
+}
+
+impl<T: SessionData> SessionSlot<T> {
+    /// Returns the session: `Ok(None)` without a cookie.
+    ///
+    /// # Errors
+    /// Why the cookie was refused. For logs and decisions of the server, not for the browser.
+    pub fn open(&self) -> Result<Option<Session<T>>, OpenError> {
+        match &self.look().found {
+            Found::Refused(refusal) => Err(*refusal),
+            Found::Present(current) => Ok(Some(Session::new(self, current))),
+            Found::Unopened | Found::Opening | Found::Absent | Found::Ended => Ok(None),
+        }
+    }
+
+    /// Returns the session, if there is one: a refused cookie counts as none.
+    pub fn get(&self) -> Option<Session<T>> {
+        self.open().ok().flatten()
+    }
+
+    /// Starts a standard session with a new id, in the place of any other.
+    ///
+    /// # Errors
+    /// Data that does not fit, cannot be encoded, or would not come back as it is; a head that has gone out;
+    /// [`SessionError::TooEarly`]. The earlier session stays.
+    pub fn start(&self, data: T) -> Result<Session<T>, SessionError> {
+        self.start_of(Class::Standard, data, Instead::OfAny)
+    }
+
+    /// Starts a remembered session with a new id, in the place of any other.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn start_remembered(&self, data: T) -> Result<Session<T>, SessionError> {
+        self.start_of(Class::Remembered, data, Instead::OfAny)
+    }
+
+    /// Returns the session, or starts a standard one: anonymous visitors get a session too.
+    ///
+    /// A refused cookie is replaced like an absent one, unless another node may take it: it has a key or a shape that this node does
+    /// not know, or is not valid yet by this node's clock. Then the session that is returned can be read, and each change of it is
+    /// [`SessionError::Refused`]: what is good elsewhere is not destroyed here.
+    ///
+    /// # Warning
+    /// A cookie that the browser *withholds* looks absent: with [`SameSite::Lax`](crate::SameSite::Lax) on a POST from another site,
+    /// with [`Strict`](crate::SameSite::Strict) on every link from elsewhere, and an [exempt](crate::CrossOriginProtection::exempt)
+    /// request sees none. What is started there replaces the session that the visitor has: they are logged out, or their cart is
+    /// gone. Call this where a visitor acts, on pages of your own; use [`get`](Self::get) where they arrive.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn get_or_start(&self) -> Result<Session<T>, SessionError>
+    where
+        T: Default,
+    {
+        match self.open() {
+            Ok(Some(session)) => Ok(session),
+            Err(refusal) if refusal.may_be_good_elsewhere() => {
+                let cookie = &self.0.cookie;
+                let claims = cookie.new_claims(Class::Standard, cookie.now())?;
+                Ok(Session::to_read(self, T::default(), claims))
+            }
+            Ok(None) | Err(_) => self.start_of(Class::Standard, T::default(), Instead::OfNone),
+        }
+    }
+
+    /// Ends the session: the browser is told to forget the cookie if the request carried it, readable or not, and the
+    /// [`Revocation`](crate::Revocation) hook learns the id at once. Ending what has ended does nothing.
+    ///
+    /// # Errors
+    /// [`SessionError::HeadSent`] where a session or a cookie is left and the response's head has gone out: the hook is told all the
+    /// same, the browser keeps the cookie.
+    pub fn end(&self) -> Result<(), SessionError> {
+        let state = self.look();
+        if state.commit == Commit::Open {
+            self.end_in(state);
+            return Ok(());
+        }
+        let left = match &state.found {
+            Found::Present(current) => Some(current.claims.clone()),
+            Found::Ended => return Ok(()),
+            _ if self.0.candidates.is_empty() => return Ok(()),
+            _ => None,
+        };
+        drop(state);
+        // The cookie cannot be removed any more, but its copies can be refused.
+        let carried = if left.is_none() { self.carried() } else { Vec::new() };
+        left.iter().chain(&carried).for_each(|claims| self.0.cookie.note_ended(claims));
+        Err(SessionError::HeadSent)
+    }
+
+    /// Leaves the session's age alone in this response, for routes that poll: a page left open must not keep it alive.
+    pub fn no_refresh(&self) {
+        self.lock().refresh = false;
+    }
+
+    /// Writes what the request did to its session into the response: `Set-Cookie`, `Vary`, `Cache-Control`.
+    ///
+    /// It happens once; later calls do nothing, and later changes are [`SessionError::HeadSent`]. A slot that nobody looked at
+    /// writes nothing. After a server error (status 5xx) only an end is committed: frameworks turn panics into such responses.
+    ///
+    /// Whether a refresh is due is decided here, not when the session was opened. A response that took two seconds or more sets none
+    /// while more than a quarter of the idle time remains: it could undo what a quicker one changed meanwhile. Where the session
+    /// expired while the response was made, a change to it is dropped with a warning event, and the response goes out.
+    ///
+    /// # Errors
+    /// A change that was asked for and cannot be sealed. Answer with an empty 500 that shares no header with this response, and
+    /// commit into that: an end that was asked for too still goes out, and this second commit cannot fail.
+    pub fn commit(&self, head: &mut impl ResponseHead) -> Result<(), SessionError> {
+        self.commit_outcome(head)
+    }
+
+    pub(super) fn start_of(
+        &self,
+        class: Class,
+        data: T,
+        instead: Instead,
+    ) -> Result<Session<T>, SessionError> {
+        let cookie = &self.0.cookie;
+        let claims = cookie.new_claims_for(&data, class)?;
+        let bytes = cookie.encode_checked(&data, class)?;
+        let refused = self.look().has_refused();
+        let carried = if refused { self.carried() } else { Vec::new() };
+        let mut state = self.lock();
+        if state.commit != Commit::Open {
+            return Err(SessionError::HeadSent);
+        }
+        if let (Found::Present(current), Instead::OfNone) = (&state.found, instead) {
+            return Ok(Session::new(self, current));
+        }
+        if let Instead::Of { serial, version } = instead
+            && state.current_of(serial)?.version != version
+        {
+            return Err(SessionError::Conflict);
+        }
+        state.replaced.extend(carried);
+        let old = state.start(Current::started(data, claims, bytes));
+        let session = state.current().map(|started| Session::new(self, started));
+        drop(state);
+        // Dropped here, not under the lock: T's own code runs.
+        drop(old);
+        session.ok_or(SessionError::Ended)
+    }
+
+    /// Changes the session, or a new one; again where another task of the request was faster. `replace`: a refused cookie too,
+    /// whatever the reason.
+    pub(crate) fn update_or_start<R>(
+        &self,
+        replace: bool,
+        change: impl Fn(&mut T) -> R,
+    ) -> Result<R, SessionError>
+    where
+        T: Default,
+    {
+        let get = || match self.get() {
+            None if replace => self.start_of(Class::Standard, T::default(), Instead::OfNone),
+            _ => self.get_or_start(),
+        };
+        loop {
+            match get()?.update(&change) {
+                Err(SessionError::Conflict | SessionError::Ended) => {}
+                done => return done,
+            }
+        }
+    }
+
+    /// Ends whatever session `state` holds.
+    pub(super) fn end_in(&self, mut state: MutexGuard<'_, State<T>>) {
+        let refused = state.has_refused();
+        let before = std::mem::replace(&mut state.found, Found::Ended);
+        let replaced = std::mem::take(&mut state.replaced);
+        drop(state);
+        let carried = if refused { self.carried() } else { Vec::new() };
+        let arrived = match &before {
+            Found::Present(current) => current.arrived.as_ref(),
+            _ => None,
+        };
+        let over = replaced.iter().chain(&carried).chain(arrived);
+        over.for_each(|claims| self.0.cookie.note_ended(claims));
+    }
+
+    /// The sessions behind a refusal, for the hook: ambiguous, of a shape that this node cannot read, or refused by a hook for want of
+    /// news. Whoever carries them may end them all. No lock is held, since a clock is read.
+    fn carried(&self) -> Vec<Claims> {
+        let cookie = &self.0.cookie;
+        match cookie.revocation() {
+            Some(_) => {
+                let mut carried: Vec<_> = self.0.candidates.claims(cookie).collect();
+                // The hook is told of a session once, however often the request repeats it.
+                carried.sort_unstable_by_key(Claims::session_id);
+                carried.dedup_by_key(|claims| claims.session_id);
+                carried
+            }
+            None => Vec::new(),
+        }
+    }
+
+    /// Opens the candidates if nobody has, and notes that somebody looked.
+    ///
+    /// No lock is held while the clock, the hook and T's own code run: they may block, or look at this slot. Two who look at once may
+    /// both open; the first to be done counts. A panic leaves the slot unopened, so that it never reads as "no session".
+    fn look(&self) -> MutexGuard<'_, State<T>> {
+        let mut state = self.lock();
+        if !state.is_unopened() {
+            return state;
+        }
+        let late = state.commit == Commit::Done && matches!(state.found, Found::Unopened);
+        state.found = Found::Opening;
+        drop(state);
+        if late {
+            log::looked_late(self.0.cookie.name());
+        }
+        let cookie = &self.0.cookie;
+        let now = cookie.now();
+        let found = match cookie.choose(self.0.candidates.open(cookie, now)) {
+            Ok(Some(opened)) => Found::Present(Current::arrived(opened)),
+            Ok(None) => Found::Absent,
+            Err(refusal) => Found::Refused(refusal),
+        };
+        let mut state = self.lock();
+        if !state.is_unopened() {
+            drop(state);
+            drop(found);
+            return self.lock();
+        }
+        let absent = matches!(found, Found::Absent);
+        let refusal = if let Found::Refused(refusal) = &found { Some(*refusal) } else { None };
+        state.found = found;
+        state.opened_at = now;
+        if absent {
+            drop(state);
+            log::no_cookie(self.0.cookie.name());
+            return self.lock();
+        }
+        if let Some(refusal) = refusal {
+            drop(state);
+            log::refused::<T>(self.0.cookie.name(), &refusal);
+            return self.lock();
+        }
+        state
+    }
+}
+
+impl<T> SessionSlot<T> {
+    /// Nothing of the application's runs under the lock, so nothing panics there.
+    pub(super) fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> Clone for SessionSlot<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> fmt::Debug for SessionSlot<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionSlot").field("cookie", &self.0.cookie).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,290 @@
+//! What a value writes, held against what its type would read.
+//!
+//! The shape is read as a grammar of what is on the wire. Structs, tuples, newtypes and units put nothing there themselves, so a
+//! struct may be written as a tuple, and a newtype as its inside; maps are sequences of pairs, texts and bytes are sequences of
+//! u8. All wider integers of one sign are written alike. Names are not on the wire, and are compared all the same: two fields of
+//! one type change places where each is skipped in one direction, or where a `Serialize` by hand has another order.
+
+use serde::ser::Serialize;
+
+use super::serializer::Stopped;
+use super::tree::{Ask, ROOT, Tree};
+use super::variants::{Variant, Variants};
+
+mod order;
+
+use crate::error::Misfit;
+pub(super) use order::{Counted, Listed};
+
+/// Where a value does not fit, and how.
+#[derive(Clone, Debug)]
+pub(super) struct Fault {
+    pub(super) place: (usize, usize),
+    pub(super) path: String,
+    pub(super) what: &'static str,
+}
+
+impl Fault {
+    pub(super) fn at(tree: &Tree, place: (usize, usize), what: &'static str) -> Self {
+        Self { place, path: tree.path(place.0, place.1), what }
+    }
+
+    /// For an error of set-up, of which there is one.
+    pub(super) fn leaked(self) -> Misfit {
+        Misfit { path: self.path.leak(), what: self.what }
+    }
+}
+
+/// What is known of variants.
+#[derive(Clone, Copy)]
+pub(super) enum Known<'k> {
+    /// The tracer is at work: those that the value was made of, with their enums.
+    Read(&'k [(usize, usize)]),
+    /// By which numbers all are written.
+    All(&'k Variants),
+}
+
+/// Holds `value` against the tree, and returns the variants that it writes.
+pub(super) fn walk<T: Serialize>(
+    tree: &Tree,
+    known: Known<'_>,
+    value: &T,
+) -> Result<Vec<Variant>, Fault> {
+    let stack = vec![Item::Part(ROOT, 0)];
+    let (fault, suspect) = (None, None);
+    let mut walker = Walker { tree, known, stack, written: Vec::new(), fault, suspect };
+    let done = value.serialize(&mut walker);
+    // Where it stopped without a fault, the error is its own, and sealing will say so.
+    if walker.fault.is_none()
+        && done.is_ok()
+        && let Some(place) = walker.peek(0)
+    {
+        walker.fail(place, TOO_LITTLE);
+    }
+    match walker.fault {
+        Some(fault) => Err(walker.suspect.unwrap_or(fault)),
+        None => Ok(walker.written),
+    }
+}
+
+/// What is expected, innermost last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Item {
+    /// A part of a node.
+    Part(usize, usize),
+    /// Elements of a sequence or entries of a map: `width` parts each, so often.
+    Repeat { of: usize, width: usize, left: usize },
+    /// Bytes of a text, one by one.
+    Bytes { of: usize, part: usize, left: usize },
+}
+
+pub(super) struct Walker<'t> {
+    tree: &'t Tree,
+    known: Known<'t>,
+    stack: Vec<Item>,
+    written: Vec<Variant>,
+    /// Kept here, because a `Serialize` may swallow errors.
+    fault: Option<Fault>,
+    /// A variant that is not what was read, nor of the name at its number: the reason of what does not fit behind it.
+    suspect: Option<Fault>,
+}
+
+const OTHERWISE: &str = "is written as another type than it is read";
+const TOO_MUCH: &str = "is followed by something that is written and not read";
+const TOO_LITTLE: &str = "is read and not written";
+pub(super) const VARIANT: &str =
+    "is written with another number than it is read by (#[serde(skip)] on a variant before it)";
+const LENGTH: &str = "is written without its length";
+
+impl Walker<'_> {
+    fn fail(&mut self, place: (usize, usize), what: &'static str) -> Stopped {
+        self.fault.get_or_insert_with(|| Fault::at(self.tree, place, what));
+        Stopped
+    }
+
+    /// The next place where something is on the wire, and its node; what puts nothing there is opened.
+    fn next(&mut self) -> Result<((usize, usize), usize), Stopped> {
+        loop {
+            let Some(item) = self.stack.pop() else {
+                return Err(self.fail((ROOT, 0), TOO_MUCH));
+            };
+            match item {
+                Item::Part(of, part) => {
+                    if let Some(id) = self.open(of, part) {
+                        return Ok(((of, part), id));
+                    }
+                }
+                Item::Repeat { of, left: 0, .. } | Item::Bytes { of, left: 0, .. } => {
+                    self.stack.push(item);
+                    let node = self.tree.node(of);
+                    return Err(self.fail((node.of, node.part), TOO_MUCH));
+                }
+                Item::Repeat { of, width, left } => self.element(of, width, left),
+                Item::Bytes { of, part, .. } => return Err(self.fail((of, part), OTHERWISE)),
+            }
+        }
+    }
+
+    /// One element is next, or one entry.
+    fn element(&mut self, of: usize, width: usize, left: usize) {
+        self.stack.push(Item::Repeat { of, width, left: left - 1 });
+        self.stack.extend((0..width).rev().map(|part| Item::Part(of, part)));
+    }
+
+    /// The node of a part, unless it puts nothing on the wire itself: then its parts are next.
+    fn open(&mut self, of: usize, part: usize) -> Option<usize> {
+        let id = self.tree.resolved(of, part)?;
+        let asked = self.tree.node(id).asked.unwrap_or(0);
+        match self.tree.node(id).ask {
+            Ask::Leaf("unit") | Ask::UnitStruct(_) | Ask::UnitVariant | Ask::Nothing => None,
+            Ask::Newtype(_) | Ask::NewtypeVariant => {
+                self.stack.push(Item::Part(id, 0));
+                None
+            }
+            Ask::Tuple(_)
+            | Ask::TupleStruct(..)
+            | Ask::Struct(..)
+            | Ask::TupleVariant(_)
+            | Ask::StructVariant(_) => {
+                self.stack.extend((0..asked).rev().map(|part| Item::Part(id, part)));
+                None
+            }
+            Ask::Leaf(_) | Ask::Option | Ask::Seq | Ask::Map | Ask::Enum(..) => Some(id),
+        }
+    }
+
+    /// The place that is read next above this height of the stack, if there is one.
+    fn peek(&mut self, height: usize) -> Option<(usize, usize)> {
+        while self.stack.len() > height {
+            match self.stack.pop()? {
+                Item::Part(of, part) => {
+                    if self.open(of, part).is_some() {
+                        return Some((of, part));
+                    }
+                }
+                Item::Repeat { of, .. } => return Some((of, 0)),
+                Item::Bytes { of, part, .. } => return Some((of, part)),
+            }
+        }
+        None
+    }
+
+    pub(super) fn leaf(&mut self, written: &'static str) -> Result<(), Stopped> {
+        if let Some(Item::Bytes { left, .. }) = self.stack.last_mut()
+            && *left > 0
+            && written == "u8"
+        {
+            *left -= 1;
+            return Ok(());
+        }
+        let (place, id) = self.next()?;
+        let fits = match self.tree.node(id).ask {
+            Ask::Leaf(read) => on_wire(read) == on_wire(written),
+            Ask::Seq => on_wire(written) == "bytes" && self.is_u8(id, 0),
+            _ => false,
+        };
+        if fits { Ok(()) } else { Err(self.fail(place, OTHERWISE)) }
+    }
+
+    /// Whether a part is one u8, however it is wrapped.
+    fn is_u8(&self, of: usize, part: usize) -> bool {
+        let Some(id) = self.tree.part(of, part) else { return false };
+        let node = self.tree.node(id);
+        match node.ask {
+            Ask::Leaf(word) => word == "u8",
+            Ask::Newtype(_) => self.is_u8(id, 0),
+            Ask::Tuple(_) | Ask::TupleStruct(..) | Ask::Struct(..) => {
+                node.asked == Some(1) && self.is_u8(id, 0)
+            }
+            _ => false,
+        }
+    }
+
+    pub(super) fn option(&mut self, some: bool) -> Result<(), Stopped> {
+        let (place, id) = self.next()?;
+        if self.tree.node(id).ask != Ask::Option {
+            return Err(self.fail(place, OTHERWISE));
+        }
+        if some {
+            self.stack.push(Item::Part(id, 0));
+        }
+        Ok(())
+    }
+
+    pub(super) fn variant(&mut self, number: u32, name: &'static str) -> Result<(), Stopped> {
+        let (place, id) = self.next()?;
+        let node = self.tree.node(id);
+        if !matches!(node.ask, Ask::Enum(..)) {
+            return Err(self.fail(place, OTHERWISE));
+        }
+        let number = number as usize;
+        let is_read = node.choices.get(number).is_some_and(|choice| !choice.refused);
+        let fits = match self.known {
+            Known::All(variants) => variants.fits(self.tree, (id, number, name)),
+            Known::Read(_) => true,
+        };
+        if !is_read || !fits {
+            return Err(self.fail((id, number), VARIANT));
+        }
+        if let Known::Read(read) = self.known {
+            self.written.push((id, number, name));
+            let is_named = self.tree.names(id).get(number) == Some(&name);
+            if !is_named && !read.contains(&(id, number)) {
+                self.suspect.get_or_insert_with(|| Fault::at(self.tree, (id, number), VARIANT));
+            }
+            if self.tree.part(id, number).is_none() {
+                // The reader made it of another one, and what it holds was not seen yet.
+                return Err(Stopped);
+            }
+        }
+        self.stack.push(Item::Part(id, number));
+        Ok(())
+    }
+
+    /// `width` is 1 for a sequence, 2 for a map.
+    pub(super) fn repeated(
+        &mut self,
+        length: Option<usize>,
+        width: usize,
+    ) -> Result<Counted, Stopped> {
+        let (place, id) = self.next()?;
+        let Some(left) = length else { return Err(self.fail(place, LENGTH)) };
+        let item = match self.tree.node(id).ask {
+            Ask::Seq => Item::Repeat { of: id, width: 1, left },
+            Ask::Map => Item::Repeat { of: id, width: 2, left },
+            Ask::Leaf("string" | "bytes") if width == 1 => {
+                Item::Bytes { of: place.0, part: place.1, left }
+            }
+            _ => return Err(self.fail(place, OTHERWISE)),
+        };
+        self.stack.push(item);
+        Ok(Counted::new(self.stack.len(), left))
+    }
+
+    fn is_empty(&self, of: usize, part: usize) -> bool {
+        let Some(id) = self.tree.part(of, part) else { return true };
+        let node = self.tree.node(id);
+        if node.back.is_some() {
+            return false;
+        }
+        match node.ask {
+            Ask::Leaf(word) => word == "unit",
+            Ask::Option | Ask::Seq | Ask::Map | Ask::Enum(..) => false,
+            _ => (0..node.asked.unwrap_or(0)).all(|part| self.is_empty(id, part)),
+        }
+    }
+
+    fn are_empty(&self, of: usize, width: usize) -> bool {
+        (0..width).all(|part| self.is_empty(of, part))
+    }
+}
+
+/// What postcard writes for a kind of leaf: integers of two bytes and more are varints, texts are bytes.
+fn on_wire(word: &str) -> &str {
+    match word {
+        "u16" | "u32" | "u64" | "u128" => "unsigned",
+        "i16" | "i32" | "i64" | "i128" => "signed",
+        "string" => "bytes",
+        other => other,
+    }
+}

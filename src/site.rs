@@ -1,0 +1,219 @@
+//! What everything of one application shares: its name, keys, clock, leeway, trusted origins, and the cookie names that are taken.
+
+use std::any::{TypeId, type_name};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::error::{Problem, SetupError};
+use crate::keys::Keys;
+use crate::origin::Origin;
+use crate::purpose::check_label;
+use crate::time::Clock;
+
+/// An application as its cookies and tokens know it.
+pub(crate) struct Site {
+    pub(crate) name: String,
+    pub(crate) keys: Keys,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// How far another node's clock may be ahead, in seconds.
+    pub(crate) leeway: u64,
+    pub(crate) trusted: Vec<Origin>,
+    /// No key and no cookie is kept alive by it.
+    taken: Mutex<Vec<Taken>>,
+}
+
+struct Taken {
+    name: String,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    /// One cookie, with a session of this type.
+    Session(TypeId, &'static str),
+    /// All cookies whose names start so: those of log-in flows.
+    Prefix,
+}
+
+impl Site {
+    pub(crate) fn new(
+        name: String,
+        keys: Keys,
+        clock: Arc<dyn Clock>,
+        leeway: u64,
+        trusted: Vec<Origin>,
+    ) -> Result<Self, SetupError> {
+        check_label("application", &name)?;
+        Ok(Self { name, keys, clock, leeway, trusted, taken: Mutex::default() })
+    }
+
+    /// The name of the application's cookie for `what`, or of its session where that is empty: browsers accept `__Host-` with
+    /// Secure alone. `~` is a cookie's character and no application's: no two applications' names meet.
+    pub(crate) fn cookie_name(&self, what: &str, secure: bool) -> String {
+        let (prefix, app) = (if secure { "__Host-" } else { "" }, &self.name);
+        if what.is_empty() { format!("{prefix}{app}") } else { format!("{prefix}{app}~{what}") }
+    }
+
+    /// Takes a cookie's name for sessions of type T, once.
+    pub(crate) fn take_name<T: 'static>(&self, name: &str) -> Result<(), SetupError> {
+        self.take(name, Kind::Session(TypeId::of::<T>(), type_name::<T>()))
+    }
+
+    /// Takes all names that start with `prefix`, once.
+    pub(crate) fn take_prefix(&self, prefix: &str) -> Result<(), SetupError> {
+        self.take(prefix, Kind::Prefix)
+    }
+
+    fn take(&self, name: &str, kind: Kind) -> Result<(), SetupError> {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = Taken { name: name.to_owned(), kind };
+        if let Some(problem) = taken.iter().find_map(|old| self.conflict(old, &new)) {
+            return Err(problem.into());
+        }
+        taken.push(new);
+        Ok(())
+    }
+
+    fn conflict(&self, old: &Taken, new: &Taken) -> Option<Problem> {
+        let (app, name) = (self.name.clone(), new.name.clone());
+        match (old.kind, new.kind) {
+            (Kind::Session(first, session), Kind::Session(second, _)) if old.name == new.name => {
+                Some(if first == second {
+                    Problem::BuiltTwice { app, name, session }
+                } else {
+                    let (first, second) = (session, new.session());
+                    Problem::NameTaken { app, name, first, second }
+                })
+            }
+            (Kind::Prefix, Kind::Prefix) if old.name == new.name => {
+                Some(Problem::FlowsBuiltTwice { app, prefix: name })
+            }
+            (Kind::Prefix, Kind::Prefix) if new.name.starts_with(&old.name) => {
+                Some(Problem::FlowPrefix { name, prefix: old.name.clone() })
+            }
+            (Kind::Prefix, Kind::Prefix) if old.name.starts_with(&new.name) => {
+                Some(Problem::FlowPrefix { name: old.name.clone(), prefix: name })
+            }
+            (Kind::Prefix, Kind::Session(..)) if new.name.starts_with(&old.name) => {
+                Some(Problem::FlowPrefix { name, prefix: old.name.clone() })
+            }
+            (Kind::Session(..), Kind::Prefix) if old.name.starts_with(&new.name) => {
+                Some(Problem::FlowPrefix { name: old.name.clone(), prefix: name })
+            }
+            _ => None,
+        }
+    }
+
+    /// The names of all session cookies. Takes a lock: for requests that are about to be refused.
+    pub(crate) fn session_names(&self) -> Vec<String> {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let sessions = taken.iter().filter(|taken| matches!(taken.kind, Kind::Session(..)));
+        sessions.map(|taken| taken.name.clone()).collect()
+    }
+}
+
+impl Taken {
+    fn session(&self) -> &'static str {
+        match self.kind {
+            Kind::Session(_, session) => session,
+            Kind::Prefix => "log-in flows",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::Key;
+    use crate::time::SystemClock;
+
+    fn site(name: &str) -> Site {
+        let keys = Key::generate().unwrap().into();
+        Site::new(name.to_owned(), keys, Arc::new(SystemClock), 60, Vec::new()).unwrap()
+    }
+
+    fn taken(name: &str, first: &'static str, second: &'static str) -> Result<(), SetupError> {
+        let (app, name) = ("shop".to_owned(), name.to_owned());
+        Err(Problem::NameTaken { app, name, first, second }.into())
+    }
+
+    fn built_twice(name: &str, session: &'static str) -> Result<(), SetupError> {
+        let (app, name) = ("shop".to_owned(), name.to_owned());
+        Err(Problem::BuiltTwice { app, name, session }.into())
+    }
+
+    fn flow_prefix(name: &str, prefix: &str) -> Result<(), SetupError> {
+        let (name, prefix) = (name.to_owned(), prefix.to_owned());
+        Err(Problem::FlowPrefix { name, prefix }.into())
+    }
+
+    #[test]
+    fn a_name_is_taken_once() {
+        let shop = site("shop");
+        assert_eq!(shop.take_name::<u32>("s"), Ok(()));
+        for _ in 0..2 {
+            assert_eq!(shop.take_name::<u32>("s"), built_twice("s", "u32"));
+            assert_eq!(shop.take_name::<u64>("s"), taken("s", "u32", "u64"), "the first stays");
+        }
+        // Names are compared as browsers compare them, and one type may have several.
+        assert_eq!(shop.take_name::<u32>("S"), Ok(()));
+        assert_eq!(shop.take_name::<u64>("s~prefs"), Ok(()));
+        // Another application of the name knows nothing of it.
+        assert_eq!(site("shop").take_name::<u64>("s"), Ok(()));
+    }
+
+    #[test]
+    fn the_name_of_a_session_is_not_one_of_a_log_in_flow() {
+        let shop = site("shop");
+        assert_eq!(shop.take_prefix("login-"), Ok(()));
+        let (app, prefix) = ("shop".to_owned(), "login-".to_owned());
+        let twice = Problem::FlowsBuiltTwice { app, prefix };
+        assert_eq!(shop.take_prefix("login-"), Err(twice.into()));
+        for under in ["login-", "login-x"] {
+            assert_eq!(shop.take_name::<u8>(under), flow_prefix(under, "login-"));
+        }
+        assert_eq!(shop.take_prefix("login-x"), flow_prefix("login-x", "login-"));
+        assert_eq!(shop.take_prefix("log"), flow_prefix("login-", "log"));
+        // The other way round: the session was there first.
+        assert_eq!(shop.take_name::<u8>("login"), Ok(()), "shorter than the prefix");
+        assert_eq!(shop.take_name::<u8>("session"), Ok(()));
+        for over in ["session", "sess", ""] {
+            let named = if over.is_empty() { "login-" } else { "session" };
+            assert_eq!(shop.take_prefix(over), flow_prefix(named, over));
+        }
+        assert_eq!(shop.take_prefix("session-"), Ok(()));
+    }
+
+    #[test]
+    fn what_was_refused_takes_no_name() {
+        let shop = site("shop");
+        shop.take_name::<u8>("session").unwrap();
+        assert!(shop.take_prefix("sess").is_err());
+        assert_eq!(shop.take_name::<u8>("sess"), Ok(()));
+    }
+
+    #[test]
+    fn default_names_carry_the_application_and_need_secure_for_their_prefix() {
+        let shop = site("shop");
+        assert_eq!(shop.cookie_name("", true), "__Host-shop");
+        assert_eq!(shop.cookie_name("flash", true), "__Host-shop~flash");
+        assert_eq!(shop.cookie_name("", false), "shop");
+        assert_eq!(shop.cookie_name("flash", false), "shop~flash");
+        // `~` is no application's character, so no application has a session of another's name.
+        for name in ["shop-flash", "shop.flash", "shop_flash"] {
+            assert_ne!(site(name).cookie_name("", true), shop.cookie_name("flash", true));
+        }
+        let (keys, name) = (Key::generate().unwrap().into(), "shop~flash".to_owned());
+        let refused = Site::new(name.clone(), keys, Arc::new(SystemClock), 60, Vec::new()).err();
+        assert_eq!(refused, Some(Problem::Label { what: "application", name }.into()));
+    }
+
+    #[test]
+    fn sessions_are_asked_for_and_flows_are_not() {
+        let shop = site("shop");
+        shop.take_prefix("login-").unwrap();
+        assert!(shop.session_names().is_empty());
+        shop.take_name::<u8>("a").unwrap();
+        shop.take_name::<u16>("b").unwrap();
+        assert_eq!(shop.session_names(), ["a", "b"]);
+    }
+}
