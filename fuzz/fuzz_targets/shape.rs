@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use arbitrary::Arbitrary;
 use hardtack::testing::{Change, Head, change};
-use hardtack::{Application, Key, SessionCookie, SessionData, SessionError};
+use hardtack::{Application, Key, SessionCookie, SessionData, SessionError, SetupError};
 use libfuzzer_sys::fuzz_target;
 
 #[path = "shape/bent.rs"]
@@ -40,11 +40,11 @@ enum Input {
     Bent(Target, Vec<Edit>),
 }
 
-type Built<T> = OnceLock<Option<SessionCookie<T>>>;
+type Built<T> = OnceLock<Result<SessionCookie<T>, SetupError>>;
 
-fn build<T: SessionData>() -> Option<SessionCookie<T>> {
+fn build<T: SessionData>() -> Result<SessionCookie<T>, SetupError> {
     let fuzz = Application::new("fuzz", Key::generate().unwrap()).unwrap();
-    fuzz.session::<T>().build().ok()
+    fuzz.session::<T>().build()
 }
 
 /// The value that comes back, if it was accepted.
@@ -85,7 +85,7 @@ macro_rules! not_built {
     ($($type:ty),*) => {{$(
         assert!({
             static COOKIE: Built<$type> = OnceLock::new();
-            COOKIE.get_or_init(build).is_none()
+            COOKIE.get_or_init(build).is_err()
         }, "{} is built", stringify!($type));
     )*}};
 }

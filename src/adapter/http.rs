@@ -45,6 +45,8 @@ impl<T: SessionData> SessionCookie<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
+    /// Once a request: a second call gives a second slot, which knows nothing of the first.
+    ///
     /// # Errors
     /// Why the request is taken for another site's: answer 403 with an empty body. The reason has been logged. For rules of your
     /// own, see [`begin_http_with`](Self::begin_http_with).

@@ -75,7 +75,7 @@ impl Shape {
                 }
                 misfit.is_none()
             });
-            let otherwise = |fault: Fault| NoShape::WrittenOtherwise(fault.leaked());
+            let otherwise = |fault: Fault| NoShape::WrittenOtherwise(fault.kept());
             misfit.map_or(Ok(()), Err).map_err(otherwise)?;
             let tree = tree?;
             match variants.misread(&tree) {

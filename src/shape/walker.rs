@@ -5,6 +5,9 @@
 //! u8. All wider integers of one sign are written alike. Names are not on the wire, and are compared all the same: two fields of
 //! one type change places where each is skipped in one direction, or where a `Serialize` by hand has another order.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
 use serde::ser::Serialize;
 
 use super::serializer::Stopped;
@@ -29,9 +32,14 @@ impl Fault {
         Self { place, path: tree.path(place.0, place.1), what }
     }
 
-    /// For an error of set-up, of which there is one.
-    pub(super) fn leaked(self) -> Misfit {
-        Misfit { path: self.path.leak(), what: self.what }
+    /// For an error of set-up. Each path is kept once a process, however often a build is tried.
+    pub(super) fn kept(self) -> Misfit {
+        static PATHS: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
+        let mut paths = PATHS.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = paths.get(self.path.as_str()).copied();
+        let path = known.unwrap_or_else(|| self.path.leak());
+        paths.insert(path);
+        Misfit { path, what: self.what }
     }
 }
 
