@@ -1,6 +1,6 @@
 //! The end of a request: what of the session goes into the response head, and what stays out.
 
-use super::state::{Commit, Current, Found, Pending};
+use super::state::{Candidates, Commit, Current, Found, Pending};
 use super::{SessionSlot, caching};
 use crate::claims::Claims;
 use crate::cookie::SetCookie;
@@ -12,7 +12,7 @@ use crate::session_cookie::SessionCookie;
 use crate::time::Timestamp;
 
 /// What a request left behind, taken out of the slot so that no lock is held while the hook and T's own code run.
-struct Outcome<T> {
+struct Outcome<'s, T> {
     current: Option<Current<T>>,
     /// There was a session, whatever of it is committed.
     present: bool,
@@ -20,12 +20,10 @@ struct Outcome<T> {
     replaced: Vec<Claims>,
     /// A removal was asked for.
     ended: bool,
-    /// The request carried the cookie, readable or not.
-    carried: bool,
+    /// What the request carried.
+    candidates: &'s Candidates,
     ambiguous: bool,
     refresh: bool,
-    /// The value of the cookie that the session came in.
-    token: Option<Vec<u8>>,
     /// When the session was first looked at.
     opened_at: Timestamp,
 }
@@ -48,7 +46,7 @@ impl<T: SessionData> SessionSlot<T> {
         done
     }
 
-    fn take_outcome(&self) -> Option<Outcome<T>> {
+    fn take_outcome(&self) -> Option<Outcome<'_, T>> {
         let mut state = self.lock();
         let before = std::mem::replace(&mut state.commit, Commit::Done);
         if before == Commit::Done || matches!(state.found, Found::Unopened) {
@@ -57,7 +55,6 @@ impl<T: SessionData> SessionSlot<T> {
         let (is_open, refresh, opened_at) =
             (before == Commit::Open, state.refresh, state.opened_at);
         let replaced = std::mem::take(&mut state.replaced);
-        let carried = !self.0.candidates.is_empty();
         let ambiguous = is_open && matches!(state.found, Found::Refused(OpenError::Ambiguous));
         let (current, ended) = match &mut state.found {
             Found::Present(current) => (Some(current.hand_over()), current.after_end),
@@ -66,24 +63,25 @@ impl<T: SessionData> SessionSlot<T> {
         drop(state);
         let present = current.is_some();
         let current = current.filter(|_| is_open);
-        let arrived = current.as_ref().and_then(|current| current.arrived.as_ref());
-        let token = arrived.and_then(|arrived| self.0.candidates.token(&self.0.cookie, arrived));
-        let token = token.map(<[u8]>::to_vec);
         Some(Outcome {
             current,
             present,
             replaced,
             ended,
-            carried,
+            candidates: &self.0.candidates,
             ambiguous,
             refresh,
-            token,
             opened_at,
         })
     }
 }
 
-impl<T: SessionData> Outcome<T> {
+impl<T: SessionData> Outcome<'_, T> {
+    /// The request carried the cookie, readable or not.
+    fn carried(&self) -> bool {
+        !self.candidates.is_empty()
+    }
+
     fn drop_all_but_an_end(&mut self) {
         self.current = None;
         self.ambiguous = false;
@@ -98,7 +96,7 @@ impl<T: SessionData> Outcome<T> {
         let now = cookie.now();
         let asked = match &self.current {
             Some(current) => self.seal_asked(current, cookie, now)?,
-            None => (self.ended && self.carried).then(|| cookie.removal()),
+            None => (self.ended && self.carried()).then(|| cookie.removal()),
         };
         let is_asked = asked.is_some();
         let unasked =
@@ -132,7 +130,7 @@ impl<T: SessionData> Outcome<T> {
     ) -> Result<Option<SetCookie>, SessionError> {
         let Some(pending) = &current.pending else { return Ok(None) };
         if cookie.says_nothing(&current.data) {
-            return Ok(self.carried.then(|| cookie.removal()));
+            return Ok(self.carried().then(|| cookie.removal()));
         }
         if is_revoked(current, cookie) {
             return Err(SessionError::Ended);
@@ -184,7 +182,8 @@ impl<T: SessionData> Outcome<T> {
         cookie: &SessionCookie<T>,
         now: Timestamp,
     ) -> Result<SetCookie, SessionError> {
-        match &self.token {
+        let arrived = current.arrived.as_ref();
+        match arrived.and_then(|arrived| self.candidates.token(cookie, arrived)) {
             Some(token) => cookie.seal_again(&current.data, token, &current.claims, now),
             None => cookie.seal(&current.data, &current.claims, now),
         }
