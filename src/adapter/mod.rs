@@ -1,6 +1,43 @@
 //! One file a framework: it translates types, decides no rule of sessions, and uses the crate's public items alone.
 //!
-//! What these files share is the words in which they tell operators of a failure.
+//! What these files share is how a protection is weakened, and the words in which they tell operators of a failure.
+
+/// What every session adapter is beside `new` and `exempt`, whose words are its framework's: a `cookie` and a `protection`.
+#[cfg(any(feature = "actix-web", feature = "rocket", feature = "tower"))]
+macro_rules! session_adapter {
+    ($adapter:ident) => {
+        impl<T> $adapter<T> {
+            /// Passes requests to this path that carry a session and do not tell where they come from; see
+            /// [`CrossOriginProtection::danger_pass_without_origin`].
+            ///
+            /// # Warning
+            /// As there.
+            pub fn danger_pass_without_origin(mut self, path: impl Into<String>) -> Self {
+                self.protection = self.protection.danger_pass_without_origin(path);
+                self
+            }
+
+            /// Passes every request, wherever it comes from; see [`CrossOriginProtection::danger_without_cross_origin_check`].
+            ///
+            /// # Warning
+            /// As there.
+            pub fn danger_without_cross_origin_check(mut self) -> Self {
+                self.protection = self.protection.danger_without_cross_origin_check();
+                self
+            }
+        }
+
+        impl<T> fmt::Debug for $adapter<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let Self { cookie, protection } = self;
+                f.debug_struct(stringify!($adapter))
+                    .field("cookie", cookie)
+                    .field("protection", protection)
+                    .finish()
+            }
+        }
+    };
+}
 
 #[cfg(feature = "actix-web")]
 mod actix_web;

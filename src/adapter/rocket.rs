@@ -94,26 +94,9 @@ impl<T> SessionFairing<T> {
         self.protection = self.protection.exempt(method.as_str(), path);
         self
     }
-
-    /// Passes requests to this path that carry a session and do not tell where they come from; see
-    /// [`CrossOriginProtection::danger_pass_without_origin`].
-    ///
-    /// # Warning
-    /// As there.
-    pub fn danger_pass_without_origin(mut self, path: impl Into<String>) -> Self {
-        self.protection = self.protection.danger_pass_without_origin(path);
-        self
-    }
-
-    /// Passes every request, wherever it comes from; see [`CrossOriginProtection::danger_without_cross_origin_check`].
-    ///
-    /// # Warning
-    /// As there.
-    pub fn danger_without_cross_origin_check(mut self) -> Self {
-        self.protection = self.protection.danger_without_cross_origin_check();
-        self
-    }
 }
+
+session_adapter!(SessionFairing);
 
 /// Managed by a rocket that has the fairing for T.
 struct Installed<T>(SessionCookie<T>, PhantomData<fn() -> T>);
@@ -352,16 +335,6 @@ impl<'r> Responder<'r, 'static> for LoginFlowError {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
         event::flow_refused(&self);
         Err(if self.is_servers() { Status::InternalServerError } else { Status::BadRequest })
-    }
-}
-
-impl<T> fmt::Debug for SessionFairing<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { cookie, protection } = self;
-        f.debug_struct("SessionFairing")
-            .field("cookie", cookie)
-            .field("protection", protection)
-            .finish()
     }
 }
 

@@ -91,26 +91,9 @@ impl<T> SessionLayer<T> {
         self.protection = self.protection.exempt(method, path);
         self
     }
-
-    /// Passes requests to this path that carry a session and do not tell where they come from; see
-    /// [`CrossOriginProtection::danger_pass_without_origin`].
-    ///
-    /// # Warning
-    /// As there.
-    pub fn danger_pass_without_origin(mut self, path: impl Into<String>) -> Self {
-        self.protection = self.protection.danger_pass_without_origin(path);
-        self
-    }
-
-    /// Passes every request, wherever it comes from; see [`CrossOriginProtection::danger_without_cross_origin_check`].
-    ///
-    /// # Warning
-    /// As there.
-    pub fn danger_without_cross_origin_check(mut self) -> Self {
-        self.protection = self.protection.danger_without_cross_origin_check();
-        self
-    }
 }
+
+session_adapter!(SessionLayer);
 
 impl<S, T> Layer<S> for SessionLayer<T> {
     type Service = SessionService<S, T>;
@@ -224,16 +207,6 @@ impl<T> Clone for SessionLayer<T> {
 impl<S: Clone, T> Clone for SessionService<S, T> {
     fn clone(&self) -> Self {
         Self { inner: self.inner.clone(), layer: self.layer.clone() }
-    }
-}
-
-impl<T> fmt::Debug for SessionLayer<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { cookie, protection } = self;
-        f.debug_struct("SessionLayer")
-            .field("cookie", cookie)
-            .field("protection", protection)
-            .finish()
     }
 }
 

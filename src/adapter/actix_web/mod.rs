@@ -104,26 +104,9 @@ impl<T> SessionMiddleware<T> {
         self.protection = self.protection.exempt(method, path);
         self
     }
-
-    /// Passes requests to this path that carry a session and do not tell where they come from; see
-    /// [`CrossOriginProtection::danger_pass_without_origin`].
-    ///
-    /// # Warning
-    /// As there.
-    pub fn danger_pass_without_origin(mut self, path: impl Into<String>) -> Self {
-        self.protection = self.protection.danger_pass_without_origin(path);
-        self
-    }
-
-    /// Passes every request, wherever it comes from; see [`CrossOriginProtection::danger_without_cross_origin_check`].
-    ///
-    /// # Warning
-    /// As there.
-    pub fn danger_without_cross_origin_check(mut self) -> Self {
-        self.protection = self.protection.danger_without_cross_origin_check();
-        self
-    }
 }
+
+session_adapter!(SessionMiddleware);
 
 impl<S, T, B> Transform<S, ServiceRequest> for SessionMiddleware<T>
 where
@@ -160,7 +143,7 @@ where
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>>>>;
+    type Future = Answer<B>;
 
     forward_ready!(inner);
 
@@ -192,9 +175,11 @@ where
     }
 }
 
-type Answer<B> = Pin<Box<dyn Future<Output = Result<ServiceResponse<EitherBody<B>>, Error>>>>;
+pub(super) type Answer<B> =
+    Pin<Box<dyn Future<Output = Result<ServiceResponse<EitherBody<B>>, Error>>>>;
 
-fn refuse<B: 'static>(request: ServiceRequest, status: StatusCode) -> Answer<B> {
+/// An empty answer, before any handler runs.
+pub(super) fn refuse<B: 'static>(request: ServiceRequest, status: StatusCode) -> Answer<B> {
     let refused = HttpResponse::new(status).map_into_right_body();
     Box::pin(ready(Ok(request.into_response(refused))))
 }
@@ -321,14 +306,4 @@ fn field(name: &'static str, value: &str) -> Option<(HeaderName, HeaderValue)> {
     let mut field = HeaderValue::from_bytes(value.as_bytes()).ok()?;
     field.set_sensitive(name == "set-cookie");
     Some((HeaderName::from_static(name), field))
-}
-
-impl<T> fmt::Debug for SessionMiddleware<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { cookie, protection } = self;
-        f.debug_struct("SessionMiddleware")
-            .field("cookie", cookie)
-            .field("protection", protection)
-            .finish()
-    }
 }

@@ -1,14 +1,13 @@
 //! actix-web: a middleware that answers a refused request itself.
 
 use std::future::{Ready, ready};
-use std::pin::Pin;
 
 use ::actix_web::body::EitherBody;
 use ::actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
-use ::actix_web::{Error, HttpResponse, http::StatusCode};
+use ::actix_web::{Error, http::StatusCode};
 
 use crate::CrossOriginProtection;
-use crate::adapter::actix_web::RequestLine;
+use crate::adapter::actix_web::{Answer, RequestLine, refuse};
 
 /// Answers requests that [`CrossOriginProtection`] refuses with 403 and an empty body (feature `actix-web`): for routes without a
 /// session. [`SessionMiddleware`](crate::SessionMiddleware) checks by itself.
@@ -67,14 +66,13 @@ where
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>>>>;
+    type Future = Answer<B>;
 
     forward_ready!(inner);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         if self.protection.check(&RequestLine(&request)).is_err() {
-            let refused = HttpResponse::new(StatusCode::FORBIDDEN).map_into_right_body();
-            return Box::pin(ready(Ok(request.into_response(refused))));
+            return refuse(request, StatusCode::FORBIDDEN);
         }
         let response = self.inner.call(request);
         Box::pin(async move { response.await.map(ServiceResponse::map_into_left_body) })
