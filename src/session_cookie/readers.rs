@@ -1,10 +1,12 @@
 //! Which shape a cookie writes, and which ones it reads: each has a number, and no two have one.
 
+use std::any::type_name;
+
 use serde::de::DeserializeOwned;
 
 use crate::error::{Problem, SetupError};
 use crate::payload::{Codec, SessionData};
-use crate::shape::{NoShape, Sample, Shape, is_number, name_of};
+use crate::shape::{NoShape, Sample, Shape, is_number};
 
 /// What a builder was told of T's own shape.
 #[derive(Default)]
@@ -61,7 +63,7 @@ impl<T> Readers<T> {
     ) {
         let read = move |bytes: &[u8]| into(Codec::Postcard.decode::<Other>(bytes)?);
         let number = Number::OfShape(Shape::of_read::<Other>);
-        self.0.push(Unnumbered { name: name_of::<Other>(), number, read: Box::new(read) });
+        self.0.push(Unnumbered { name: type_name::<Other>(), number, read: Box::new(read) });
     }
 
     pub(super) fn by_number<Other: DeserializeOwned + 'static>(
@@ -72,14 +74,14 @@ impl<T> Readers<T> {
     ) {
         let read = move |bytes: &[u8]| codec.decode::<Other>(bytes).map(&into);
         let number = Number::Given(number);
-        self.0.push(Unnumbered { name: name_of::<Other>(), number, read: Box::new(read) });
+        self.0.push(Unnumbered { name: type_name::<Other>(), number, read: Box::new(read) });
     }
 }
 
 impl<T: SessionData> Readers<T> {
     /// Numbers all shapes, and refuses two of one number.
     pub(super) fn resolve(self, written: &Written) -> Result<(Own, Vec<Reader<T>>), SetupError> {
-        let session = name_of::<T>();
+        let session = type_name::<T>();
         let own = own::<T>(written)?;
         let mut known = vec![(own.number, session)];
         let mut readers = Vec::new();
@@ -112,7 +114,7 @@ fn own<T: SessionData>(written: &Written) -> Result<Own, SetupError> {
             Ok(Own { number, shape: Some(shape) })
         }
         (Err(NoShape::Untraceable(_)), Some(number)) => Ok(Own { number, shape: None }),
-        (Err(why), _) => Err(no_shape(name_of::<T>(), why)),
+        (Err(why), _) => Err(no_shape(type_name::<T>(), why)),
     }
 }
 

@@ -3,7 +3,7 @@
 //! serde-reflection finds shapes too. It was not taken: it files types by name, so two types of one name are confused, and
 //! every nested enum has to be named by the user. Here the shape is a tree, and a place in it is what tells types apart.
 
-use std::any::{TypeId, type_name};
+use std::any::TypeId;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -40,8 +40,6 @@ pub(crate) struct Shape {
     tree: Tree,
     variants: Variants,
     text: String,
-    /// Paths of places that values did not fit, made once each, so that errors can be copied.
-    paths: Mutex<BTreeMap<(usize, usize), &'static str>>,
 }
 
 /// Why a type has no shape.
@@ -94,7 +92,7 @@ impl Shape {
     }
 
     fn new(tree: Tree, variants: Variants) -> Self {
-        Self { text: text::text(&tree), tree, variants, paths: Mutex::default() }
+        Self { text: text::text(&tree), tree, variants }
     }
 
     /// 24 bits of the fingerprint of shape and revision; never 0, which is the number of sessions without one.
@@ -115,11 +113,7 @@ impl Shape {
     /// Whether `value` is written as it will be read.
     pub(crate) fn check<T: Serialize>(&self, value: &T) -> Result<(), Misfit> {
         let walked = walker::walk(&self.tree, Known::All(&self.variants), value);
-        walked.map(drop).map_err(|fault| {
-            let mut paths = self.paths.lock().unwrap_or_else(PoisonError::into_inner);
-            let path = paths.entry(fault.place).or_insert_with(|| fault.path.leak());
-            Misfit { path, what: fault.what }
-        })
+        walked.map(drop).map_err(Fault::kept)
     }
 }
 
@@ -137,11 +131,6 @@ fn once<T: 'static>(
     let shape = trace()?;
     let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
     Ok(known.entry(id).or_insert_with(|| Box::leak(Box::new(shape))))
-}
-
-/// The name of a type, for people.
-pub(crate) fn name_of<T>() -> &'static str {
-    type_name::<T>()
 }
 
 /// Whether a number fits a token.

@@ -24,27 +24,9 @@ impl Sample {
     }
 }
 
-/// Never said by this serializer, but perhaps by T's `Serialize`.
-#[derive(Debug)]
-pub(crate) struct Failed;
-
-impl fmt::Display for Failed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the sample cannot be written")
-    }
-}
-
-impl std::error::Error for Failed {}
-
-impl ser::Error for Failed {
-    fn custom<M: fmt::Display>(_: M) -> Self {
-        Self
-    }
-}
-
 macro_rules! leaves {
     ($($method:ident($type:ty): $list:ident $(as $wide:ty)?;)*) => {$(
-        fn $method(self, value: $type) -> Result<(), Failed> {
+        fn $method(self, value: $type) -> fmt::Result {
             self.$list.push(value $(as $wide)?);
             Ok(())
         }
@@ -55,14 +37,14 @@ macro_rules! compounds {
     ($($trait:ident: $($method:ident($($name:ident: $ty:ty)?)),*;)*) => {$(
         impl ser::$trait for &mut Sample {
             type Ok = ();
-            type Error = Failed;
+            type Error = fmt::Error;
 
-            $(fn $method<V: Serialize + ?Sized>(&mut self, $($name: $ty,)? value: &V) -> Result<(), Failed> {
+            $(fn $method<V: Serialize + ?Sized>(&mut self, $($name: $ty,)? value: &V) -> fmt::Result {
                 $(let _ = $name;)?
                 value.serialize(&mut **self)
             })*
 
-            fn end(self) -> Result<(), Failed> {
+            fn end(self) -> fmt::Result {
                 Ok(())
             }
         }
@@ -81,7 +63,7 @@ compounds! {
 
 impl ser::Serializer for &mut Sample {
     type Ok = ();
-    type Error = Failed;
+    type Error = fmt::Error;
     type SerializeSeq = Self;
     type SerializeTuple = Self;
     type SerializeTupleStruct = Self;
@@ -110,42 +92,37 @@ impl ser::Serializer for &mut Sample {
         serialize_char(char): chars;
     }
 
-    fn serialize_bool(self, _: bool) -> Result<(), Failed> {
+    fn serialize_bool(self, _: bool) -> fmt::Result {
         Ok(())
     }
 
-    fn serialize_str(self, text: &str) -> Result<(), Failed> {
+    fn serialize_str(self, text: &str) -> fmt::Result {
         self.strings.push(text.to_owned().leak());
         Ok(())
     }
 
-    fn serialize_bytes(self, bytes: &[u8]) -> Result<(), Failed> {
+    fn serialize_bytes(self, bytes: &[u8]) -> fmt::Result {
         self.bytes.push(bytes.to_vec().leak());
         Ok(())
     }
 
-    fn serialize_none(self) -> Result<(), Failed> {
+    fn serialize_none(self) -> fmt::Result {
         Ok(())
     }
 
-    fn serialize_some<V: Serialize + ?Sized>(self, value: &V) -> Result<(), Failed> {
+    fn serialize_some<V: Serialize + ?Sized>(self, value: &V) -> fmt::Result {
         value.serialize(self)
     }
 
-    fn serialize_unit(self) -> Result<(), Failed> {
+    fn serialize_unit(self) -> fmt::Result {
         Ok(())
     }
 
-    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Failed> {
+    fn serialize_unit_struct(self, _: &'static str) -> fmt::Result {
         Ok(())
     }
 
-    fn serialize_unit_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-    ) -> Result<(), Failed> {
+    fn serialize_unit_variant(self, _: &'static str, _: u32, _: &'static str) -> fmt::Result {
         Ok(())
     }
 
@@ -153,7 +130,7 @@ impl ser::Serializer for &mut Sample {
         self,
         _: &'static str,
         value: &V,
-    ) -> Result<(), Failed> {
+    ) -> fmt::Result {
         value.serialize(self)
     }
 
@@ -163,19 +140,19 @@ impl ser::Serializer for &mut Sample {
         _: u32,
         _: &'static str,
         value: &V,
-    ) -> Result<(), Failed> {
+    ) -> fmt::Result {
         value.serialize(self)
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Self, Failed> {
+    fn serialize_seq(self, _: Option<usize>) -> Result<Self, fmt::Error> {
         Ok(self)
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Self, Failed> {
+    fn serialize_tuple(self, _: usize) -> Result<Self, fmt::Error> {
         Ok(self)
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self, Failed> {
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self, fmt::Error> {
         Ok(self)
     }
 
@@ -185,15 +162,15 @@ impl ser::Serializer for &mut Sample {
         _: u32,
         _: &'static str,
         _: usize,
-    ) -> Result<Self, Failed> {
+    ) -> Result<Self, fmt::Error> {
         Ok(self)
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Self, Failed> {
+    fn serialize_map(self, _: Option<usize>) -> Result<Self, fmt::Error> {
         Ok(self)
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self, Failed> {
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self, fmt::Error> {
         Ok(self)
     }
 
@@ -203,7 +180,7 @@ impl ser::Serializer for &mut Sample {
         _: u32,
         _: &'static str,
         _: usize,
-    ) -> Result<Self, Failed> {
+    ) -> Result<Self, fmt::Error> {
         Ok(self)
     }
 }

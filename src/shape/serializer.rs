@@ -1,28 +1,11 @@
 //! The serializer that hands a walker what a value writes; it writes nothing itself.
 
-use std::fmt;
-
 use serde::ser::{self, Serialize};
 
 use super::walker::{Counted, Listed, Walker};
 
-/// The value is not written to its end. Why is the walker's to know.
-#[derive(Debug)]
-pub(super) struct Stopped;
-
-impl fmt::Display for Stopped {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the value is not written as it is read")
-    }
-}
-
-impl std::error::Error for Stopped {}
-
-impl ser::Error for Stopped {
-    fn custom<M: fmt::Display>(_: M) -> Self {
-        Self
-    }
-}
+/// The value is not written to its end. Why is the walker's to know. It is the error without a text that serde has.
+pub(super) use std::fmt::Error as Stopped;
 
 /// A sequence or a map under way.
 pub(super) struct Elements<'w, 't> {

@@ -22,17 +22,16 @@ pub(super) use order::{Counted, Listed};
 /// Where a value does not fit, and how.
 #[derive(Clone, Debug)]
 pub(super) struct Fault {
-    pub(super) place: (usize, usize),
     pub(super) path: String,
     pub(super) what: &'static str,
 }
 
 impl Fault {
     pub(super) fn at(tree: &Tree, place: (usize, usize), what: &'static str) -> Self {
-        Self { place, path: tree.path(place.0, place.1), what }
+        Self { path: tree.path(place.0, place.1), what }
     }
 
-    /// For an error of set-up. Each path is kept once a process, however often a build is tried.
+    /// The error, which can be copied: each path is kept once a process, however often it is at fault.
     pub(super) fn kept(self) -> Misfit {
         static PATHS: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
         let mut paths = PATHS.lock().unwrap_or_else(PoisonError::into_inner);

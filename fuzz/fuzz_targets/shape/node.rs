@@ -180,23 +180,6 @@ impl Serialize for Node {
 
 struct ToNode;
 
-#[derive(Debug)]
-pub struct Never;
-
-impl fmt::Display for Never {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("never")
-    }
-}
-
-impl std::error::Error for Never {}
-
-impl ser::Error for Never {
-    fn custom<M: fmt::Display>(_: M) -> Self {
-        Self
-    }
-}
-
 /// Parts as they come, and what becomes of them.
 pub struct Parts<P> {
     parts: Vec<P>,
@@ -214,14 +197,14 @@ macro_rules! parts {
     ($($trait:ident: $method:ident;)*) => {$(
         impl ser::$trait for Parts<Node> {
             type Ok = Node;
-            type Error = Never;
+            type Error = fmt::Error;
 
-            fn $method<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), Never> {
+            fn $method<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), fmt::Error> {
                 self.parts.push(value.serialize(ToNode)?);
                 Ok(())
             }
 
-            fn end(self) -> Result<Node, Never> {
+            fn end(self) -> Result<Node, fmt::Error> {
                 Ok((self.finish)(self.parts))
             }
         }
@@ -239,14 +222,14 @@ macro_rules! fields {
     ($($trait:ident)*) => {$(
         impl ser::$trait for Parts<(&'static str, Node)> {
             type Ok = Node;
-            type Error = Never;
+            type Error = fmt::Error;
 
-            fn serialize_field<V: Serialize + ?Sized>(&mut self, name: &'static str, value: &V) -> Result<(), Never> {
+            fn serialize_field<V: Serialize + ?Sized>(&mut self, name: &'static str, value: &V) -> Result<(), fmt::Error> {
                 self.parts.push((name, value.serialize(ToNode)?));
                 Ok(())
             }
 
-            fn end(self) -> Result<Node, Never> {
+            fn end(self) -> Result<Node, fmt::Error> {
                 Ok((self.finish)(self.parts))
             }
         }
@@ -257,27 +240,27 @@ fields! { SerializeStruct SerializeStructVariant }
 
 impl ser::SerializeMap for Parts<(Node, Node)> {
     type Ok = Node;
-    type Error = Never;
+    type Error = fmt::Error;
 
-    fn serialize_key<V: Serialize + ?Sized>(&mut self, key: &V) -> Result<(), Never> {
+    fn serialize_key<V: Serialize + ?Sized>(&mut self, key: &V) -> Result<(), fmt::Error> {
         self.key = Some(key.serialize(ToNode)?);
         Ok(())
     }
 
-    fn serialize_value<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), Never> {
-        let key = self.key.take().ok_or(Never)?;
+    fn serialize_value<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), fmt::Error> {
+        let key = self.key.take().ok_or(fmt::Error)?;
         self.parts.push((key, value.serialize(ToNode)?));
         Ok(())
     }
 
-    fn end(self) -> Result<Node, Never> {
+    fn end(self) -> Result<Node, fmt::Error> {
         Ok((self.finish)(self.parts))
     }
 }
 
 macro_rules! numbers {
     ($($method:ident($type:ty): $signed:literal, $bits:literal;)*) => {$(
-        fn $method(self, value: $type) -> Result<Node, Never> {
+        fn $method(self, value: $type) -> Result<Node, fmt::Error> {
             Ok(Node::Int { signed: $signed, bits: $bits, value: value as i128 })
         }
     )*};
@@ -285,7 +268,7 @@ macro_rules! numbers {
 
 impl Serializer for ToNode {
     type Ok = Node;
-    type Error = Never;
+    type Error = fmt::Error;
     type SerializeSeq = Parts<Node>;
     type SerializeTuple = Parts<Node>;
     type SerializeTupleStruct = Parts<Node>;
@@ -311,43 +294,43 @@ impl Serializer for ToNode {
         serialize_u128(u128): false, 128;
     }
 
-    fn serialize_bool(self, value: bool) -> Result<Node, Never> {
+    fn serialize_bool(self, value: bool) -> Result<Node, fmt::Error> {
         Ok(Node::Bool(value))
     }
 
-    fn serialize_f32(self, value: f32) -> Result<Node, Never> {
+    fn serialize_f32(self, value: f32) -> Result<Node, fmt::Error> {
         Ok(Node::Float(value.into()))
     }
 
-    fn serialize_f64(self, value: f64) -> Result<Node, Never> {
+    fn serialize_f64(self, value: f64) -> Result<Node, fmt::Error> {
         Ok(Node::Float(value))
     }
 
-    fn serialize_char(self, value: char) -> Result<Node, Never> {
+    fn serialize_char(self, value: char) -> Result<Node, fmt::Error> {
         Ok(Node::Char(value))
     }
 
-    fn serialize_str(self, value: &str) -> Result<Node, Never> {
+    fn serialize_str(self, value: &str) -> Result<Node, fmt::Error> {
         Ok(Node::Text(value.to_owned()))
     }
 
-    fn serialize_bytes(self, value: &[u8]) -> Result<Node, Never> {
+    fn serialize_bytes(self, value: &[u8]) -> Result<Node, fmt::Error> {
         Ok(Node::Bytes(value.to_vec()))
     }
 
-    fn serialize_none(self) -> Result<Node, Never> {
+    fn serialize_none(self) -> Result<Node, fmt::Error> {
         Ok(Node::Option(None))
     }
 
-    fn serialize_some<V: Serialize + ?Sized>(self, value: &V) -> Result<Node, Never> {
+    fn serialize_some<V: Serialize + ?Sized>(self, value: &V) -> Result<Node, fmt::Error> {
         Ok(Node::Option(Some(Box::new(value.serialize(self)?))))
     }
 
-    fn serialize_unit(self) -> Result<Node, Never> {
+    fn serialize_unit(self) -> Result<Node, fmt::Error> {
         Ok(Node::Unit)
     }
 
-    fn serialize_unit_struct(self, _: &'static str) -> Result<Node, Never> {
+    fn serialize_unit_struct(self, _: &'static str) -> Result<Node, fmt::Error> {
         Ok(Node::Unit)
     }
 
@@ -356,7 +339,7 @@ impl Serializer for ToNode {
         _: &'static str,
         number: u32,
         name: &'static str,
-    ) -> Result<Node, Never> {
+    ) -> Result<Node, fmt::Error> {
         Ok(Node::Variant(number, name, Box::new(Node::Unit)))
     }
 
@@ -364,7 +347,7 @@ impl Serializer for ToNode {
         self,
         _: &'static str,
         value: &V,
-    ) -> Result<Node, Never> {
+    ) -> Result<Node, fmt::Error> {
         Ok(Node::Newtype(Box::new(value.serialize(self)?)))
     }
 
@@ -374,21 +357,21 @@ impl Serializer for ToNode {
         number: u32,
         name: &'static str,
         value: &V,
-    ) -> Result<Node, Never> {
+    ) -> Result<Node, fmt::Error> {
         let content = Node::Newtype(Box::new(value.serialize(self)?));
         Ok(Node::Variant(number, name, Box::new(content)))
     }
 
-    fn serialize_seq(self, length: Option<usize>) -> Result<Parts<Node>, Never> {
-        let length = length.ok_or(Never)?;
+    fn serialize_seq(self, length: Option<usize>) -> Result<Parts<Node>, fmt::Error> {
+        let length = length.ok_or(fmt::Error)?;
         Ok(Parts::new(move |parts| Node::Seq(length, parts)))
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Parts<Node>, Never> {
+    fn serialize_tuple(self, _: usize) -> Result<Parts<Node>, fmt::Error> {
         Ok(Parts::new(Node::Tuple))
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Parts<Node>, Never> {
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Parts<Node>, fmt::Error> {
         Ok(Parts::new(Node::Tuple))
     }
 
@@ -398,12 +381,12 @@ impl Serializer for ToNode {
         number: u32,
         name: &'static str,
         _: usize,
-    ) -> Result<Parts<Node>, Never> {
+    ) -> Result<Parts<Node>, fmt::Error> {
         Ok(Parts::new(move |parts| Node::Variant(number, name, Box::new(Node::Tuple(parts)))))
     }
 
-    fn serialize_map(self, length: Option<usize>) -> Result<Parts<(Node, Node)>, Never> {
-        let length = length.ok_or(Never)?;
+    fn serialize_map(self, length: Option<usize>) -> Result<Parts<(Node, Node)>, fmt::Error> {
+        let length = length.ok_or(fmt::Error)?;
         Ok(Parts::new(move |entries| Node::Map(length, entries)))
     }
 
@@ -411,7 +394,7 @@ impl Serializer for ToNode {
         self,
         _: &'static str,
         _: usize,
-    ) -> Result<Parts<(&'static str, Node)>, Never> {
+    ) -> Result<Parts<(&'static str, Node)>, fmt::Error> {
         Ok(Parts::new(Node::Struct))
     }
 
@@ -421,7 +404,7 @@ impl Serializer for ToNode {
         number: u32,
         name: &'static str,
         _: usize,
-    ) -> Result<Parts<(&'static str, Node)>, Never> {
+    ) -> Result<Parts<(&'static str, Node)>, fmt::Error> {
         Ok(Parts::new(move |fields| Node::Variant(number, name, Box::new(Node::Struct(fields)))))
     }
 }
