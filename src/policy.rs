@@ -38,6 +38,12 @@ impl Span {
             created.as_secs().saturating_add(self.absolute),
         )
     }
+
+    /// When a token with these claims ends: by its stamp or by today's policy, whichever comes first.
+    fn end(self, claims: &Claims) -> u64 {
+        let (idle, absolute) = self.ends(claims.issued, claims.created);
+        claims.expires.as_secs().min(idle).min(absolute)
+    }
 }
 
 /// The timeouts that sealing stamps and opening enforces.
@@ -145,23 +151,18 @@ impl Policy {
             Class::Remembered => LONGEST_WAIT_REMEMBERED,
         };
         let waited = now.as_secs().saturating_sub(claims.issued.as_secs());
-        let (idle_end, absolute_end) = span.ends(claims.issued, claims.created);
-        let end = claims.expires.as_secs().min(idle_end).min(absolute_end);
+        let end = span.end(claims);
         let Ok((_, again)) = self.stamps(claims, now) else { return false };
         // A browser may forget the cookie before its end: then the same end is worth setting again.
         waited >= longest || (waited >= idle.div_ceil(2) && again.as_secs() > end)
     }
-}
 
-impl Policy {
     /// Whether more than a quarter of the idle time remains.
     pub(crate) fn can_wait(&self, claims: &Claims, now: Timestamp) -> bool {
         let Some(span) = self.span(claims.class) else {
             return false;
         };
-        let (idle, absolute) = span.ends(claims.issued, claims.created);
-        let end = claims.expires.as_secs().min(idle).min(absolute);
-        end.saturating_sub(now.as_secs()) > span.idle / 4
+        span.end(claims).saturating_sub(now.as_secs()) > span.idle / 4
     }
 }
 

@@ -87,16 +87,10 @@ impl Site {
             (Kind::Prefix, Kind::Prefix) if old.name == new.name => {
                 Some(Problem::FlowsBuiltTwice { app, prefix: name })
             }
-            (Kind::Prefix, Kind::Prefix) if new.name.starts_with(&old.name) => {
+            (Kind::Prefix, _) if new.name.starts_with(&old.name) => {
                 Some(Problem::FlowPrefix { name, prefix: old.name.clone() })
             }
-            (Kind::Prefix, Kind::Prefix) if old.name.starts_with(&new.name) => {
-                Some(Problem::FlowPrefix { name: old.name.clone(), prefix: name })
-            }
-            (Kind::Prefix, Kind::Session(..)) if new.name.starts_with(&old.name) => {
-                Some(Problem::FlowPrefix { name, prefix: old.name.clone() })
-            }
-            (Kind::Session(..), Kind::Prefix) if old.name.starts_with(&new.name) => {
+            (_, Kind::Prefix) if old.name.starts_with(&new.name) => {
                 Some(Problem::FlowPrefix { name: old.name.clone(), prefix: name })
             }
             _ => None,

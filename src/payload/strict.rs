@@ -147,10 +147,9 @@ impl<F: Flavor> Serializer for Strict<'_, F> {
         name: &'static str,
         number: u32,
         variant: &'static str,
-        _: usize,
+        length: usize,
     ) -> Result<Self> {
-        (&mut *self.0).serialize_unit_variant(name, number, variant)?;
-        Ok(self)
+        self.serialize_tuple_variant(name, number, variant, length)
     }
 
     #[inline]

@@ -8,6 +8,7 @@ use super::SessionSlot;
 use super::slot::Instead;
 use super::state::{Change, Commit, Current, TO_READ};
 use crate::claims::Claims;
+use crate::crypto::Wiped;
 use crate::error::SessionError;
 use crate::payload::SessionData;
 use crate::sealer::new_session_id;
@@ -178,11 +179,7 @@ impl<T: SessionData> Session<T> {
     ) -> Result<(), SessionError> {
         let sealed = self.slot.0.cookie.encode(&before)?;
         let change = self.check(Arc::new(data))?;
-        self.apply(version, overwrite, change, |current| {
-            if version == 0 && current.arrived.is_some() {
-                current.sealed.get_or_insert(sealed);
-            }
-        })
+        self.apply(version, overwrite, sealed, change, |_| {})
     }
 
     /// Has the session sealed again with the data that it has, once `mark` has said what for.
@@ -190,12 +187,7 @@ impl<T: SessionData> Session<T> {
         let (data, version) = self.newest()?;
         let sealed = self.slot.0.cookie.encode(&data)?;
         let change = self.check(data)?;
-        self.apply(version, false, change, |current| {
-            if version == 0 && current.arrived.is_some() {
-                current.sealed.get_or_insert(sealed);
-            }
-            mark(current);
-        })
+        self.apply(version, false, sealed, change, mark)
     }
 
     fn check(&self, data: Arc<T>) -> Result<Change<T>, SessionError> {
@@ -205,10 +197,12 @@ impl<T: SessionData> Session<T> {
         Ok(Change { data, bytes, sealed_as })
     }
 
+    /// `sealed` is the encoding of the data as it was at `version`.
     fn apply(
         &mut self,
         version: u64,
         overwrite: bool,
+        sealed: Wiped,
         change: Change<T>,
         mark: impl FnOnce(&mut Current<T>),
     ) -> Result<(), SessionError> {
@@ -216,6 +210,9 @@ impl<T: SessionData> Session<T> {
         let current = state.current_of(self.serial)?;
         if version != current.version && !overwrite {
             return Err(SessionError::Conflict);
+        }
+        if version == 0 && current.arrived.is_some() {
+            current.sealed.get_or_insert(sealed);
         }
         mark(current);
         let old = current.change(change);
