@@ -29,8 +29,8 @@ enum Host {
 
 impl Origin {
     /// `None` for everything else: a path, a user, a wildcard, `null`.
-    pub(crate) fn parse(octets: &[u8]) -> Option<Self> {
-        let (scheme, rest) = std::str::from_utf8(octets).ok()?.split_once("://")?;
+    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
+        let (scheme, rest) = std::str::from_utf8(bytes).ok()?.split_once("://")?;
         let in_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
         if !scheme.starts_with(|first: char| first.is_ascii_alphabetic())
             || !scheme.bytes().all(in_scheme)
@@ -53,8 +53,8 @@ impl Origin {
 
 impl Authority {
     /// `None` for everything else: an empty host or port, a user, percent-encoding, anything that is not ASCII.
-    pub(crate) fn parse(octets: &[u8]) -> Option<Self> {
-        let text = std::str::from_utf8(octets).ok()?;
+    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(bytes).ok()?;
         let (host, port) = match text.strip_prefix('[') {
             Some(rest) => {
                 let (address, port) = rest.split_once(']')?;

@@ -138,7 +138,7 @@ impl Policy {
     }
 
     /// Whether half the idle time is over, or a day of a remembered session, and sealing again would let the session live longer. A
-    /// token that was stamped shorter than half of today's idle time, under a policy loosened since, has half of its own: it would
+    /// token that was stamped shorter than half of today's idle time, under a policy loosened since, waits for half of that: it would
     /// be over before.
     pub(crate) fn is_refresh_due(&self, claims: &Claims, now: Timestamp) -> bool {
         let Some(span) = self.span(claims.class) else {

@@ -530,7 +530,7 @@ fn a_request_begins_each_cookie_once_and_is_checked_once_by_the_outermost_rules(
     let mut request = InRequest::default();
     assert_eq!(begin(&carts, exempt, &forged, &mut request), Ok(Some(false)));
     assert_eq!(begin(&users, plain, &forged, &mut request), Ok(Some(false)));
-    // Another application has rules of its own.
+    // Another application has its own rules.
     assert_eq!(begin(&other, plain, &forged, &mut request), refused);
     assert_eq!(
         begin(&other, |p| p.danger_without_cross_origin_check(), &forged, &mut request),

@@ -331,7 +331,7 @@ fn what_was_sealed_for_anything_else_is_no_flow() {
     };
     let as_refused = |error| Some(LoginFlowError::Refused(error));
     assert_eq!(refusal(build("shop", &site.ring), &browser), None);
-    // Under the name that the other application's flows have by default there is none; and under this one it is of another.
+    // The other application's default name has no cookie here; and under this name the cookie belongs to another.
     assert_eq!(refusal(build("blog", &site.ring), &browser), Some(LoginFlowError::NoFlow));
     let blog = builder(&application("blog", &site.ring, &site.clock));
     let blog = blog.cookie_prefix("__Host-shop~login-").build().unwrap();

@@ -1,4 +1,4 @@
-//! Authentic octets that are not what their schema number promises: refused or decoded, never a panic, in bounded time, depth and
+//! Authentic bytes that are not what their schema number promises: refused or decoded, never a panic, in bounded time, depth and
 //! heap, and a decoded value is T.
 
 #![no_main]

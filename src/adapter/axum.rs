@@ -27,7 +27,7 @@ where
     }
 }
 
-/// The session; 401 with an empty body where there is none (feature `axum`).
+/// The session; 401 with an empty body without one (feature `axum`).
 impl<S, T> FromRequestParts<S> for Session<T>
 where
     S: Send + Sync,

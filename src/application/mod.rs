@@ -68,7 +68,7 @@ impl Application {
 
     /// Returns the settings of a session cookie of type T, `__Host-shop` for an application `shop`.
     ///
-    /// A second type takes a name of its own: `.name("__Host-shop~prefs")`.
+    /// Give a second type its own name: `.name("__Host-shop~prefs")`.
     pub fn session<T: SessionData>(&self) -> SessionCookieBuilder<T> {
         SessionCookieBuilder::new(Arc::clone(&self.0), "")
     }

@@ -105,7 +105,7 @@ impl CrossOriginProtection {
     ///
     /// # Warning
     /// Any site can then post in the name of whoever is logged in here, as far as the cookie's `SameSite` lets it, and a page of
-    /// a sibling host always. Only for a site that demands a token of its own with each request.
+    /// a sibling host always. Only for a site that demands its own token with each request.
     pub fn danger_without_cross_origin_check(mut self) -> Self {
         self.off = true;
         self

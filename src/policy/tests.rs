@@ -144,7 +144,7 @@ fn a_remembered_session_waits_a_day_for_its_refresh() {
     due(&policy(), &start, &[(0, false), (DAY - 1, false), (DAY, true), (DAY + 1, true)]);
     // From a clock that is ahead it has not waited.
     assert!(!policy().is_refresh_due(&start, at(T - 1)));
-    // Also where the end cannot move any more: some browsers forget the cookie before it. At the end there is none to set.
+    // Also where the end cannot move any more: some browsers forget the cookie before it. At the end nothing is left to set.
     let last = claims(Class::Remembered, T, T + 88 * DAY, T + 90 * DAY);
     let moments = [
         (89 * DAY - 1, false),

@@ -26,7 +26,7 @@ enum Candidate {
     TooLong(OpenError),
 }
 
-/// The serial of handles to a session that is none: there to be read where this node must not replace a refused one.
+/// The serial of handles that can only be read: `get_or_start` returns them where this node must not replace a refused cookie.
 pub(super) const TO_READ: u64 = u64::MAX;
 
 /// What has become of the session so far.

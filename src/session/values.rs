@@ -66,7 +66,7 @@ impl SessionSlot<Values> {
 pub struct SessionValues(SessionSlot<Values>);
 
 impl SessionValues {
-    /// Returns the value under `key`; `Ok(None)` where there is none, and where there is no session.
+    /// Returns the value under `key`; `Ok(None)` without such a key, and without a session.
     ///
     /// # Errors
     /// [`SessionError::Value`] where it is not a U.
@@ -77,7 +77,7 @@ impl SessionValues {
         }
     }
 
-    /// Puts `value` under `key`, in the place of any other. Starts a session where there is none.
+    /// Sets `key` to `value`. Starts a session if the request has none.
     ///
     /// # Errors
     /// As [`SessionSlot::start`]; [`SessionError::Value`] where JSON cannot carry it.

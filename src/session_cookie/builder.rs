@@ -65,7 +65,7 @@ impl<T: SessionData> SessionCookieBuilder<T> {
     /// The cookie's name. Default: `__Host-` and the application's name, which no other host and no plain-HTTP page can set;
     /// with [`danger_plain_http`](Self::danger_plain_http) the application's name alone.
     ///
-    /// Give a second session type of the application a name of its own, `__Host-shop~prefs` say: `~` keeps it apart from the
+    /// Give the application's second session type its own name, such as `__Host-shop~prefs`: `~` keeps it apart from the
     /// default names of other applications on the same host.
     pub fn name(mut self, name: &str) -> Self {
         self.name = Some(name.to_owned());

@@ -1,4 +1,4 @@
-//! The shape of T: what postcard is asked for when a T is read. Its number stands in every session (docs/shape.md).
+//! The shape of T: what postcard is asked for when a T is read. Every session carries its number (docs/shape.md).
 //!
 //! serde-reflection finds shapes too. It was not taken: it files types by name, so two types of one name are confused, and
 //! every nested enum has to be named by the user. Here the shape is a tree, and a place in it is what tells types apart.

@@ -54,7 +54,7 @@ The shape is now:
     )
 }
 
-/// Returns the shape of the cookie's sessions as text; empty where there is none: for JSON, and for a type that cannot be traced
+/// Returns the shape of the cookie's sessions as text; empty where no shape is known: for JSON, and for a type that cannot be traced
 /// and is numbered by hand.
 pub fn shape<T: SessionData>(cookie: &SessionCookie<T>) -> String {
     cookie.shape_text().to_owned()

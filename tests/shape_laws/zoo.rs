@@ -234,7 +234,7 @@ mod on_unix {
 
     use proptest::prelude::*;
 
-    /// It has a variant for each system, and reads that of its own alone.
+    /// It has a variant for each system, and reads only its own.
     #[test]
     fn system_strings() {
         super::super::comes_back(super::text().prop_map(OsString::from));

@@ -22,7 +22,7 @@ impl<T: SessionData> FromRequest for SessionSlot<T> {
     }
 }
 
-/// The session; 401 with an empty body where there is none (feature `actix-web`).
+/// The session; 401 with an empty body without one (feature `actix-web`).
 impl<T: SessionData> FromRequest for Session<T> {
     type Error = SessionRejection;
     type Future = Ready<Result<Self, Self::Error>>;

@@ -83,8 +83,8 @@ mod answers;
 /// ```
 ///
 /// actix-web runs this closure once for each worker. Build the cookie, and make a [`Denylist`](crate::denylist::Denylist), before it,
-/// and clone them inside: a second `build` of the cookie is an error, and a list that is made inside knows the log-outs of its own
-/// worker alone.
+/// and clone them inside: a second `build` of the cookie is an error, and a list made inside knows only its worker's
+/// log-outs.
 pub struct SessionMiddleware<T> {
     cookie: SessionCookie<T>,
     protection: CrossOriginProtection,

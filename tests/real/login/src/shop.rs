@@ -28,7 +28,7 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// The site's routes. The application makes all three kinds of cookie, and seals each under a key of its own.
+    /// The site's routes. The application makes all three kinds of cookie, and seals each under its own key.
     pub fn router(shop: &Application, providers: Vec<Provider>) -> Result<Router, SetupError> {
         let mut flows = shop.login_flows().return_to(["/", "/account/*"]);
         for provider in &providers {

@@ -1,4 +1,4 @@
-//! poem, as a framework without an adapter: a head of a request of its own, and `begin`, which knows a layer within a layer. The example
+//! poem, as a framework without an adapter: its own request head, and `begin`, which knows a layer within a layer. The example
 //! has the shorter way, `begin_http`.
 
 use std::future::ready;

@@ -88,7 +88,7 @@ pub fn forged_log_in(site: &Site) -> Verdict {
     Held
 }
 
-/// Nothing but the session's own layers stands in front of these servers.
+/// These servers have no layers but the session's.
 pub fn forged_anywhere(site: &Site) -> Verdict {
     let ada = site.ada();
     for (lines, reason) in FORGED {
