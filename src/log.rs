@@ -25,11 +25,15 @@ pub(crate) fn refused<T>(cookie: &str, refusal: &OpenError) {
     let _ = (reason, cookie, session);
 }
 
-/// A handler asked for the session, and the request carries no cookie: the beginner's 401.
-pub(crate) fn no_cookie(cookie: &str) {
+/// A handler asked for the session, and the request carries no cookie: the beginner's 401. An exempt one may carry it.
+pub(crate) fn no_cookie(cookie: &str, exempt: bool) {
     #[cfg(feature = "tracing")]
-    tracing::debug!(target: "hardtack", cookie, "no session cookie in the request");
-    let _ = cookie;
+    if exempt {
+        tracing::debug!(target: "hardtack", cookie, "exempt request: its session cookie is not read");
+    } else {
+        tracing::debug!(target: "hardtack", cookie, "no session cookie in the request");
+    }
+    let _ = (cookie, exempt);
 }
 
 /// Somebody looks at the session for the first time after the head has gone: nothing of it can reach the browser, and caches were
@@ -44,7 +48,7 @@ pub(crate) fn looked_late(cookie: &str) {
     let _ = cookie;
 }
 
-/// A change was asked for, and the session ended by itself before the response was ready. The response goes out.
+/// A change was asked for, and the session's own end came before the response was ready. The response goes out.
 pub(crate) fn not_kept(reason: &'static str) {
     #[cfg(feature = "tracing")]
     tracing::warn!(target: "hardtack", reason, "session change not kept");

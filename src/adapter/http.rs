@@ -73,7 +73,7 @@ impl<T: SessionData> SessionCookie<T> {
     ) -> Result<SessionSlot<T>, CrossOriginError> {
         Ok(match protection.check_http(method, target, headers)? {
             Passage::Checked => self.slot(headers.get_all(COOKIE)),
-            Passage::Exempt => self.slot([] as [&[u8]; 0]),
+            Passage::Exempt => self.exempt_slot(),
         })
     }
 }

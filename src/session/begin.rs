@@ -71,11 +71,14 @@ impl<T: SessionData> SessionCookie<T> {
             None => protection.check(request).map_err(BeginError::CrossOrigin)?,
         };
         others.0.push(Installed { cookie, passage });
-        let mut candidates = Candidates::default();
-        if passage == Passage::Checked {
-            request.lines("cookie", &mut |line| candidates.read(line, self));
-        }
-        Ok(Begun::Slot(self.slot_of(candidates)))
+        Ok(Begun::Slot(match passage {
+            Passage::Exempt => self.exempt_slot(),
+            Passage::Checked => {
+                let mut candidates = Candidates::default();
+                request.lines("cookie", &mut |line| candidates.read(line, self));
+                self.slot_of(candidates)
+            }
+        }))
     }
 }
 

@@ -142,7 +142,7 @@ impl<T: SessionData> Outcome<'_, T> {
             Pending::AsItCame => self.seal_again(current, cookie, now),
         };
         match sealed {
-            // The session ended by itself while its response was made, and what the handler did is done: the visitor is shown it.
+            // The absolute timeout passed while the response was made, and what the handler did is done: the visitor is shown it.
             Err(SessionError::Seal(SealError::Over)) if current.arrived.is_some() => {
                 log::not_kept("session over");
                 Ok(None)
@@ -183,10 +183,8 @@ impl<T: SessionData> Outcome<'_, T> {
         now: Timestamp,
     ) -> Result<SetCookie, SessionError> {
         let arrived = current.arrived.as_ref();
-        match arrived.and_then(|arrived| self.candidates.token(cookie, arrived)) {
-            Some(token) => cookie.seal_again(&current.data, token, &current.claims, now),
-            None => cookie.seal(&current.data, &current.claims, now),
-        }
+        let token = arrived.and_then(|arrived| self.candidates.token(cookie, arrived));
+        cookie.seal_again(&current.data, token, &current.claims, self.opened_at, now)
     }
 }
 

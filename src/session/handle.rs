@@ -125,6 +125,7 @@ impl<T: SessionData> Session<T> {
     /// Starts a new session of the same class with the same data in the place of this one, which ends once the response commits: another
     /// id, and `created` now. It is how the device that asked stays logged in after
     /// [`Denylist::log_out_everywhere`](crate::denylist::Denylist::log_out_everywhere); [`renew`](Self::renew) keeps `created`.
+    /// The data is written in this build's shape: what a newer release sealed beside it is gone, as with a change.
     ///
     /// # Errors
     /// As [`update`](Self::update), and as [`SessionSlot::start`].

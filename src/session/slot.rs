@@ -79,6 +79,11 @@ impl<T: SessionData> SessionCookie<T> {
         self.slot_of(candidates)
     }
 
+    /// The slot of a request that may start a session and sees none.
+    pub(crate) fn exempt_slot(&self) -> SessionSlot<T> {
+        self.slot_of(Candidates::unread())
+    }
+
     pub(super) fn slot_of(&self, candidates: Candidates) -> SessionSlot<T> {
         let state = Mutex::new(State::new());
         SessionSlot(Arc::new(Shared { cookie: self.clone(), candidates, state }))
@@ -185,8 +190,11 @@ impl<T: SessionData> SessionSlot<T> {
     /// writes nothing. After a server error (status 5xx) only an end is committed: frameworks turn panics into such responses.
     ///
     /// Whether a refresh is due is decided here, not when the session was opened. A response that took two seconds or more sets none
-    /// while more than a quarter of the idle time remains: it could undo what a quicker one changed meanwhile. Where the session
-    /// expired while the response was made, a change to it is dropped with a warning event, and the response goes out.
+    /// while more than a quarter of the idle time remains: it could undo what a quicker one changed meanwhile.
+    ///
+    /// A session that was good when the request looked at it stays good for the response, also where its idle time ends meanwhile: the
+    /// request came in time. Where the absolute timeout or [`expires_by`](crate::SessionCookieBuilder::expires_by) ends it, a change
+    /// is dropped with a warning event, and the response goes out.
     ///
     /// # Errors
     /// A change that was asked for and cannot be sealed. Answer with an empty 500 that shares no header with this response, and
@@ -314,7 +322,7 @@ impl<T: SessionData> SessionSlot<T> {
         state.opened_at = now;
         if absent {
             drop(state);
-            log::no_cookie(self.0.cookie.name());
+            log::no_cookie(cookie.name(), self.0.candidates.exempt);
             return self.lock();
         }
         if let Some(refusal) = refusal {

@@ -19,6 +19,8 @@ pub(super) struct Candidates {
     bytes: Vec<u8>,
     first: Option<Candidate>,
     others: Vec<Candidate>,
+    /// The request is exempt from the cross-origin check: what it carries was not read.
+    pub(super) exempt: bool,
 }
 
 enum Candidate {
@@ -102,6 +104,11 @@ pub(super) struct Current<T> {
 }
 
 impl Candidates {
+    /// Those of an exempt request, which sees no session.
+    pub(super) fn unread() -> Self {
+        Self { exempt: true, ..Self::default() }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.first.is_none()
     }

@@ -5,7 +5,7 @@ use crate::claims::{Claims, Class};
 use crate::cookie::{NAME_VALUE_LIMIT, SetCookie};
 use crate::crypto::Wiped;
 use crate::encoding;
-use crate::error::{OpenError, SealError, SessionError};
+use crate::error::{SealError, SessionError};
 use crate::payload::{Encoded, Payload, Raw, SessionData};
 use crate::sealer::{Line, SealFailure};
 use crate::time::Timestamp;
@@ -89,22 +89,25 @@ impl<T: SessionData> SessionCookie<T> {
         Ok(self.seal_payload(data, self.0.written.number, claims, now, &Raw(bytes))?)
     }
 
-    /// Seals the payload of `token` again, as it is and under its own number: what a newer shape has more of is kept.
+    /// Seals the payload of a token again, as it is and under its own number: what a newer shape has more of is kept. The token was
+    /// good when it was `looked` at. Where its key has left the ring since, the data at hand is sealed, unless the shape is another.
     pub(crate) fn seal_again(
         &self,
         data: &T,
-        token: &[u8],
+        token: Option<&[u8]>,
         claims: &Claims,
+        looked: Timestamp,
         now: Timestamp,
     ) -> Result<SetCookie, SessionError> {
-        // It was opened before: what has changed since is the time, or the ring.
-        let opened = self.open_payload(token, now).map_err(|refusal| match refusal {
-            OpenError::Expired { .. } => SealError::Over,
-            _ => SealError::NoSealingKey,
-        });
-        let (number, bytes) = opened?;
-        self.check_size(bytes.len(), claims.class)?;
-        Ok(self.seal_payload(data, number, claims, now, &Raw(&bytes))?)
+        let opened = token.and_then(|token| self.open_payload(token, looked).ok());
+        match opened {
+            Some((number, bytes)) => {
+                self.check_size(bytes.len(), claims.class)?;
+                Ok(self.seal_payload(data, number, claims, now, &Raw(&bytes))?)
+            }
+            None if claims.schema == self.0.written.number => self.seal(data, claims, now),
+            None => Err(SealError::NoSealingKey.into()),
+        }
     }
 
     fn seal_payload(

@@ -300,7 +300,9 @@ pub fn an_exempt_request_sees_no_session_and_may_start_one<S: Site>() {
         assert_eq!((reply.status, reply.body.as_str()), (200, "none"));
         let looked = ["__Host-shop~theme", "__Host-shop"];
         let said = looked.map(|cookie| {
-            format!("DEBUG message=no session cookie in the request cookie={cookie:?}\n")
+            format!(
+                "DEBUG message=exempt request: its session cookie is not read cookie={cookie:?}\n"
+            )
         });
         assert_eq!(events, said.concat());
         assert_eq!(world.looks(), before, "nothing to open");

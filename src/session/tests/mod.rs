@@ -10,6 +10,7 @@ use crate::claims::{Claims, Class};
 use crate::error::SessionError;
 use crate::head::stub::Response;
 use crate::key::Key;
+use crate::keys::{KeyRing, Keys};
 use crate::payload::SessionData;
 use crate::session_cookie::SessionCookie;
 use crate::time::{Clock, Timestamp};

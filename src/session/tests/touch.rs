@@ -63,14 +63,7 @@ fn a_change_of_a_session_that_is_over_by_the_commit_sets_nothing() {
     let claims = users.new_claims(Class::Standard, at(T)).unwrap();
     let last = users.seal(&7, &claims, at(T + 28_000)).unwrap();
     let line = format!("{}={}", last.name(), last.value());
-    type Change = fn(&mut Session<u32>) -> Result<(), SessionError>;
-    let changes: [Change; 4] = [
-        |session| session.set(8),
-        |session| session.update(|id| *id = 8),
-        Session::renew,
-        Session::touch,
-    ];
-    for change in changes {
+    for change in CHANGES {
         for (end, set) in [(28_799, true), (28_800, false), (28_801, false)] {
             clock.set(T + 28_000);
             let slot = users.slot([&line]);
@@ -85,6 +78,64 @@ fn a_change_of_a_session_that_is_over_by_the_commit_sets_nothing() {
     clock.set(T + 28_800);
     let failed = slot.commit(&mut Response::new(200)).unwrap_err();
     assert_eq!(failed.label(), "over");
+}
+
+type Change = fn(&mut Session<u32>) -> Result<(), SessionError>;
+const CHANGES: [Change; 4] = [
+    |session| session.set(8),
+    |session| session.update(|id| *id = 8),
+    Session::renew,
+    Session::touch,
+];
+
+/// The request came in time, and it is what idle time counts from.
+#[test]
+fn a_session_whose_idle_time_ends_while_the_response_is_made_lives_on() {
+    let (shop, clock) = shop();
+    let users = users(&shop);
+    let line = line(&users, &7);
+    let refresh: Change = |_| Ok(());
+    for change in CHANGES.into_iter().chain([refresh]) {
+        for end in [1_799, 1_800, 1_801, 28_799] {
+            clock.set(T + 1_790);
+            let slot = users.slot([&line]);
+            change(&mut slot.get().unwrap()).unwrap();
+            clock.set(T + end);
+            let (_, claims) = committed(&slot).expect("sealed");
+            assert_eq!(times(&claims), (end, (end + 1_800).min(28_800)));
+            assert_eq!(claims.created(), at(T));
+        }
+    }
+    // By the next request it is over, unless that one came in time.
+    clock.set(T + 1_800);
+    assert!(users.slot([&line]).get().is_none());
+}
+
+/// The key that it came under retires, or leaves the ring, while the handler runs.
+#[test]
+fn a_session_whose_key_goes_while_the_response_is_made_is_sealed_under_the_next() {
+    let texts = [(); 2].map(|()| Key::generate().unwrap().to_text());
+    let [old, new] = texts.each_ref().map(|text| || text.parse::<Key>().unwrap());
+    let retiring = || KeyRing::new(new()).with_opening_key(old(), Some(at(T + 1_001))).unwrap();
+    let keys = Keys::from(KeyRing::new(old()));
+    let clock = At(Arc::new(AtomicU64::new(T)));
+    let shop = Application::builder("shop", &keys).clock(clock.clone()).build().unwrap();
+    let users = users(&shop);
+    let line = line(&users, &7);
+    let refresh: Change = |_| Ok(());
+    for change in CHANGES.into_iter().chain([refresh]) {
+        for next in [retiring(), KeyRing::new(new())] {
+            keys.replace(KeyRing::new(old()));
+            clock.set(T + 1_000);
+            let slot = users.slot([&line]);
+            change(&mut slot.get().unwrap()).unwrap();
+            keys.replace(next);
+            clock.set(T + 1_001);
+            let (data, claims) = committed(&slot).expect("sealed");
+            assert!(matches!(data, 7 | 8));
+            assert_eq!(times(&claims), (1_001, 2_801));
+        }
+    }
 }
 
 #[test]
@@ -201,7 +252,6 @@ fn a_session_bound_to_a_device_stays_bound() {
     let claims = users.new_claims(Class::Standard, at(T)).unwrap();
     let bound = users.seal(&7, &Claims { bound: true, ..claims }, at(T)).unwrap();
     let line = format!("{}={}", bound.name(), bound.value());
-    type Change = fn(&mut Session<u32>) -> Result<(), SessionError>;
     let changes: [Change; 4] =
         [|session| session.set(8), Session::touch, Session::renew, |session| session.set(7)];
     for (after, change) in [0, 0, 0, 900].into_iter().zip(changes) {

@@ -193,7 +193,13 @@ fn another_shape_is_refused_and_a_known_one_read() {
         let sealed = new.seal(&opened.data, &opened.claims, at(T)).unwrap();
         let sealed = new.open([sealed.value().as_bytes()], at(T)).unwrap().unwrap();
         assert_eq!(sealed.claims.schema(), written, "a change writes our shape");
-        let again = new.seal_again(&opened.data, token.as_bytes(), &opened.claims, at(T)).unwrap();
+        let again = |token| new.seal_again(&opened.data, token, &opened.claims, at(T), at(T));
+        assert_eq!(
+            again(None),
+            Err(SessionError::Seal(SealError::NoSealingKey)),
+            "or it loses some"
+        );
+        let again = again(Some(token.as_bytes())).unwrap();
         let again = cookie::<Old>(&keys).open([again.value().as_bytes()], at(T)).unwrap().unwrap();
         assert_eq!(again.data, old, "a refresh keeps what came");
     }
