@@ -2,6 +2,8 @@
 
 #![cfg(all(feature = "json", feature = "testing"))]
 
+#[path = "never_wrong/attacks.rs"]
+mod attacks;
 #[path = "never_wrong/moments.rs"]
 mod moments;
 #[path = "never_wrong/shapes.rs"]
