@@ -274,9 +274,9 @@ fn a_token_is_sealed_inspected_and_opened() {
         (told["mode"].as_str(), told["key"].as_str()),
         (Some("encrypted"), Some(id.as_str()))
     );
-    assert_eq!((told["bytes"].as_u64(), told["payload"].as_u64()), (Some(83), Some(10)));
+    assert_eq!((told["bytes"].as_u64(), told["payload"].as_u64()), (Some(88), Some(15)));
     let told = inspect(&token, &[]).out;
-    assert!(told.contains("111 characters, 83 bytes, at most 10 of them payload"), "{told}");
+    assert!(told.contains("118 characters, 88 bytes, at most 15 of them payload"), "{told}");
 
     let opened = open(&token, &["--name", "id"]).json();
     assert_eq!(opened["payload_json"], serde_json::json!({ "user": 7 }));

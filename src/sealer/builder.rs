@@ -15,6 +15,8 @@ use crate::layout::Mode;
 use crate::policy::Policy;
 use crate::purpose::Purpose;
 
+/// Bytes of a padding block, unless told otherwise: one of AES, so that what is encrypted has no odd tail.
+const BLOCK: usize = 16;
 /// The most bytes of a padding block.
 const LONGEST_BLOCK: usize = 1024;
 /// A clock that is off by more is wrong.
@@ -37,7 +39,7 @@ impl Default for Settings {
             mode: Mode::Encrypted,
             standard: Timeouts::STANDARD,
             remembered: Some(Timeouts::REMEMBERED),
-            block: 1,
+            block: BLOCK,
             limit: NAME_VALUE_LIMIT,
             nonces: NonceSource::Thread,
         }
@@ -111,7 +113,8 @@ impl SealerBuilder {
         self
     }
 
-    /// Pads encrypted payloads to a multiple of `bytes`, so that a token's length tells less. Default: 1, no padding.
+    /// Pads what is encrypted to a multiple of `bytes`, so that a token's length tells less. Default: 16, which costs 7.5 bytes on
+    /// average; 1 pads nothing. A signed token is never padded.
     pub fn pad(mut self, bytes: usize) -> Self {
         self.settings.block = bytes;
         self

@@ -223,7 +223,8 @@ impl<T: SessionData> SessionCookieBuilder<T> {
         self
     }
 
-    /// Pads to a multiple of `bytes`, so that the cookie's length tells less. Default: 1, no padding.
+    /// Pads what is encrypted to a multiple of `bytes`, so that the cookie's length tells less. Default: 16, which costs 7.5 bytes
+    /// on average; 1 pads nothing. A signed cookie is never padded.
     pub fn pad(mut self, bytes: usize) -> Self {
         self.settings.block = bytes;
         self

@@ -162,7 +162,7 @@ pub fn a_failed_update_passed_on_is_a_500<S: Site>() {
     assert_empty(&reply, 500);
     assert_eq!(reply.all("set-cookie"), [""; 0]);
     // By how much, so that an operator knows what to ask for.
-    let said = "session change failed reason=\"too large\" used=6820 limit=4096 data=5003";
+    let said = "session change failed reason=\"too large\" used=6826 limit=4096 data=5003";
     assert_eq!(events, format!("ERROR message={said}\n"));
 }
 

@@ -8,8 +8,9 @@ use base64::engine::{GeneralPurposeConfig, Simd};
 use crate::data::Data;
 use crate::measure::{Act, act};
 
-/// Octets beside the payload: header, nonce, envelope, pad, tag.
-const ENVELOPE_AND_PAD: usize = 33;
+/// Octets beside the payload: header and nonce, envelope, tag; envelope, payload and pad fill whole blocks.
+const ENVELOPE: usize = 32;
+const BLOCK: usize = 16;
 const FRONT: usize = 24;
 const TAG: usize = 16;
 /// A buffer that holds every payload of the run.
@@ -72,12 +73,17 @@ fn engine() -> Simd {
     Simd::url_safe(config.with_decode_padding_mode(base64::engine::DecodePaddingMode::RequireNone))
 }
 
+/// What is encrypted.
+fn padded(payload: usize) -> usize {
+    (ENVELOPE + payload + 1).next_multiple_of(BLOCK)
+}
+
 fn clock() -> Act {
     act(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs())
 }
 
 pub fn seal<T: Data>(data: &T) -> Vec<Act> {
-    let octets = postcard::to_allocvec(data).unwrap().len() + ENVELOPE_AND_PAD;
+    let octets = padded(postcard::to_allocvec(data).unwrap().len());
     let (data, mut room) = (data.clone(), vec![0; ROOM]);
     let encode = act(move || postcard::to_slice(&data, &mut room).unwrap().len());
     let nonce = act(|| {
@@ -98,7 +104,7 @@ pub fn seal<T: Data>(data: &T) -> Vec<Act> {
 
 pub fn open<T: Data>(data: &T) -> Vec<Act> {
     let payload = postcard::to_allocvec(data).unwrap();
-    let octets = payload.len() + ENVELOPE_AND_PAD;
+    let octets = padded(payload.len());
     let engine = engine();
     let (text, mut room) = (engine.encode(vec![0xA5; FRONT + octets + TAG]), vec![0; ROOM]);
     let decode = act(move || engine.decode_slice(&text, &mut room).unwrap());

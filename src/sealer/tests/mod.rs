@@ -82,15 +82,21 @@ fn a_flag_that_another_build_set_is_read_and_kept() {
     }
 }
 
-// 73 bytes, or 76, are 98 characters, or 102.
+// 73 bytes, or 76 signed, are 98 characters, or 102. By default 88 bytes, of which 15 are free for a payload, are 118.
 #[test]
 fn a_limit_that_an_empty_payload_fills_is_enough() {
-    for (signed, limit) in [(false, 98), (true, 102)] {
-        let builder = builder(key()).limit(limit);
-        let sealer = if signed { builder.signed() } else { builder }.build().unwrap();
+    type Set = fn(SealerBuilder) -> SealerBuilder;
+    let settings: [(Set, usize, &[u8]); 3] =
+        [(|b| b.pad(1), 98, b""), (|b| b.signed(), 102, b""), (|b| b, 118, &[7; 15])];
+    for (set, limit, full) in settings {
+        let sealer = set(builder(key()).limit(limit)).build().unwrap();
         let claims = standard(&sealer, T);
-        assert_eq!(sealer.seal(&claims, b"", at(T)).map(|token| token.len()), Ok(limit));
-        assert_eq!(sealer.seal(&claims, b"1", at(T)), Err(SealError::TooLong { limit }));
+        for payload in [&[], full] {
+            let token = sealer.seal(&claims, payload, at(T));
+            assert_eq!(token.map(|token| token.len()), Ok(limit));
+        }
+        let over = sealer.seal(&claims, &[full, b"1"].concat(), at(T));
+        assert_eq!(over, Err(SealError::TooLong { limit }));
     }
 }
 
@@ -129,7 +135,7 @@ fn an_epoch_behind_the_window_names_its_latest_end() {
 #[test]
 fn payloads_of_every_length_come_back_up_to_the_limit() {
     for sealer in both_modes(&key().into()) {
-        let most = sealer.mode.capacity(4096, 1).unwrap();
+        let most = sealer.mode.capacity(4096, sealer.block).unwrap();
         let claims = standard(&sealer, T);
         let lengths = (0..600).chain(most - 3..=most);
         for length in lengths {
@@ -157,15 +163,20 @@ fn a_larger_limit_uses_the_heap_and_nothing_else_changes() {
     assert_eq!(refusal, OpenError::TooLong { length: (1 << 20) + 1, limit: 1 << 20 });
 }
 
+// An envelope of 32 bytes and the first byte of a pad, then the payload, up to whole blocks.
 #[test]
 fn padding_hides_the_length_within_a_block() {
-    let sealer = builder(key()).pad(64).build().unwrap();
-    let claims = standard(&sealer, T);
-    let lengths: Vec<_> =
-        (0..=64).map(|n| sealer.seal(&claims, &vec![1; n], at(T)).unwrap().len()).collect();
-    assert!(lengths[..=31].iter().all(|&length| length == lengths[0]));
-    assert!(lengths[32..].iter().all(|&length| length == lengths[32]));
-    assert!(lengths[0] < lengths[32]);
+    type Set = fn(SealerBuilder) -> SealerBuilder;
+    let settings: [(Set, usize); 3] = [(|b| b, 16), (|b| b.pad(1), 1), (|b| b.pad(64), 64)];
+    for (set, block) in settings {
+        let sealer = set(builder(key())).build().unwrap();
+        let claims = standard(&sealer, T);
+        for length in 0..=200 {
+            let token = sealer.seal(&claims, &vec![1; length], at(T)).unwrap();
+            let sealed = encoding::decoded_len(token.len()) - HEADER - NONCE - crypto::TAG;
+            assert_eq!(sealed, (33 + length).div_ceil(block) * block, "{block}, {length}");
+        }
+    }
 }
 
 #[test]
@@ -268,7 +279,8 @@ fn settings_are_checked() {
     };
     let day = 86_400;
     assert_eq!(build(|b| b.pad(1024)), None);
-    assert_eq!(build(|b| b.limit(98)), None);
+    assert_eq!(build(|b| b.limit(118)), None);
+    assert_eq!(build(|b| b.pad(1).limit(98)), None);
     assert_eq!(build(|b| b.signed().limit(102)), None);
     assert_eq!(build(|b| b.pad(1024).limit(98)), Some(Problem::TokenLimit));
     let leeway = |leeway| SealerBuilder::new(key().into(), Ok(purpose()), leeway).build().err();
@@ -276,7 +288,8 @@ fn settings_are_checked() {
     assert_eq!(leeway(day + 1), Some(Problem::Leeway.into()));
     assert_eq!(build(|b| b.pad(0)), Some(Problem::PadBlock));
     assert_eq!(build(|b| b.pad(1025)), Some(Problem::PadBlock));
-    assert_eq!(build(|b| b.limit(97)), Some(Problem::TokenLimit));
+    assert_eq!(build(|b| b.limit(117)), Some(Problem::TokenLimit));
+    assert_eq!(build(|b| b.pad(1).limit(97)), Some(Problem::TokenLimit));
     assert_eq!(build(|b| b.signed().limit(101)), Some(Problem::TokenLimit));
     let set = |idle, absolute| {
         let (idle, absolute) = (Duration::from_secs(idle), Duration::from_secs(absolute));
