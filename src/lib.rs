@@ -37,6 +37,7 @@
 //! - [`login`] remembers what a log-in at an OAuth or OpenID Connect provider must bring back to the callback.
 //! - [`flash`] shows a message on the next page.
 //! - [`keys`] replaces key rings under running servers, keeps them in files, rotates them.
+//! - [`migrate`] keeps users logged in who come with another system's cookie.
 //! - [`token`] seals bytes, for bearer tokens and links.
 //! - [`framework`] links a framework that has no adapter.
 //!
@@ -115,6 +116,7 @@ pub mod keys;
 mod layout;
 mod log;
 pub mod login;
+pub mod migrate;
 mod origin;
 mod payload;
 mod policy;
@@ -166,6 +168,7 @@ pub mod token {
     pub use crate::id::ParseIdError;
     pub use crate::layout::{Mode, TokenParts, inspect};
     pub use crate::sealer::{Opened, Sealer, SealerBuilder};
+    pub use crate::time::ParseTimestampError;
 }
 
 pub mod framework {

@@ -1,6 +1,6 @@
 //! What operators see: fixed texts, never a byte of a cookie. Without the feature `tracing` nothing is logged.
 
-use crate::error::OpenError;
+use crate::error::{OldCookieError, OpenError};
 
 /// A request's session cookie was refused.
 pub(crate) fn refused<T>(cookie: &str, refusal: &OpenError) {
@@ -34,6 +34,35 @@ pub(crate) fn no_cookie(cookie: &str, exempt: bool) {
         tracing::debug!(target: "hardtack", cookie, "no session cookie in the request");
     }
     let _ = (cookie, exempt);
+}
+
+/// A cookie of the system before was refused.
+pub(crate) fn old_refused(cookie: &str, refusal: OldCookieError) {
+    let reason = refusal.label();
+    #[cfg(feature = "tracing")]
+    tracing::info!(target: "hardtack", reason, cookie, "old session cookie refused");
+    let _ = (reason, cookie);
+}
+
+/// A session of the system before was sealed anew.
+pub(crate) fn moved(cookie: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::info!(target: "hardtack", cookie, "session moved");
+    let _ = cookie;
+}
+
+/// It could not be sealed; the next request tries again.
+pub(crate) fn not_moved(cookie: &str, reason: &'static str) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(target: "hardtack", reason, cookie, "session not moved: the old cookie stays");
+    let _ = (cookie, reason);
+}
+
+/// A cookie is built with a predecessor that nobody reads any more.
+pub(crate) fn predecessor_over(cookie: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(target: "hardtack", cookie, "predecessor is past its date: delete it");
+    let _ = cookie;
 }
 
 /// Somebody looks at the session for the first time after the head has gone: nothing of it can reach the browser, and caches were

@@ -32,6 +32,8 @@ enum Kind {
     Session(TypeId, &'static str),
     /// All cookies whose names start so: those of log-in flows.
     Prefix,
+    /// Another system's cookie, which sessions may come from.
+    Old,
 }
 
 impl Site {
@@ -53,23 +55,33 @@ impl Site {
         if what.is_empty() { format!("{prefix}{app}") } else { format!("{prefix}{app}~{what}") }
     }
 
-    /// Takes a cookie's name for sessions of type T, once.
-    pub(crate) fn take_name<T: 'static>(&self, name: &str) -> Result<(), SetupError> {
-        self.take(name, Kind::Session(TypeId::of::<T>(), type_name::<T>()))
+    /// Takes a cookie's name for sessions of type T, once, and notes the old cookies that they may come from.
+    pub(crate) fn take_name<'n, T: 'static>(
+        &self,
+        name: &str,
+        olds: impl IntoIterator<Item = &'n str>,
+    ) -> Result<(), SetupError> {
+        let old = |old: &str| Taken { name: old.to_owned(), kind: Kind::Old };
+        let kind = Kind::Session(TypeId::of::<T>(), type_name::<T>());
+        let session = Taken { name: name.to_owned(), kind };
+        self.take(olds.into_iter().map(old).chain([session]).collect())
     }
 
     /// Takes all names that start with `prefix`, once.
     pub(crate) fn take_prefix(&self, prefix: &str) -> Result<(), SetupError> {
-        self.take(prefix, Kind::Prefix)
+        self.take(vec![Taken { name: prefix.to_owned(), kind: Kind::Prefix }])
     }
 
-    fn take(&self, name: &str, kind: Kind) -> Result<(), SetupError> {
+    /// All or none.
+    fn take(&self, new: Vec<Taken>) -> Result<(), SetupError> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = Taken { name: name.to_owned(), kind };
-        if let Some(problem) = taken.iter().find_map(|old| self.conflict(old, &new)) {
-            return Err(problem.into());
+        for (place, one) in new.iter().enumerate() {
+            let mut others = taken.iter().chain(&new[..place]);
+            if let Some(problem) = others.find_map(|old| self.conflict(old, one)) {
+                return Err(problem.into());
+            }
         }
-        taken.push(new);
+        taken.extend(new);
         Ok(())
     }
 
@@ -83,6 +95,11 @@ impl Site {
                     let (first, second) = (session, new.session());
                     Problem::NameTaken { app, name, first, second }
                 })
+            }
+            (Kind::Session(..), Kind::Old) | (Kind::Old, Kind::Session(..))
+                if old.name == new.name =>
+            {
+                Some(Problem::PredecessorName { name })
             }
             (Kind::Prefix, Kind::Prefix) if old.name == new.name => {
                 Some(Problem::FlowsBuiltTwice { app, prefix: name })
@@ -110,6 +127,7 @@ impl Taken {
         match self.kind {
             Kind::Session(_, session) => session,
             Kind::Prefix => "log-in flows",
+            Kind::Old => "a predecessor",
         }
     }
 }
@@ -143,16 +161,16 @@ mod tests {
     #[test]
     fn a_name_is_taken_once() {
         let shop = site("shop");
-        assert_eq!(shop.take_name::<u32>("s"), Ok(()));
+        assert_eq!(shop.take_name::<u32>("s", []), Ok(()));
         for _ in 0..2 {
-            assert_eq!(shop.take_name::<u32>("s"), built_twice("s", "u32"));
-            assert_eq!(shop.take_name::<u64>("s"), taken("s", "u32", "u64"), "the first stays");
+            assert_eq!(shop.take_name::<u32>("s", []), built_twice("s", "u32"));
+            assert_eq!(shop.take_name::<u64>("s", []), taken("s", "u32", "u64"), "the first stays");
         }
         // Names are compared as browsers compare them, and one type may have several.
-        assert_eq!(shop.take_name::<u32>("S"), Ok(()));
-        assert_eq!(shop.take_name::<u64>("s~prefs"), Ok(()));
+        assert_eq!(shop.take_name::<u32>("S", []), Ok(()));
+        assert_eq!(shop.take_name::<u64>("s~prefs", []), Ok(()));
         // Another application of the name knows nothing of it.
-        assert_eq!(site("shop").take_name::<u64>("s"), Ok(()));
+        assert_eq!(site("shop").take_name::<u64>("s", []), Ok(()));
     }
 
     #[test]
@@ -163,13 +181,13 @@ mod tests {
         let twice = Problem::FlowsBuiltTwice { app, prefix };
         assert_eq!(shop.take_prefix("login-"), Err(twice.into()));
         for under in ["login-", "login-x"] {
-            assert_eq!(shop.take_name::<u8>(under), flow_prefix(under, "login-"));
+            assert_eq!(shop.take_name::<u8>(under, []), flow_prefix(under, "login-"));
         }
         assert_eq!(shop.take_prefix("login-x"), flow_prefix("login-x", "login-"));
         assert_eq!(shop.take_prefix("log"), flow_prefix("login-", "log"));
         // The other way round: the session was there first.
-        assert_eq!(shop.take_name::<u8>("login"), Ok(()), "shorter than the prefix");
-        assert_eq!(shop.take_name::<u8>("session"), Ok(()));
+        assert_eq!(shop.take_name::<u8>("login", []), Ok(()), "shorter than the prefix");
+        assert_eq!(shop.take_name::<u8>("session", []), Ok(()));
         for over in ["session", "sess", ""] {
             let named = if over.is_empty() { "login-" } else { "session" };
             assert_eq!(shop.take_prefix(over), flow_prefix(named, over));
@@ -178,11 +196,30 @@ mod tests {
     }
 
     #[test]
+    fn an_old_cookie_is_neither_a_session_nor_a_flow() {
+        let same = |name: &str| {
+            let name = name.to_owned();
+            Err(SetupError::from(Problem::PredecessorName { name }))
+        };
+        let shop = site("shop");
+        assert_eq!(shop.take_name::<u8>("a", ["a"]), same("a"));
+        assert_eq!(shop.take_name::<u8>("a", ["id", "sid"]), Ok(()));
+        assert_eq!(shop.take_name::<u8>("b", ["a"]), same("a"));
+        assert_eq!(shop.take_name::<u8>("sid", []), same("sid"));
+        // Two sessions may come from one cookie.
+        assert_eq!(shop.take_name::<u8>("b", ["id"]), Ok(()));
+        assert_eq!(shop.take_prefix("i"), flow_prefix("id", "i"));
+        shop.take_prefix("login-").unwrap();
+        assert_eq!(shop.take_name::<u8>("c", ["login-x"]), flow_prefix("login-x", "login-"));
+        assert_eq!(shop.session_names(), ["a", "b"]);
+    }
+
+    #[test]
     fn what_was_refused_takes_no_name() {
         let shop = site("shop");
-        shop.take_name::<u8>("session").unwrap();
+        shop.take_name::<u8>("session", []).unwrap();
         assert!(shop.take_prefix("sess").is_err());
-        assert_eq!(shop.take_name::<u8>("sess"), Ok(()));
+        assert_eq!(shop.take_name::<u8>("sess", []), Ok(()));
     }
 
     #[test]
@@ -206,8 +243,8 @@ mod tests {
         let shop = site("shop");
         shop.take_prefix("login-").unwrap();
         assert!(shop.session_names().is_empty());
-        shop.take_name::<u8>("a").unwrap();
-        shop.take_name::<u16>("b").unwrap();
+        shop.take_name::<u8>("a", []).unwrap();
+        shop.take_name::<u16>("b", []).unwrap();
         assert_eq!(shop.session_names(), ["a", "b"]);
     }
 }

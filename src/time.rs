@@ -4,9 +4,10 @@
 
 use std::fmt;
 use std::ops::Add;
+use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use time::OffsetDateTime;
+use time::{Date, Month, OffsetDateTime, UtcOffset};
 
 /// One minute, to write timeouts with: `30 * MINUTE`.
 pub const MINUTE: Duration = Duration::from_secs(60);
@@ -85,6 +86,83 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// A text that is not a date of RFC 3339, or one before 1970 or past 9999.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParseTimestampError(());
+
+impl fmt::Display for ParseTimestampError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a date is written as in RFC 3339: 2030-01-31T12:00:00Z")
+    }
+}
+
+impl std::error::Error for ParseTimestampError {}
+
+/// Reads a date of RFC 3339, `2030-01-31T12:00:00Z` or with another offset. Fractions of a second are dropped.
+impl FromStr for Timestamp {
+    type Err = ParseTimestampError;
+
+    fn from_str(text: &str) -> Result<Self, ParseTimestampError> {
+        rfc_3339(text.as_bytes()).ok_or(ParseTimestampError(()))
+    }
+}
+
+fn rfc_3339(text: &[u8]) -> Option<Timestamp> {
+    let (date, rest) = text.split_at_checked("2030-01-31T12:00:00".len())?;
+    let shape = |text: &[u8]| {
+        text.iter().zip(b"dddd-dd-ddTdd:dd:dd").all(|(&byte, &kind)| match kind {
+            b'd' => byte.is_ascii_digit(),
+            b'T' => matches!(byte, b'T' | b't' | b' '),
+            _ => byte == kind,
+        })
+    };
+    if !shape(date) {
+        return None;
+    }
+    let two = |at: usize| (date[at] - b'0') * 10 + (date[at + 1] - b'0');
+    let year = i32::from(two(0)) * 100 + i32::from(two(2));
+    let offset = match rest.split_first() {
+        Some((b'.', fraction)) => {
+            let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            if digits == 0 {
+                return None;
+            }
+            &fraction[digits..]
+        }
+        _ => rest,
+    };
+    let minutes = match offset {
+        b"Z" | b"z" => 0,
+        [
+            sign @ (b'+' | b'-'),
+            h1 @ b'0'..=b'2',
+            h2 @ b'0'..=b'9',
+            b':',
+            m1 @ b'0'..=b'5',
+            m2 @ b'0'..=b'9',
+        ] => {
+            let number = |tens: u8, ones: u8| i32::from((tens - b'0') * 10 + (ones - b'0'));
+            let minutes = number(*h1, *h2) * 60 + number(*m1, *m2);
+            if *sign == b'-' { -minutes } else { minutes }
+        }
+        _ => return None,
+    };
+    Timestamp::from_civil(year, [5, 8, 11, 14, 17].map(two), minutes)
+}
+
+impl Timestamp {
+    /// The second of a date with month, day, hour, minute, second and an offset in minutes; `None` outside the calendar, before 1970, or
+    /// where the year in UTC is past 9999, which could not be written again.
+    pub(crate) fn from_civil(year: i32, parts: [u8; 5], offset: i32) -> Option<Self> {
+        let [month, day, hour, minute, second] = parts;
+        let offset = UtcOffset::from_whole_seconds(offset * 60).ok()?;
+        let day = Date::from_calendar_date(year, Month::try_from(month).ok()?, day).ok()?;
+        let date = day.with_hms(hour, minute, second).ok()?.assume_offset(offset);
+        let date = date.checked_to_offset(UtcOffset::UTC)?;
+        (date.unix_timestamp() >= 0).then(|| date.into())
+    }
+}
+
 /// Where the outermost layer reads the time.
 pub trait Clock: Send + Sync + 'static {
     /// The present moment.
@@ -155,6 +233,44 @@ mod tests {
             (u64::MAX, "9999-12-31T23:59:59Z"),
         ] {
             assert_eq!(Timestamp::from_secs(seconds).to_string(), date);
+        }
+    }
+
+    #[test]
+    fn dates_are_read_as_rfc_3339_writes_them() {
+        for (text, seconds) in [
+            ("2027-01-15T08:00:00Z", 1_800_000_000),
+            ("2027-01-15t09:00:00.999+01:00", 1_800_000_000),
+            ("2027-01-14 20:30:00-11:30", 1_800_000_000),
+            ("1970-01-01T00:00:00z", 0),
+            ("2000-02-29T12:34:56Z", 951_827_696),
+            ("9999-12-31T23:59:59Z", 253_402_300_799),
+        ] {
+            assert_eq!(text.parse(), Ok(Timestamp::from_secs(seconds)), "{text}");
+        }
+        for text in [
+            "",
+            "2027-01-15",
+            "2027-01-15T08:00:00",
+            "2027-01-15T08:00Z",
+            "2027-01-15T08:00:00ZZ",
+            "2027-01-15T08:00:00.Z",
+            "2027-01-15T08:00:00+0100",
+            "2027-01-15T08:00:00+30:00",
+            "2027-01-15T08:00:00+01:60",
+            "2027-1-15T08:00:00Z",
+            "2027-02-29T00:00:00Z",
+            "2027-13-01T00:00:00Z",
+            "2027-01-01T24:00:00Z",
+            "1969-12-31T23:59:59Z",
+            "1970-01-01T00:00:00+00:01",
+            "9999-12-31T23:59:59-00:01",
+            "\u{661}027-01-15T08:00:00Z",
+            "2027-01-15T08:00:0\u{e9}Z",
+        ] {
+            let error = text.parse::<Timestamp>().unwrap_err();
+            let expected = "a date is written as in RFC 3339: 2030-01-31T12:00:00Z";
+            assert_eq!(error.to_string(), expected, "{text}");
         }
     }
 

@@ -6,6 +6,7 @@ mod csrf;
 mod denylist;
 mod key;
 mod login_flow;
+mod old_cookie;
 mod rejection;
 #[cfg(feature = "ring-file")]
 mod ring_file;
@@ -18,6 +19,7 @@ pub use denylist::DenylistError;
 pub use key::KeyError;
 pub(crate) use key::KeyProblem;
 pub use login_flow::LoginFlowError;
+pub use old_cookie::OldCookieError;
 pub use rejection::SessionRejection;
 #[cfg(feature = "ring-file")]
 pub use ring_file::RingFileError;

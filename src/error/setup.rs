@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use super::{KeyError, Misfit};
+use crate::time::ParseTimestampError;
 
 /// Why an application, a cookie or another part of it cannot be built, and what to change.
 ///
@@ -64,6 +65,17 @@ pub(crate) enum Problem {
         name: String,
         prefix: String,
     },
+    /// The name of an old cookie that another cookie has.
+    PredecessorName {
+        name: String,
+    },
+    PredecessorDates {
+        name: String,
+    },
+    PredecessorClass {
+        name: String,
+    },
+    Date(ParseTimestampError),
     IdleAboveAbsolute,
     Timeout,
     Leeway,
@@ -133,6 +145,12 @@ impl From<Problem> for SetupError {
 impl From<KeyError> for SetupError {
     fn from(error: KeyError) -> Self {
         Self(Problem::Key(error))
+    }
+}
+
+impl From<ParseTimestampError> for SetupError {
+    fn from(error: ParseTimestampError) -> Self {
+        Self(Problem::Date(error))
     }
 }
 
@@ -214,6 +232,22 @@ impl fmt::Display for SetupError {
                     "cookie {name:?} starts with {prefix:?}, so the log-in flows would take it for an old flow and remove it: rename one of them"
                 );
             }
+            Problem::PredecessorName { name } => {
+                return write!(
+                    f,
+                    "predecessor {name:?}: a session cookie or another predecessor has this name: give the new cookie another one with .name(…), and let one reader try all formats of an old one"
+                );
+            }
+            Problem::PredecessorDates { name } => {
+                return write!(f, "predecessor {name:?}: `since` must lie before `until`");
+            }
+            Problem::PredecessorClass { name } => {
+                return write!(
+                    f,
+                    "predecessor {name:?}: its sessions are to be remembered, and .remember_me(None) switches that off"
+                );
+            }
+            Problem::Date(error) => return error.fmt(f),
             Problem::IdleAboveAbsolute => {
                 "an idle timeout is longer than its absolute timeout: shorten it or lengthen the other"
             }

@@ -8,7 +8,7 @@ use crate::error::{OpenError, SealError, SessionError};
 use crate::head::ResponseHead;
 use crate::log;
 use crate::payload::SessionData;
-use crate::session_cookie::SessionCookie;
+use crate::session_cookie::{Old, SessionCookie};
 use crate::time::Timestamp;
 
 /// What a request left behind, taken out of the slot so that no lock is held while the hook and T's own code run.
@@ -26,6 +26,8 @@ struct Outcome<'s, T> {
     refresh: bool,
     /// When the session was first looked at.
     opened_at: Timestamp,
+    /// Which predecessor it came from.
+    moved: Option<usize>,
 }
 
 /// A response that took so long, in whole seconds, is slow: another one may have changed the session meanwhile.
@@ -52,8 +54,8 @@ impl<T: SessionData> SessionSlot<T> {
         if before == Commit::Done || matches!(state.found, Found::Unopened) {
             return None;
         }
-        let (is_open, refresh, opened_at) =
-            (before == Commit::Open, state.refresh, state.opened_at);
+        let is_open = before == Commit::Open;
+        let (refresh, opened_at, moved) = (state.refresh, state.opened_at, state.moved);
         let replaced = std::mem::take(&mut state.replaced);
         let ambiguous = is_open && matches!(state.found, Found::Refused(OpenError::Ambiguous));
         let (current, ended) = match &mut state.found {
@@ -72,6 +74,7 @@ impl<T: SessionData> SessionSlot<T> {
             ambiguous,
             refresh,
             opened_at,
+            moved,
         })
     }
 }
@@ -94,14 +97,28 @@ impl<T: SessionData> Outcome<'_, T> {
     ) -> Result<(), SessionError> {
         let shared = caching::is_shared(head);
         let now = cookie.now();
-        let asked = match &self.current {
+        let mut asked = match &self.current {
             Some(current) => self.seal_asked(current, cookie, now)?,
-            None => (self.ended && self.carried()).then(|| cookie.removal()),
+            None => None,
         };
+        let ended = self.ended && self.current.is_none();
+        let mut olds = Vec::new();
+        if ended || asked.is_some() {
+            olds = self.old_removals(cookie, now);
+        }
+        // Another response may have set it meanwhile where the old cookie was all that came.
+        if ended && (self.carried() || !olds.is_empty()) {
+            asked = Some(cookie.removal());
+        }
         let is_asked = asked.is_some();
         let unasked =
             || self.current.as_ref().and_then(|current| self.seal_unasked(current, cookie, now));
         let line = asked.or_else(|| if shared { None } else { unasked() });
+        let has_moved =
+            line.is_some() && self.current.as_ref().is_some_and(|current| current.moved);
+        if has_moved && !is_asked {
+            olds = self.old_removals(cookie, now);
+        }
         // Before the cookie itself: a browser that takes both scopes for one, say because it knows no Partitioned, keeps the last.
         if line.is_some() || (self.ambiguous && !shared) {
             cookie.former_removals().for_each(|line| head.append("set-cookie", line.as_str()));
@@ -109,6 +126,7 @@ impl<T: SessionData> Outcome<'_, T> {
         if let Some(line) = &line {
             head.append("set-cookie", line.as_str());
         }
+        olds.iter().for_each(|line| head.append("set-cookie", line.as_str()));
         if is_asked && shared {
             caching::forbid_storing(head);
         } else if line.is_some() || self.present {
@@ -118,7 +136,22 @@ impl<T: SessionData> Outcome<'_, T> {
             let over = self.replaced.iter().chain(current.renewed_from());
             over.for_each(|claims| cookie.note_ended(claims));
         }
+        if has_moved {
+            log::moved(self.old_name(cookie));
+        }
         Ok(())
+    }
+
+    /// What removes the old cookies that the request carries. One that the old system needs stays until its user logs in or out.
+    fn old_removals(&self, cookie: &SessionCookie<T>, now: Timestamp) -> Vec<SetCookie> {
+        let goes_on = self.current.as_ref().is_some_and(|current| current.arrived.is_some());
+        let olds = self.candidates.old.authentic(cookie, self.moved, now);
+        olds.filter(|old| !(old.is_kept() && goes_on)).flat_map(Old::removals).collect()
+    }
+
+    /// The name of the old cookie that the session came in.
+    fn old_name<'c>(&self, cookie: &'c SessionCookie<T>) -> &'c str {
+        self.moved.and_then(|place| cookie.olds().get(place)).map_or("", Old::name)
     }
 
     /// What the application asked for: a session started, changed, renewed or emptied.
@@ -167,13 +200,33 @@ impl<T: SessionData> Outcome<'_, T> {
         if !due || waits || !self.refresh || is_revoked(current, cookie) {
             return None;
         }
-        match self.seal_again(current, cookie, now) {
+        let sealed = if current.moved {
+            self.seal_moved(current, cookie, now)
+        } else {
+            self.seal_again(current, cookie, now)
+        };
+        match sealed {
             Ok(line) => Some(line),
+            Err(error) if current.moved => {
+                log::not_moved(self.old_name(cookie), error.label());
+                None
+            }
             Err(error) => {
                 log::not_refreshed(error.label());
                 None
             }
         }
+    }
+
+    /// The session of another system's cookie, checked as one that starts is: nobody has sealed it here before.
+    fn seal_moved(
+        &self,
+        current: &Current<T>,
+        cookie: &SessionCookie<T>,
+        now: Timestamp,
+    ) -> Result<SetCookie, SessionError> {
+        let bytes = cookie.encode_checked(&current.data, current.claims.class)?;
+        cookie.seal_encoded(&current.data, &bytes, &current.claims, now)
     }
 
     fn seal_again(

@@ -7,6 +7,7 @@ mod caching;
 mod commit;
 mod csrf;
 mod handle;
+mod old;
 mod state;
 #[cfg(test)]
 mod tests;

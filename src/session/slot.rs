@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::Session;
 use super::state::{Candidates, Commit, Current, Found, State};
+use super::{Session, old};
 use crate::claims::{Claims, Class};
 use crate::error::{OpenError, SessionError};
 use crate::head::ResponseHead;
@@ -166,16 +166,19 @@ impl<T: SessionData> SessionSlot<T> {
             self.end_in(state);
             return Ok(());
         }
-        let left = match &state.found {
-            Found::Present(current) => Some(current.claims.clone()),
-            Found::Ended => return Ok(()),
-            _ if self.0.candidates.is_empty() => return Ok(()),
-            _ => None,
+        let (left, ended) = match &state.found {
+            Found::Present(current) => (Some(current.claims.clone()), false),
+            found => (None, matches!(found, Found::Ended)),
         };
+        let moved = state.moved;
         drop(state);
+        let Shared { cookie, candidates, .. } = &*self.0;
+        let carries = || !candidates.is_empty() || candidates.old.is_authentic(cookie, moved);
+        if ended || (left.is_none() && !carries()) {
+            return Ok(());
+        }
         // The cookie cannot be removed any more, but its copies can be refused.
-        let carried = if left.is_none() { self.carried() } else { Vec::new() };
-        left.iter().chain(&carried).for_each(|claims| self.0.cookie.note_ended(claims));
+        self.note_over(left.iter(), left.is_none());
         Err(SessionError::HeadSent)
     }
 
@@ -213,7 +216,7 @@ impl<T: SessionData> SessionSlot<T> {
         let claims = cookie.new_claims_for(&data, class)?;
         let bytes = cookie.encode_checked(&data, class)?;
         let refused = self.look().has_refused();
-        let carried = if refused { self.carried() } else { Vec::new() };
+        let carried = self.carried(refused);
         let mut state = self.lock();
         if state.commit != Commit::Open {
             return Err(SessionError::HeadSent);
@@ -226,7 +229,7 @@ impl<T: SessionData> SessionSlot<T> {
         {
             return Err(SessionError::Conflict);
         }
-        state.replaced.extend(carried);
+        carried.into_iter().for_each(|claims| state.note_replaced(claims));
         let old = state.start(Current::started(data, claims, bytes));
         let session = state.current().map(|started| Session::new(self, started));
         drop(state);
@@ -263,29 +266,39 @@ impl<T: SessionData> SessionSlot<T> {
         let before = std::mem::replace(&mut state.found, Found::Ended);
         let replaced = std::mem::take(&mut state.replaced);
         drop(state);
-        let carried = if refused { self.carried() } else { Vec::new() };
         let arrived = match &before {
             Found::Present(current) => current.arrived.as_ref(),
             _ => None,
         };
-        let over = replaced.iter().chain(&carried).chain(arrived);
-        over.for_each(|claims| self.0.cookie.note_ended(claims));
+        self.note_over(replaced.iter().chain(arrived), refused);
     }
 
-    /// The sessions behind a refusal, for the hook: ambiguous, of a shape that this node cannot read, or refused by a hook for want of
-    /// news. Whoever carries them may end them all. No lock is held, since a clock is read.
-    fn carried(&self) -> Vec<Claims> {
+    /// Tells the hook that these sessions are over, and the others that the request carries.
+    fn note_over<'c>(&self, over: impl Iterator<Item = &'c Claims> + Clone, refused: bool) {
         let cookie = &self.0.cookie;
-        match cookie.revocation() {
-            Some(_) => {
-                let mut carried: Vec<_> = self.0.candidates.claims(cookie).collect();
-                // The hook is told of a session once, however often the request repeats it.
-                carried.sort_unstable_by_key(Claims::session_id);
-                carried.dedup_by_key(|claims| claims.session_id);
-                carried
-            }
-            None => Vec::new(),
+        let carried = self.carried(refused);
+        let is_new =
+            |claims: &&Claims| over.clone().all(|other| other.session_id != claims.session_id);
+        carried.iter().filter(is_new).for_each(|claims| cookie.note_ended(claims));
+        over.clone().for_each(|claims| cookie.note_ended(claims));
+    }
+
+    /// The sessions that nobody sees, for the hook: those behind a refusal (ambiguous, of a shape that this node cannot read, or refused
+    /// by a hook for want of news), and those in cookies of another system. Whoever carries them may end them all. No lock is held,
+    /// since a clock is read.
+    fn carried(&self, refused: bool) -> Vec<Claims> {
+        let Shared { cookie, candidates, .. } = &*self.0;
+        if cookie.revocation().is_none() {
+            return Vec::new();
         }
+        let mut carried = candidates.old.claims(cookie);
+        if refused {
+            carried.extend(candidates.claims(cookie));
+        }
+        // The hook is told of a session once, however often the request repeats it.
+        carried.sort_unstable_by_key(Claims::session_id);
+        carried.dedup_by_key(|claims| claims.session_id);
+        carried
     }
 
     /// Opens the candidates if nobody has, and notes that somebody looked.
@@ -305,9 +318,14 @@ impl<T: SessionData> SessionSlot<T> {
         }
         let cookie = &self.0.cookie;
         let now = cookie.now();
+        let (mut moved, mut refusals) = (None, Vec::new());
         let found = match cookie.choose(self.0.candidates.open(cookie, now)) {
             Ok(Some(opened)) => Found::Present(Current::arrived(opened)),
-            Ok(None) => Found::Absent,
+            Ok(None) => {
+                let old = self.0.candidates.old.open(cookie, now);
+                (moved, refusals) = (old.moved, old.refusals);
+                old.found
+            }
             Err(refusal) => Found::Refused(refusal),
         };
         let mut state = self.lock();
@@ -320,17 +338,19 @@ impl<T: SessionData> SessionSlot<T> {
         let refusal = if let Found::Refused(refusal) = &found { Some(*refusal) } else { None };
         state.found = found;
         state.opened_at = now;
+        state.moved = moved;
+        if !absent && refusal.is_none() && refusals.is_empty() {
+            return state;
+        }
+        drop(state);
+        old::note(&refusals, cookie);
         if absent {
-            drop(state);
             log::no_cookie(cookie.name(), self.0.candidates.exempt);
-            return self.lock();
         }
         if let Some(refusal) = refusal {
-            drop(state);
-            log::refused::<T>(self.0.cookie.name(), &refusal);
-            return self.lock();
+            log::refused::<T>(cookie.name(), &refusal);
         }
-        state
+        self.lock()
     }
 }
 

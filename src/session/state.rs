@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::old::OldValues;
 use crate::claims::Claims;
 use crate::crypto::Wiped;
 use crate::error::{OpenError, SessionError};
@@ -19,6 +20,8 @@ pub(super) struct Candidates {
     bytes: Vec<u8>,
     first: Option<Candidate>,
     others: Vec<Candidate>,
+    /// The values for predecessors.
+    pub(super) old: OldValues,
     /// The request is exempt from the cross-origin check: what it carries was not read.
     pub(super) exempt: bool,
 }
@@ -36,6 +39,8 @@ pub(super) struct State<T> {
     pub(super) found: Found<T>,
     /// When it was opened.
     pub(super) opened_at: Timestamp,
+    /// Which predecessor the session came from.
+    pub(super) moved: Option<usize>,
     /// Sessions whose place the current one took: over once the response commits.
     pub(super) replaced: Vec<Claims>,
     pub(super) refresh: bool,
@@ -94,6 +99,8 @@ pub(super) struct Current<T> {
     pub(super) sealed: Option<Wiped>,
     /// Should be sealed again though nobody asked.
     pub(super) stale: bool,
+    /// It came in another system's cookie.
+    pub(super) moved: bool,
     /// The application asked for a refresh.
     touched: bool,
     /// A removal was asked for before this session started: it goes out if this one does not.
@@ -141,6 +148,7 @@ impl Candidates {
         for value in cookie.find(line) {
             self.push(value, cookie.check_length(value).err());
         }
+        self.old.read(line, cookie);
     }
 
     /// Each candidate, opened when its turn comes.
@@ -188,6 +196,7 @@ impl<T> State<T> {
         Self {
             found: Found::Unopened,
             opened_at: Timestamp::default(),
+            moved: None,
             replaced: Vec::new(),
             refresh: true,
             commit: Commit::Open,
@@ -219,11 +228,20 @@ impl<T> State<T> {
             Found::Ended => new.after_end = true,
             Found::Present(old) => {
                 new.after_end = old.after_end;
-                self.replaced.extend(old.arrived.clone());
+                if let Some(arrived) = old.arrived.clone() {
+                    self.note_replaced(arrived);
+                }
             }
             _ => {}
         }
         std::mem::replace(&mut self.found, Found::Present(new))
+    }
+
+    /// Notes a session whose place the current one takes.
+    pub(super) fn note_replaced(&mut self, claims: Claims) {
+        if self.replaced.iter().all(|other| other.session_id != claims.session_id) {
+            self.replaced.push(claims);
+        }
     }
 
     /// The session that a handle was made for, as long as it may still change.
@@ -246,6 +264,11 @@ impl<T> Current<T> {
         Self { arrived, stale: opened.stale, ..Self::new(opened.data, claims) }
     }
 
+    /// The session that came in another system's cookie.
+    pub(super) fn moved(opened: Opened<T>) -> Self {
+        Self { moved: true, ..Self::arrived(opened) }
+    }
+
     /// A session that starts in this request.
     pub(super) fn started(data: T, claims: Claims, bytes: Wiped) -> Self {
         Self { pending: Some(Pending::Bytes(bytes)), ..Self::new(data, claims) }
@@ -260,6 +283,7 @@ impl<T> Current<T> {
             pending: None,
             sealed: None,
             stale: false,
+            moved: false,
             touched: false,
             after_end: false,
             serial: 0,

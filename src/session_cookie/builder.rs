@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
+use super::predecessor::{self, Old};
 use super::readers::{Readers, Written};
 use super::{Inner, Revocation, SessionCookie};
 use crate::claims::{Claims, Timeouts};
@@ -14,6 +15,7 @@ use crate::crypto::NonceSource;
 use crate::csrf::CsrfTokens;
 use crate::error::{Problem, SetupError};
 use crate::layout::Mode;
+use crate::migrate::Predecessor;
 use crate::payload::{Codec, SessionData};
 use crate::purpose::Purpose;
 use crate::sealer::Settings;
@@ -41,6 +43,7 @@ pub struct SessionCookieBuilder<T> {
     expires_by: Option<super::ExpiresBy<T>>,
     removed_when: Option<fn(&T) -> bool>,
     revocation: Option<Arc<dyn Revocation<T>>>,
+    pub(super) predecessors: Vec<Predecessor<T>>,
 }
 
 impl<T: SessionData> SessionCookieBuilder<T> {
@@ -59,6 +62,7 @@ impl<T: SessionData> SessionCookieBuilder<T> {
             expires_by: None,
             removed_when: None,
             revocation: None,
+            predecessors: Vec::new(),
         }
     }
 
@@ -322,11 +326,13 @@ impl<T: SessionData> SessionCookieBuilder<T> {
         let template = Template::new(&name, &self.attributes)?;
         let former = self.former_templates(&name)?;
         self.check_keeping()?;
+        let olds = predecessor::check(self.predecessors, &self.attributes, &self.settings)?;
         let (written, readers) = self.readers.resolve(&self.written)?;
         let purpose = Purpose::cookie(&site.name, &name)?;
         let csrf = CsrfTokens::new(site.keys.clone(), purpose.clone());
         let sealer = self.settings.build(site.keys.clone(), purpose, site.leeway)?;
-        site.take_name::<T>(&name)?;
+        site.take_name::<T>(&name, olds.iter().map(Old::name))?;
+        olds.iter().for_each(|old| old.note_age(site.clock.now()));
         if let Some(hook) = &self.revocation {
             let policy = sealer.policy();
             let (longest, leeway) = (policy.longest(), policy.leeway);
@@ -346,6 +352,7 @@ impl<T: SessionData> SessionCookieBuilder<T> {
             expires_by: self.expires_by,
             removed_when: self.removed_when,
             revocation: self.revocation,
+            olds,
         })))
     }
 

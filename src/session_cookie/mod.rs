@@ -15,6 +15,7 @@ use crate::time::Timestamp;
 
 mod builder;
 mod opening;
+mod predecessor;
 mod readers;
 mod revocation;
 mod sealing;
@@ -22,6 +23,7 @@ mod sealing;
 mod tests;
 
 pub use builder::SessionCookieBuilder;
+pub(crate) use predecessor::Old;
 use readers::{Own, Reader};
 pub use revocation::Revocation;
 
@@ -64,6 +66,8 @@ struct Inner<T> {
     expires_by: Option<ExpiresBy<T>>,
     removed_when: Option<fn(&T) -> bool>,
     revocation: Option<Arc<dyn Revocation<T>>>,
+    /// The cookies that sessions may come from.
+    olds: Vec<Old<T>>,
 }
 
 impl<T> SessionCookie<T> {

@@ -5,7 +5,6 @@
 
 use std::fmt::Write;
 
-use time::{Date, Month, UtcOffset};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use toml::value::{Datetime, Offset};
@@ -242,21 +241,16 @@ impl Reader<'_> {
     }
 }
 
-/// The second of an RFC 3339 date; `None` without an offset, outside the calendar, before 1970, or where the year in UTC is
-/// past 9999, which could not be written again.
+/// The second of an RFC 3339 date; `None` without an offset, and where a [`Timestamp`] has none.
 fn timestamp(date: &Datetime) -> Option<Timestamp> {
     let (day, time) = (date.date?, date.time?);
     let offset = match date.offset? {
-        Offset::Z => UtcOffset::UTC,
-        Offset::Custom { minutes } => {
-            UtcOffset::from_whole_seconds(i32::from(minutes) * 60).ok()?
-        }
+        Offset::Z => 0,
+        Offset::Custom { minutes } => i32::from(minutes),
     };
-    let month = Month::try_from(day.month).ok()?;
-    let day = Date::from_calendar_date(i32::from(day.year), month, day.day).ok()?;
-    let date = day.with_hms(time.hour, time.minute, time.second.unwrap_or(0)).ok()?;
-    let date = date.assume_offset(offset).checked_to_offset(UtcOffset::UTC)?;
-    (date.unix_timestamp() >= 0).then(|| date.into())
+    let second = time.second.unwrap_or(0);
+    let parts = [day.month, day.day, time.hour, time.minute, second];
+    Timestamp::from_civil(i32::from(day.year), parts, offset)
 }
 
 #[cfg(test)]

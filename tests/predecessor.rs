@@ -1,0 +1,782 @@
+//! Log-ins that move here from another system's cookie: each rule, against the attack that it is for.
+#![cfg(all(feature = "testing", feature = "tracing"))]
+
+#[path = "adapters/events.rs"]
+mod events;
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use common::*;
+use hardtack::denylist::Denylist;
+use hardtack::framework::{Begun, InRequest, RequestHead};
+use hardtack::migrate::{Moving, OldCookie, OldCookieError, OldSession, Predecessor};
+use hardtack::testing::{Head, ManualClock};
+use hardtack::{
+    Application, Class, Key, Scope, SessionCookieBuilder, SessionError, SessionSlot, Timestamp,
+};
+
+/// When the site moved, and the cut-off.
+const SINCE: u64 = T - 1_000;
+const UNTIL: u64 = T + 100_000;
+/// The old cookies of two users: without a time, and with one.
+const ADA: &str = "id=7/Ada/-~good";
+const BOB: &str = "id=8/Bob/1799999000~good";
+const REFUSED_EXPIRED: &str =
+    "INFO message=old session cookie refused reason=\"expired\" cookie=\"id\"\n";
+
+fn at(seconds: u64) -> Timestamp {
+    Timestamp::from_secs(seconds)
+}
+
+fn moving() -> Moving {
+    Moving { since: at(SINCE), until: at(UNTIL) }
+}
+
+/// The old system's format: `id/name/time~good`, its slashes as they are or as `%2F`.
+fn read(cookie: OldCookie<'_>) -> Result<OldSession<User>, OldCookieError> {
+    let text = std::str::from_utf8(cookie.value).map_err(|_| OldCookieError::Malformed)?;
+    let text = text.replace("%2F", "/");
+    let (message, tag) = text.split_once('~').ok_or(OldCookieError::Malformed)?;
+    match tag {
+        "good" => {}
+        "other" => return Err(OldCookieError::WrongPurpose),
+        "over" => return Err(OldCookieError::Expired),
+        _ => return Err(OldCookieError::NotAuthentic),
+    }
+    let parts: Vec<_> = message.split('/').collect();
+    let &[id, name, issued] = parts.as_slice() else { return Err(OldCookieError::Unreadable) };
+    let id = id.parse().map_err(|_| OldCookieError::Unreadable)?;
+    let session = OldSession::new(user(id, name), message);
+    Ok(match issued.parse() {
+        Ok(issued) => session.issued(at(issued)),
+        Err(_) => session,
+    })
+}
+
+/// Counts how often it was asked.
+#[derive(Clone, Default)]
+struct Asked(Arc<AtomicUsize>);
+
+impl Asked {
+    fn reader(
+        &self,
+    ) -> impl Fn(OldCookie<'_>) -> Result<OldSession<User>, OldCookieError> + Send + Sync + 'static
+    {
+        let asked = self.clone();
+        move |cookie: OldCookie<'_>| {
+            asked.0.fetch_add(1, Ordering::SeqCst);
+            read(cookie)
+        }
+    }
+
+    fn since_last(&self) -> usize {
+        self.0.swap(0, Ordering::SeqCst)
+    }
+}
+
+fn old() -> Predecessor<User> {
+    Predecessor::new("id", moving(), read)
+}
+
+fn moving_site() -> Site {
+    site_with(|builder| builder.predecessor(old()))
+}
+
+/// With a denylist as the hook.
+fn guarded(
+    set: impl FnOnce(SessionCookieBuilder<User>) -> SessionCookieBuilder<User>,
+) -> (Site, Denylist<u64>) {
+    let clock = ManualClock::at(at(T));
+    let keys = hardtack::keys::Keys::from(Key::generate().unwrap());
+    let shop = application(&keys, &clock);
+    let denylist = shop.denylist();
+    let hook = denylist.by_subject(|user: &User| &user.id);
+    let cookie = set(shop.session().revocation(hook)).build().unwrap();
+    (Site { clock, ring: keys, cookie }, denylist)
+}
+
+/// The cookies that a browser holds.
+#[derive(Clone)]
+struct Browser(BTreeMap<String, String>);
+
+impl Browser {
+    fn with(line: &str) -> Self {
+        let pair =
+            |pair: &str| pair.split_once('=').map(|(name, value)| (name.into(), value.into()));
+        Self(line.split("; ").filter_map(pair).collect())
+    }
+
+    fn line(&self) -> String {
+        let pairs: Vec<_> = self.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        pairs.join("; ")
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.0.keys().map(String::as_str).collect()
+    }
+
+    fn takes(&mut self, head: &Head) {
+        for line in head.all("set-cookie") {
+            let (pair, attributes) = line.split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            if attributes.contains("Max-Age=0") {
+                self.0.remove(name);
+            } else {
+                self.0.insert(name.into(), value.into());
+            }
+        }
+    }
+
+    /// One request, and what the handler made of it.
+    #[track_caller]
+    fn asks<R>(&mut self, site: &Site, handler: impl FnOnce(&SessionSlot<User>) -> R) -> R {
+        let slot = site.slot(&self.line());
+        let done = handler(&slot);
+        self.takes(&commit(&slot, 200));
+        done
+    }
+}
+
+fn whose(slot: &SessionSlot<User>) -> Option<u64> {
+    slot.get().map(|user| user.id)
+}
+
+#[test]
+fn a_user_stays_logged_in_and_has_one_cookie_after_the_first_request() {
+    let asked = Asked::default();
+    let site =
+        site_with(|builder| builder.predecessor(Predecessor::new("id", moving(), asked.reader())));
+    let slot = site.slot(&format!("theme=dark; {ADA}"));
+    let user = slot.get().unwrap();
+    assert_eq!((user.id, user.name.as_str()), (7, "Ada"));
+    let (head, said) = events::during(|| commit(&slot, 200));
+    assert_eq!(said, "INFO message=session moved cookie=\"id\"\n");
+    let set = lines(&head, "set-cookie");
+    assert_eq!(set.len(), 2, "{set:?}");
+    assert!(set[0].starts_with("__Host-shop=") && !set[0].contains("Max-Age"), "{}", set[0]);
+    assert_eq!(
+        set[1],
+        "id=; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
+    );
+    assert_eq!(lines(&head, "vary"), ["Cookie"]);
+    assert_eq!(lines(&head, "cache-control"), ["private, no-cache"]);
+    let moved = site.change(&head).session().unwrap();
+    assert_eq!(moved.data, self::user(7, "Ada"));
+    let claims = moved.claims;
+    assert_eq!(
+        (claims.class(), claims.created(), claims.issued(), claims.expires()),
+        (Class::Standard, at(SINCE), at(T), at(T + 1_800))
+    );
+    assert_eq!(claims, *user.claims(), "what the handler saw is what was sealed");
+
+    let mut browser = Browser::with(ADA);
+    browser.takes(&head);
+    assert_eq!(browser.names(), ["__Host-shop"]);
+    asked.since_last();
+    assert_eq!(browser.asks(&site, whose), Some(7));
+    assert_eq!(browser.names(), ["__Host-shop"]);
+    assert_eq!(asked.since_last(), 0, "asked once a user");
+}
+
+#[test]
+fn a_log_out_is_not_revived_by_an_old_copy() {
+    let asked = Asked::default();
+    let (site, _) =
+        guarded(|builder| builder.predecessor(Predecessor::new("id", moving(), asked.reader())));
+    for old in [ADA, BOB] {
+        let mut browser = Browser::with(old);
+        assert!(browser.asks(&site, whose).is_some());
+        let before_the_end = browser.clone();
+        browser.asks(&site, |slot| slot.end().unwrap());
+        assert_eq!(browser.names(), [""; 0]);
+        // The copy alone, and in another spelling: an id made of the text would not know it again.
+        for copy in [old.to_owned(), old.replace('/', "%2F")] {
+            assert_eq!(Browser::with(&copy).asks(&site, whose), None, "{copy}");
+        }
+        // Beside a cookie of ours that was ended, expired, or never was one: not even asked.
+        asked.since_last();
+        let ended = before_the_end.line();
+        for ours in [&ended, "__Host-shop=junk", "__Host-shop="] {
+            let slot = site.slot(&format!("{ours}; {old}"));
+            assert!(slot.open().is_err(), "{ours}");
+            assert_eq!(lines(&commit(&slot, 200), "set-cookie"), [""; 0]);
+        }
+        assert_eq!(asked.since_last(), 0);
+    }
+    site.wait(1_800);
+    let expired = site.line(&user(9, "Eve"));
+    site.wait(1_800);
+    assert!(site.slot(&format!("{expired}; id=9/Eve/-~good")).open().is_err());
+    assert_eq!(asked.since_last(), 0);
+}
+
+#[test]
+fn a_stolen_old_cookie_does_not_reset_the_absolute_timeout() {
+    let site = moving_site();
+    for (line, created) in [(ADA, SINCE), (BOB, T - 1_000), ("id=7/Ada/1799998000~good", T - 2_000)]
+    {
+        for (now, there) in [(28_799, true), (28_800, false), (28_801, false)] {
+            site.clock.set(at(created + now));
+            let slot = site.slot(line);
+            let (found, said) = events::during(|| slot.get());
+            assert_eq!(found.is_some(), there, "{line} {now}");
+            if let Some(user) = found {
+                assert_eq!(user.claims().created(), at(created));
+                assert_eq!(user.claims().expires(), at(created + 28_800));
+                let moved = site.change(&commit(&slot, 200)).session().unwrap();
+                assert_eq!(moved.claims.created(), at(created));
+            } else {
+                assert!(said.starts_with(REFUSED_EXPIRED), "{said}");
+                assert_eq!(lines(&commit(&slot, 200), "set-cookie"), [""; 0]);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_session_that_the_old_system_remembered_is_remembered() {
+    let site = site_with(|builder| builder.predecessor(old().remembered()));
+    site.wait(90_000);
+    let slot = site.slot(ADA);
+    let user = slot.get().unwrap();
+    assert_eq!(user.claims().class(), Class::Remembered);
+    let head = commit(&slot, 200);
+    let first = head.all("set-cookie").next().unwrap();
+    assert!(first.contains("; Max-Age=1209600"), "{first}");
+}
+
+#[test]
+fn a_stolen_old_cookie_does_not_survive_log_out_everywhere() {
+    let (site, denylist) = guarded(|builder| builder.predecessor(old()));
+    for (line, id) in [(ADA, 7), (BOB, 8)] {
+        assert_eq!(Browser::with(line).asks(&site, whose), Some(id));
+        let mut moved = Browser::with(line);
+        moved.asks(&site, whose);
+        denylist.log_out_everywhere(&id);
+        // Long before the cut-off: the cookie, and what had moved.
+        site.wait(1);
+        let slot = site.slot(line);
+        let (found, said) = events::during(|| slot.open());
+        assert!(matches!(found, Ok(None)));
+        let refused = "INFO message=old session cookie refused reason=\"revoked\" cookie=\"id\"\n";
+        assert!(said.starts_with(refused), "{said}");
+        assert_eq!(moved.asks(&site, whose), None);
+        // Who logs in again, beside what is left of it, is logged in.
+        let mut browser = Browser::with(line);
+        browser.asks(&site, |slot| slot.start(user(id, "again")).map(drop)).unwrap();
+        assert_eq!(browser.names(), ["__Host-shop"]);
+        assert_eq!(browser.asks(&site, whose), Some(id));
+    }
+}
+
+#[test]
+fn after_the_cut_off_nobody_reads_or_touches_the_old_cookie() {
+    let asked = Asked::default();
+    let issued = format!("id=7/Ada/{}~good", UNTIL - 100);
+    let site =
+        site_with(|builder| builder.predecessor(Predecessor::new("id", moving(), asked.reader())));
+    for (now, there) in [(UNTIL - 1, true), (UNTIL, false), (UNTIL + 1, false)] {
+        site.clock.set(at(now));
+        asked.since_last();
+        let mut browser = Browser::with(&issued);
+        assert_eq!(browser.asks(&site, whose).is_some(), there, "{now}");
+        assert_eq!(browser.names(), [if there { "__Host-shop" } else { "id" }]);
+        for handler in [
+            |slot: &SessionSlot<User>| slot.end().unwrap(),
+            |slot: &SessionSlot<User>| slot.start(user(9, "Eve")).map(drop).unwrap(),
+        ] {
+            let mut browser = Browser::with(&issued);
+            browser.asks(&site, handler);
+            assert_eq!(browser.0.contains_key("id"), !there);
+        }
+        assert_eq!(asked.since_last() > 0, there, "{now}");
+    }
+    // Whoever builds it then is told, and is not stopped: a restart must not fail on a date.
+    let (built, said) =
+        events::during(|| site.again().session::<User>().predecessor(old()).build().is_ok());
+    let warned = "WARN message=predecessor is past its date: delete it cookie=\"id\"\n";
+    assert_eq!((built, said.as_str()), (true, warned));
+}
+
+#[test]
+fn two_different_old_sessions_of_one_name_are_none() {
+    let asked = Asked::default();
+    let site = site_with(|builder| {
+        builder
+            .predecessor(Predecessor::new("id", moving(), asked.reader()))
+            .predecessor(Predecessor::new("sid", moving(), asked.reader()))
+    });
+    let slot = site.slot(&format!("{ADA}; {BOB}; sid=9/Eve/-~good"));
+    let (found, said) = events::during(|| whose(&slot));
+    let refused = "INFO message=old session cookie refused reason=\"ambiguous\" cookie=\"id\"\n";
+    assert!(found.is_none() && said.starts_with(refused), "{said}");
+    assert_eq!(asked.since_last(), 2, "the next predecessor is not asked");
+    assert_eq!(lines(&commit(&slot, 200), "set-cookie"), [""; 0], "both stay");
+    // A log-in takes their place.
+    let slot = site.slot(&format!("{ADA}; {BOB}"));
+    slot.start(user(9, "Eve")).unwrap();
+    assert_eq!(commit(&slot, 200).all("set-cookie").filter(|l| l.starts_with("id=;")).count(), 1);
+    // One value twice is one session, however it is spelt.
+    for twice in [format!("{ADA}; {ADA}"), format!("{ADA}; {}", ADA.replace('/', "%2F"))] {
+        assert_eq!(whose(&site.slot(&twice)), Some(7));
+    }
+}
+
+/// It may be another application's, and whoever can plant it could log everybody out.
+#[test]
+fn planted_junk_never_removes_the_old_cookie() {
+    let (site, _) = guarded(|builder| builder.predecessor(old()));
+    let long = "a".repeat(8_193);
+    for (junk, reason) in [
+        ("", "malformed"),
+        ("junk", "malformed"),
+        ("\u{ff}", "malformed"),
+        ("7/Ada/-~bad", "not authentic"),
+        ("7/Ada/-~other", "wrong purpose"),
+        (&long, "too long"),
+    ] {
+        let line = format!("id={junk}");
+        let refused =
+            format!("INFO message=old session cookie refused reason=\"{reason}\" cookie=\"id\"\n");
+        let absent = "DEBUG message=no session cookie in the request cookie=\"__Host-shop\"\n";
+        let said = events::during(|| whose(&site.slot(&line)));
+        assert_eq!(said, (None, refused + absent));
+        for handler in [
+            |slot: &SessionSlot<User>| drop(slot.get()),
+            |slot: &SessionSlot<User>| slot.end().unwrap(),
+            |slot: &SessionSlot<User>| slot.start(user(9, "Eve")).map(drop).unwrap(),
+        ] {
+            let slot = site.slot(&line);
+            handler(&slot);
+            let head = commit(&slot, 200);
+            assert!(head.all("set-cookie").all(|line| line.starts_with("__Host-shop=")), "{junk}");
+        }
+        // Beside a good one it is passed over.
+        let slot = site.slot(&format!("{line}; {ADA}"));
+        assert_eq!(whose(&slot), Some(7), "{junk}");
+    }
+}
+
+#[test]
+fn an_authentic_one_without_a_session_goes_with_the_next_log_in() {
+    let site = moving_site();
+    let ahead = format!("7/Ada/{}~good", T + 61);
+    for (value, reason) in
+        [("nobody~good", "unreadable"), ("7/Ada/-~over", "expired"), (&ahead, "not yet valid")]
+    {
+        let line = format!("id={value}");
+        let slot = site.slot(&line);
+        let (found, said) = events::during(|| whose(&slot));
+        let refused =
+            format!("INFO message=old session cookie refused reason=\"{reason}\" cookie=\"id\"\n");
+        assert!(found.is_none() && said.starts_with(&refused), "{said}");
+        assert_eq!(lines(&commit(&slot, 200), "set-cookie"), [""; 0]);
+        let mut browser = Browser::with(&line);
+        browser.asks(&site, |slot| slot.end()).unwrap();
+        assert_eq!(browser.names(), [""; 0], "{reason}");
+        let mut browser = Browser::with(&line);
+        browser.asks(&site, |slot| slot.start(user(9, "Eve")).map(drop)).unwrap();
+        assert_eq!(browser.names(), ["__Host-shop"], "{reason}");
+    }
+    // A node whose clock is ahead by less than the leeway made it.
+    let slot = site.slot(&format!("id=7/Ada/{}~good", T + 60));
+    assert_eq!(slot.get().unwrap().claims().created(), at(T + 60));
+    let moved = site.change(&commit(&slot, 200)).session().unwrap();
+    assert_eq!((moved.claims.created(), moved.claims.issued()), (at(T + 60), at(T + 60)));
+}
+
+/// A copy of a cookie that was made ahead of this clock has one session, whenever it comes.
+#[test]
+fn the_time_of_an_old_session_is_that_of_its_cookie_whatever_the_clock_says() {
+    let (site, _) = guarded(|builder| builder.predecessor(old()));
+    let ahead = format!("id=7/Ada/{}~good", T + 30);
+    Browser::with(&ahead).asks(&site, |slot| slot.get().unwrap().end()).unwrap();
+    for wait in [0, 1, 29, 30, 31] {
+        site.clock.set(at(T + wait));
+        assert_eq!(Browser::with(&ahead).asks(&site, whose), None, "{wait}");
+    }
+}
+
+#[test]
+fn a_session_that_does_not_fit_works_for_this_request_and_leaves_the_old_cookie() {
+    let site = moving_site();
+    let name = "x".repeat(4_000);
+    let line = format!("id=7/{name}/-~good");
+    for _ in 0..2 {
+        let slot = site.slot(&line);
+        assert_eq!(slot.get().unwrap().name, name);
+        let (head, said) = events::during(|| commit(&slot, 200));
+        let warned = "WARN message=session not moved: the old cookie stays reason=\"too large\" cookie=\"id\"\n";
+        assert_eq!(said, warned);
+        assert_eq!(lines(&head, "set-cookie"), [""; 0]);
+        assert_eq!(head.status, 200);
+    }
+    // A change that makes it fit moves it.
+    let mut browser = Browser::with(&line);
+    browser.asks(&site, |slot| slot.get().unwrap().set(user(7, "short"))).unwrap();
+    assert_eq!(browser.names(), ["__Host-shop"]);
+    // A change that does not is an error of the application's, and the request goes on.
+    let mut browser = Browser::with(&line);
+    let refused = browser.asks(&site, |slot| slot.get().unwrap().update(|user| user.id = 9));
+    assert!(matches!(refused, Err(SessionError::TooLarge { .. })));
+    assert_eq!(browser.names(), ["id"]);
+}
+
+mod unfaithful {
+    use super::*;
+    use serde::{Deserialize, Serialize};
+
+    /// Written as one thing and read as another once it is negative.
+    #[derive(Serialize, Deserialize)]
+    pub struct Odd {
+        #[serde(with = "clamped")]
+        pub balance: i32,
+    }
+
+    mod clamped {
+        use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+        pub fn serialize<S: Serializer>(balance: &i32, serializer: S) -> Result<S::Ok, S::Error> {
+            balance.serialize(serializer)
+        }
+
+        pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
+            let balance = i32::deserialize(deserializer)?;
+            if balance < 0 { Err(serde::de::Error::custom("negative")) } else { Ok(balance) }
+        }
+    }
+
+    #[test]
+    fn a_session_that_would_not_come_back_leaves_the_old_cookie() {
+        let site = site();
+        let debt = |_: OldCookie<'_>| Ok(OldSession::new(Odd { balance: -1 }, b"debt"));
+        let cookie = site
+            .again()
+            .session::<Odd>()
+            .predecessor(Predecessor::new("id", moving(), debt))
+            .build()
+            .unwrap();
+        let slot = cookie.slot(["id=1"]);
+        assert_eq!(slot.get().unwrap().balance, -1);
+        let mut head = Head::new(200);
+        let (done, said) = events::during(|| slot.commit(&mut head));
+        assert!(done.is_ok());
+        let warned = "WARN message=session not moved: the old cookie stays reason=\"not faithful\" cookie=\"id\"\n";
+        assert_eq!(said, warned);
+        assert_eq!(lines(&head, "set-cookie"), [""; 0]);
+    }
+}
+
+#[test]
+fn what_nobody_looked_in_sets_nothing_and_asks_nobody() {
+    let asked = Asked::default();
+    let site =
+        site_with(|builder| builder.predecessor(Predecessor::new("id", moving(), asked.reader())));
+    let head = commit(&site.slot(ADA), 200);
+    assert!(head.lines.is_empty(), "{head:?}");
+    assert_eq!(asked.since_last(), 0);
+}
+
+#[test]
+fn predecessors_are_asked_in_order() {
+    let (first, second) = (Asked::default(), Asked::default());
+    let (site, _) = guarded(|builder| {
+        builder.predecessor(Predecessor::new("id", moving(), first.reader())).predecessor(
+            Predecessor::new("sid", moving(), second.reader())
+                .scope(Scope::new("/shop").domain("example.com")),
+        )
+    });
+    let sid = BOB.replacen("id", "sid", 1);
+    let mut browser = Browser::with(&format!("{sid}; {ADA}"));
+    let slot = site.slot(&browser.line());
+    assert_eq!(whose(&slot), Some(7));
+    assert_eq!((first.since_last(), second.since_last()), (1, 0));
+    let head = commit(&slot, 200);
+    let removed: Vec<_> =
+        head.all("set-cookie").skip(1).map(|line| line.split("; H").next().unwrap()).collect();
+    assert_eq!(removed, ["id=; Path=/", "sid=; Path=/", "sid=; Path=/shop; Domain=example.com"]);
+    browser.takes(&head);
+    assert_eq!(browser.names(), ["__Host-shop"]);
+    // One that reads as nothing is passed over.
+    let slot = site.slot(&format!("id=junk; {sid}"));
+    let (found, said) = events::during(|| whose(&slot));
+    assert_eq!(found, Some(8));
+    let refused = "INFO message=old session cookie refused reason=\"malformed\" cookie=\"id\"\n";
+    assert_eq!(said, refused);
+    // The same bytes under two names are two sessions.
+    let ids =
+        [ADA, "sid=7/Ada/-~good"].map(|line| site.slot(line).get().unwrap().claims().session_id());
+    assert_ne!(ids[0], ids[1]);
+}
+
+#[test]
+fn requests_side_by_side_have_one_session() {
+    let site = moving_site();
+    let [one, other] = [(); 2].map(|()| site.slot(ADA));
+    let csrf = one.get().unwrap().csrf_token().unwrap();
+    other.get().unwrap().check_csrf(&csrf).unwrap();
+    let mut ids = [&one, &other]
+        .map(|slot| site.change(&commit(slot, 200)).session().unwrap().claims.session_id());
+    ids.sort_unstable();
+    assert_eq!(ids[0], ids[1]);
+    // Of another browser of the same user, whose old cookie is another one.
+    let third = site.slot("id=7/Ada/1799999999~good").get().unwrap().claims().session_id();
+    assert_ne!(third, ids[0]);
+}
+
+#[test]
+fn what_ends_or_replaces_the_session_kills_the_old_value() {
+    type Handler = fn(&SessionSlot<User>) -> Result<(), SessionError>;
+    let table: [(&str, Handler, Option<u64>); 7] = [
+        ("renew", |slot| slot.get().unwrap().renew(), Some(7)),
+        ("end", |slot| slot.get().unwrap().end(), None),
+        ("end without a look", SessionSlot::end, None),
+        ("start", |slot| slot.start(user(9, "Eve")).map(drop), Some(9)),
+        (
+            "look and start",
+            |slot| {
+                slot.get().unwrap();
+                slot.start(user(9, "Eve")).map(drop)
+            },
+            Some(9),
+        ),
+        ("restart", |slot| slot.get().unwrap().restart(), Some(7)),
+        (
+            "end and start",
+            |slot| {
+                slot.end()?;
+                slot.start(user(9, "Eve")).map(drop)
+            },
+            Some(9),
+        ),
+    ];
+    for (what, handler, after) in table {
+        for moved_before in [false, true] {
+            let (site, denylist) = guarded(|builder| builder.predecessor(old()));
+            let mut browser = Browser::with(ADA);
+            if moved_before {
+                browser.asks(&site, whose);
+            }
+            browser.asks(&site, handler).unwrap();
+            let left: Vec<_> = after.map(|_| "__Host-shop").into_iter().collect();
+            assert_eq!(browser.names(), left, "{what}");
+            assert_eq!(browser.asks(&site, whose), after, "{what}");
+            assert_eq!(Browser::with(ADA).asks(&site, whose), None, "{what}: the copy");
+            assert_eq!(denylist.status().ended, 1, "{what}: told once");
+        }
+    }
+}
+
+/// The browser kept it: its removal was lost, or it lay in a place that nobody knew of.
+#[test]
+fn an_old_cookie_beside_ours_goes_with_the_log_out() {
+    for (handler, removed) in [
+        ((|slot| slot.end()) as fn(&SessionSlot<User>) -> Result<(), SessionError>, true),
+        (|slot| slot.start(user(7, "Ada")).map(drop), true),
+        (|slot| slot.get().unwrap().update(|user| user.id = 7), false),
+        (|slot| slot.get().unwrap().update(|user| user.id = 9), true),
+        (|slot| slot.get().map(drop).ok_or(SessionError::Ended), false),
+    ] {
+        let (site, _) = guarded(|builder| builder.predecessor(old()));
+        let ours = site.line(&user(7, "Ada"));
+        let mut browser = Browser::with(&format!("{ours}; {ADA}"));
+        browser.asks(&site, handler).unwrap();
+        assert_eq!(!browser.0.contains_key("id"), removed);
+    }
+    let (site, _) = guarded(|builder| builder.predecessor(old()));
+    let ours = site.line(&user(7, "Ada"));
+    Browser::with(&format!("{ours}; {ADA}")).asks(&site, |slot| slot.end()).unwrap();
+    assert_eq!(Browser::with(ADA).asks(&site, whose), None, "its copy too");
+}
+
+/// What another request set meanwhile must not survive the log-out, whether or not there is a hook.
+#[test]
+fn an_end_removes_our_cookie_too() {
+    let site = moving_site();
+    let mut browser = Browser::with(ADA);
+    let [quick, slow] = [(); 2].map(|()| site.slot(ADA));
+    quick.get().unwrap();
+    slow.end().unwrap();
+    browser.takes(&commit(&quick, 200));
+    browser.takes(&commit(&slow, 200));
+    assert_eq!(browser.names(), [""; 0]);
+    // An error of the server does not stop it.
+    let slot = site.slot(ADA);
+    slot.end().unwrap();
+    browser = Browser::with(ADA);
+    browser.takes(&commit(&slot, 500));
+    assert_eq!(browser.names(), [""; 0]);
+}
+
+#[test]
+fn an_end_after_the_head_tells_the_hook() {
+    for look in [false, true] {
+        let (site, _) = guarded(|builder| builder.predecessor(old()));
+        let slot = site.slot(ADA);
+        if look {
+            slot.get().unwrap();
+        }
+        commit(&slot, 200);
+        assert!(matches!(slot.end(), Err(SessionError::HeadSent)));
+        assert_eq!(Browser::with(ADA).asks(&site, whose), None);
+        // Nothing was carried that could be left.
+        let slot = site.slot("id=junk");
+        commit(&slot, 200);
+        assert!(slot.end().is_ok());
+    }
+}
+
+#[test]
+fn a_move_waits_as_a_refresh_does() {
+    let (site, denylist) = guarded(|builder| builder.predecessor(old()));
+    let moves = |seconds: u64, head: Head, act: fn(&SessionSlot<User>)| {
+        site.clock.set(at(T));
+        let slot = site.slot(ADA);
+        slot.get().unwrap();
+        act(&slot);
+        site.wait(seconds);
+        let head = try_commit(&slot, head).unwrap();
+        let names: Vec<_> =
+            head.all("set-cookie").map(|line| line.split('=').next().unwrap().to_owned()).collect();
+        names
+    };
+    let both = ["__Host-shop", "id"];
+    let nothing = [""; 0];
+    assert_eq!(moves(1, Head::new(200), |_| ()), both);
+    assert_eq!(moves(2, Head::new(200), |_| ()), nothing, "slow");
+    assert_eq!(moves(0, Head::new(500), |_| ()), nothing);
+    assert_eq!(moves(0, Head::new(404), |_| ()), both);
+    assert_eq!(moves(0, Head::new(200), SessionSlot::no_refresh), nothing);
+    let shared = || Head::new(200).with("cache-control", "public");
+    assert_eq!(moves(0, shared(), |_| ()), nothing);
+    // What was asked for does not wait.
+    let change: fn(&SessionSlot<User>) = |slot| slot.get().unwrap().update(|u| u.id = 8).unwrap();
+    assert_eq!(moves(2, Head::new(200), change), both);
+    assert_eq!(moves(0, shared(), change), both);
+    assert_eq!(moves(0, Head::new(200), |slot| slot.get().unwrap().touch().unwrap()), both);
+    assert_eq!(moves(0, Head::new(500), change), nothing);
+    // Ended while the response was made.
+    site.clock.set(at(T));
+    let slot = site.slot(ADA);
+    slot.get().unwrap();
+    denylist.log_out_everywhere(&7);
+    assert_eq!(lines(&commit(&slot, 200), "set-cookie"), nothing);
+}
+
+#[test]
+fn a_cookie_that_the_old_system_needs_stays_until_its_user_logs_in_or_out() {
+    let site = site_with(|builder| builder.predecessor(old().kept()));
+    let mut browser = Browser::with(ADA);
+    let both = ["__Host-shop", "id"];
+    assert_eq!(browser.asks(&site, whose), Some(7));
+    assert_eq!(browser.names(), both);
+    browser.asks(&site, |slot| slot.get().unwrap().update(|user| user.id = 8)).unwrap();
+    assert_eq!(browser.names(), both);
+    browser.asks(&site, |slot| slot.get().unwrap().renew()).unwrap();
+    assert_eq!(browser.names(), both);
+    let mut other = browser.clone();
+    browser.asks(&site, SessionSlot::end).unwrap();
+    assert_eq!(browser.names(), [""; 0]);
+    other.asks(&site, |slot| slot.start(user(9, "Eve")).map(drop)).unwrap();
+    assert_eq!(other.names(), ["__Host-shop"]);
+}
+
+struct Post<'l>(&'l str);
+
+impl RequestHead for Post<'_> {
+    fn method(&self) -> &str {
+        "POST"
+    }
+
+    fn path(&self) -> &str {
+        "/payments/callback"
+    }
+
+    fn authority(&self) -> Option<&str> {
+        None
+    }
+
+    fn lines(&self, name: &'static str, each: &mut dyn FnMut(&[u8])) {
+        if name == "cookie" {
+            each(self.0.as_bytes());
+        }
+    }
+}
+
+#[test]
+fn an_exempt_request_sees_no_old_session() {
+    let asked = Asked::default();
+    let site =
+        site_with(|builder| builder.predecessor(Predecessor::new("id", moving(), asked.reader())));
+    let protection = site.cookie.cross_origin_protection().exempt("POST", "/payments/callback");
+    let begun = site.cookie.begin(&Post(ADA), &protection, &mut InRequest::default()).unwrap();
+    let Begun::Slot(slot) = begun else { panic!("a slot") };
+    assert_eq!(whose(&slot), None);
+    slot.start(user(9, "Eve")).unwrap();
+    assert_eq!(commit(&slot, 200).all("set-cookie").count(), 1);
+    assert_eq!(asked.since_last(), 0);
+}
+
+#[test]
+fn get_or_start_takes_what_moved() {
+    let site = moving_site();
+    let slot = site.slot(ADA);
+    assert_eq!(slot.get_or_start().unwrap().id, 7);
+    let slot = site.slot("id=junk");
+    assert_eq!(slot.get_or_start().unwrap().id, 0);
+}
+
+#[test]
+fn settings_that_cannot_work_are_refused_when_it_is_built() {
+    type Set = fn(SessionCookieBuilder<User>) -> SessionCookieBuilder<User>;
+    let table: [(Set, &str); 9] = [
+        (
+            |b| b.predecessor(Predecessor::new("__Host-shop", moving(), read)),
+            "predecessor \"__Host-shop\": a session cookie or another predecessor has this name: give the new cookie another one with .name(…), and let one reader try all formats of an old one",
+        ),
+        (
+            |b| b.predecessor(old()).predecessor(old()),
+            "predecessor \"id\": a session cookie or another",
+        ),
+        (
+            |b| b.predecessor(Predecessor::new("id", Moving { since: at(7), until: at(7) }, read)),
+            "predecessor \"id\": `since` must lie before `until`",
+        ),
+        (
+            |b| b.predecessor(old().remembered()).remember_me(None),
+            "predecessor \"id\": its sessions are to be remembered, and .remember_me(None) switches that off",
+        ),
+        (|b| b.predecessor(Predecessor::new("a b", moving(), read)), "cookie name \"a b\""),
+        (
+            |b| {
+                b.predecessor(Predecessor::new("__Host-id", moving(), read).scope(Scope::new("/a")))
+            },
+            "cookie \"__Host-id\": browsers demand Path=/",
+        ),
+        (|b| b.predecessor(old().scope(Scope::new("a"))), "path: "),
+        (
+            |b| b.danger_plain_http().predecessor(Predecessor::new("__Host-id", moving(), read)),
+            "cookie \"__Host-id\": browsers demand Secure",
+        ),
+        (
+            |b| b.predecessor(Predecessor::new("__Host-prefs", moving(), read)),
+            "predecessor \"__Host-prefs\": a session",
+        ),
+    ];
+    for (set, expected) in table {
+        let shop = Application::new("shop", Key::generate().unwrap()).unwrap();
+        let _prefs = shop.session::<u8>().name("__Host-prefs").build().unwrap();
+        let said = set(shop.session()).build().err().map(|error| error.to_string());
+        assert!(
+            said.as_deref().is_some_and(|said| said.starts_with(expected)),
+            "{said:?} {expected}"
+        );
+        // What was refused has taken no name.
+        assert!(shop.session::<User>().build().is_ok());
+    }
+    assert!("2030-01-01".parse::<Timestamp>().map_err(hardtack::SetupError::from).is_err());
+}
