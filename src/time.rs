@@ -7,7 +7,10 @@ use std::ops::Add;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use time::{Date, Month, OffsetDateTime, UtcOffset};
+use time::format_description::well_known::Rfc3339;
+#[cfg(feature = "ring-file")]
+use time::{Date, Month};
+use time::{OffsetDateTime, UtcOffset};
 
 /// One minute, to write timeouts with: `30 * MINUTE`.
 pub const MINUTE: Duration = Duration::from_secs(60);
@@ -103,61 +106,23 @@ impl FromStr for Timestamp {
     type Err = ParseTimestampError;
 
     fn from_str(text: &str) -> Result<Self, ParseTimestampError> {
-        rfc_3339(text.as_bytes()).ok_or(ParseTimestampError(()))
+        let date = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| ParseTimestampError(()))?;
+        Self::from_date(date).ok_or(ParseTimestampError(()))
     }
-}
-
-fn rfc_3339(text: &[u8]) -> Option<Timestamp> {
-    let (date, rest) = text.split_at_checked("2030-01-31T12:00:00".len())?;
-    let shape = |text: &[u8]| {
-        text.iter().zip(b"dddd-dd-ddTdd:dd:dd").all(|(&byte, &kind)| match kind {
-            b'd' => byte.is_ascii_digit(),
-            b'T' => matches!(byte, b'T' | b't' | b' '),
-            _ => byte == kind,
-        })
-    };
-    if !shape(date) {
-        return None;
-    }
-    let two = |at: usize| (date[at] - b'0') * 10 + (date[at + 1] - b'0');
-    let year = i32::from(two(0)) * 100 + i32::from(two(2));
-    let offset = match rest.split_first() {
-        Some((b'.', fraction)) => {
-            let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
-            if digits == 0 {
-                return None;
-            }
-            &fraction[digits..]
-        }
-        _ => rest,
-    };
-    let minutes = match offset {
-        b"Z" | b"z" => 0,
-        [
-            sign @ (b'+' | b'-'),
-            h1 @ b'0'..=b'2',
-            h2 @ b'0'..=b'9',
-            b':',
-            m1 @ b'0'..=b'5',
-            m2 @ b'0'..=b'9',
-        ] => {
-            let number = |tens: u8, ones: u8| i32::from((tens - b'0') * 10 + (ones - b'0'));
-            let minutes = number(*h1, *h2) * 60 + number(*m1, *m2);
-            if *sign == b'-' { -minutes } else { minutes }
-        }
-        _ => return None,
-    };
-    Timestamp::from_civil(year, [5, 8, 11, 14, 17].map(two), minutes)
 }
 
 impl Timestamp {
     /// The second of a date with month, day, hour, minute, second and an offset in minutes; `None` outside the calendar, before 1970, or
     /// where the year in UTC is past 9999, which could not be written again.
+    #[cfg(feature = "ring-file")]
     pub(crate) fn from_civil(year: i32, parts: [u8; 5], offset: i32) -> Option<Self> {
         let [month, day, hour, minute, second] = parts;
         let offset = UtcOffset::from_whole_seconds(offset * 60).ok()?;
         let day = Date::from_calendar_date(year, Month::try_from(month).ok()?, day).ok()?;
-        let date = day.with_hms(hour, minute, second).ok()?.assume_offset(offset);
+        Self::from_date(day.with_hms(hour, minute, second).ok()?.assume_offset(offset))
+    }
+
+    fn from_date(date: OffsetDateTime) -> Option<Self> {
         let date = date.checked_to_offset(UtcOffset::UTC)?;
         (date.unix_timestamp() >= 0).then(|| date.into())
     }
