@@ -1,5 +1,6 @@
 //! A client: a connection, a cookie jar, and what a person does with a session.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -19,6 +20,11 @@ use crate::tally::Tally;
 const PATIENCE: Duration = Duration::from_secs(15);
 /// How long a patient client asks again.
 const PERSISTENCE: Duration = Duration::from_secs(6);
+/// What a page shows to somebody whom it does not know.
+const NOBODY: &str = "0 0";
+/// The longest wait between two requests of a client, in milliseconds.
+const LONGEST: u64 = 3000;
+pub const LONGEST_PAUSE: Duration = Duration::from_millis(LONGEST);
 
 /// How a client behaves.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,7 +38,9 @@ pub enum Habit {
 }
 
 pub struct Client {
-    pub port: u16,
+    pub door: SocketAddr,
+    /// No other client of the run has it.
+    pub number: u64,
     pub habit: Habit,
     /// Asks again where it is refused.
     pub patient: bool,
@@ -50,7 +58,7 @@ struct Answer {
 
 impl Client {
     pub async fn live(mut self) {
-        let mut line = Line::new(self.port);
+        let mut line = Line::new(self.door, self.number);
         // Not all at one moment.
         sleep(Duration::from_millis(self.below(1000))).await;
         while !self.stopped() {
@@ -61,9 +69,15 @@ impl Client {
 
     /// From log-in to log-out, to the loss of the session, or to the end of the run.
     async fn session(&mut self, line: &mut Line) {
-        let user = self.below(u64::MAX);
         line.cookie = None;
-        let Some(answer) = self.ask(line, "PUT", &format!("/session/{user}")).await else { return };
+        // As a stranger, who gets a session where everybody has one.
+        let Some(answer) = self.ask(line, "GET", "/count").await else { return };
+        if !answer.is_for_nobody() {
+            return self.tally.wrong.add();
+        }
+        let user = 1 + self.below(u64::MAX);
+        let log_in = format!("/session/{user}");
+        let Some(answer) = self.insist(line, "PUT", &log_in).await else { return };
         if answer.status != 200 {
             return;
         }
@@ -79,6 +93,7 @@ impl Client {
             // Without an answer nobody knows what became of a write.
             let Some(answer) = self.insist(line, method, path).await else { return };
             match answer.status {
+                _ if answer.is_for_nobody() => return self.tally.lost.add(),
                 200 => {
                     if write { &self.tally.writes } else { &self.tally.reads }.add();
                     // What was there before a write, too.
@@ -87,16 +102,14 @@ impl Client {
                     }
                     count += u64::from(write);
                 }
-                401 => return self.tally.lost.add(),
                 _ => return,
             }
         }
-        if left > 0 {
+        if self.habit != Habit::Busy {
             self.tally.outlived(first, line.key());
-        } else if self
-            .ask(line, "DELETE", "/session")
-            .await
-            .is_some_and(|answer| answer.status == 200)
+        } else if left == 0
+            && let Some(answer) = self.ask(line, "DELETE", "/session").await
+            && answer.status == 200
         {
             self.tally.log_outs.add();
             if line.cookie.is_some() {
@@ -110,7 +123,7 @@ impl Client {
         let start = Instant::now();
         loop {
             let answer = self.ask(line, method, path).await?;
-            if answer.status != 401 {
+            if !answer.is_for_nobody() && answer.status != 500 {
                 return Some(answer);
             }
             if answer.set_cookie {
@@ -131,6 +144,7 @@ impl Client {
             Ok(Ok(answer)) => {
                 match answer.status {
                     200 | 401 => {}
+                    500 if method == "PUT" => self.tally.failed_changes.add(),
                     500.. => self.tally.server_errors.add(),
                     _ => self.tally.odd.add(),
                 }
@@ -154,7 +168,7 @@ impl Client {
             Habit::Busy | Habit::Loyal => 1 + self.below(8),
             // Half the idle time is what a session is promised, 4 seconds: what is younger is not sealed again. One of
             // them is lost to whole seconds.
-            Habit::Slow => 1000 + self.below(2000),
+            Habit::Slow => 1000 + self.below(LONGEST - 1000),
         };
         sleep(Duration::from_millis(time)).await;
     }
@@ -172,31 +186,37 @@ impl Client {
     }
 }
 
-/// A connection that is kept, and a jar for the one cookie there is.
+impl Answer {
+    fn is_for_nobody(&self) -> bool {
+        self.status == 401 || self.body == NOBODY
+    }
+}
+
+/// A connection that is kept, and a jar for the one cookie there is, beside the load balancer's.
 struct Line {
-    port: u16,
+    door: SocketAddr,
+    number: u64,
     sender: Option<SendRequest<Empty<Bytes>>>,
     cookie: Option<String>,
 }
 
 impl Line {
-    fn new(port: u16) -> Self {
-        Self { port, sender: None, cookie: None }
+    fn new(door: SocketAddr, number: u64) -> Self {
+        Self { door, number, sender: None, cookie: None }
     }
 
     async fn ask(&mut self, method: &str, path: &str) -> Result<Answer, Error> {
         let request = Request::builder().method(method).uri(path);
-        // As a page of the site itself asks; nginx calls its upstream by the same name.
+        // As a page of the site itself asks.
         let request = request.header("host", "fleet").header("origin", "http://fleet");
-        let request = match &self.cookie {
-            Some(cookie) => request.header("cookie", cookie),
-            None => request,
-        };
+        let session = self.cookie.iter().map(|cookie| format!("; {cookie}"));
+        let cookies = format!("node={}{}", self.number, session.collect::<String>());
+        let request = request.header("cookie", cookies);
         let request = request.body(Empty::new())?;
         let sender = match &mut self.sender {
             Some(sender) if !sender.is_closed() => sender,
             sender => {
-                let stream = TcpStream::connect(("127.0.0.1", self.port)).await?;
+                let stream = TcpStream::connect(self.door).await?;
                 stream.set_nodelay(true)?;
                 let (new, connection) = handshake(TokioIo::new(stream)).await?;
                 tokio::spawn(connection);
@@ -227,19 +247,19 @@ impl Line {
 }
 
 /// The body of one answer, from anywhere but a running fleet's clients.
-pub fn get_once(port: u16, path: &str) -> Result<String, Error> {
+pub fn get_once(address: SocketAddr, path: &str) -> Result<String, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let answer = timeout(PATIENCE, Line::new(port).ask("GET", path)).await??;
+        let answer = timeout(PATIENCE, Line::new(address, 0).ask("GET", path)).await??;
         if answer.status == 200 { Ok(answer.body) } else { Err("not up".into()) }
     })
 }
 
 /// Waits until something answers there.
-pub fn wait_until_up(port: u16, patience: Duration) -> Result<(), Error> {
+pub fn wait_until_up(address: SocketAddr, patience: Duration) -> Result<(), Error> {
     let start = Instant::now();
     loop {
-        match get_once(port, "/ring") {
+        match get_once(address, "/ring") {
             Ok(_) => return Ok(()),
             Err(error) if start.elapsed() > patience => return Err(error),
             Err(_) => std::thread::sleep(Duration::from_millis(20)),

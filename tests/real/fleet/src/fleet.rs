@@ -1,8 +1,8 @@
-//! The machines: a master ring file, a copy of it for each node that arrives late, the nodes, nginx before them.
+//! The machines: a master ring file, a copy of it for each node that arrives late, the nodes and their logs, nginx before them.
 
 use std::fs;
 use std::io::Write;
-use std::net::TcpListener;
+use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -14,7 +14,9 @@ use std::time::{Duration, Instant};
 use hardtack::keys::RingFile;
 use hardtack::{Key, Timestamp};
 
+use crate::address::Address;
 use crate::proxy::Proxy;
+use crate::release::{Release, Site};
 use crate::{Error, client, scale};
 
 /// No machine takes longer for anything.
@@ -24,50 +26,71 @@ pub struct Fleet {
     folder: PathBuf,
     pub master: PathBuf,
     pub nodes: Vec<Node>,
-    pub port: u16,
+    /// Each request goes to the next node.
+    pub door: SocketAddr,
+    /// Each client's requests go to one node.
+    pub sticky_door: SocketAddr,
     pub proxy: Proxy,
+    _address: Address,
 }
 
 pub struct Node {
-    pub port: u16,
+    pub address: SocketAddr,
+    site: Site,
+    release: Release,
     ring: PathBuf,
     process: Option<Child>,
     courier: Courier,
 }
 
 impl Fleet {
-    pub fn start() -> Result<Self, Error> {
+    pub fn start(site: Site, release: Release) -> Result<Self, Error> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("fleet-{}-{number}", std::process::id()));
         fs::create_dir(&folder)?;
         let master = folder.join("ring.toml");
         RingFile::new(Key::generate()?, Timestamp::now()).create(&master)?;
-        let ports = free_ports(scale::WAYS.len() + 1)?;
-        let (port, ports) = (ports[0], &ports[1..]);
+        let own = Address::take()?;
+        let addresses = own.ports(scale::WAYS.len() + 2)?;
+        let [door, sticky_door, addresses @ ..] = &addresses[..] else {
+            return Err("too few ports are free".into());
+        };
         let mut nodes = Vec::new();
-        for (&port, way) in ports.iter().zip(scale::WAYS) {
-            let ring = folder.join(format!("{port}.toml"));
+        for (&address, way) in addresses.iter().zip(scale::WAYS) {
+            let ring = folder.join(format!("{}.toml", address.port()));
             copy(&master, &ring)?;
             let courier = Courier::new(master.clone(), ring.clone(), way);
-            let mut node = Node { port, ring, process: None, courier };
+            let mut node = Node { address, site, release, ring, process: None, courier };
             node.start()?;
             nodes.push(node);
         }
-        let proxy = Proxy::start(&folder, port, ports)?;
-        let fleet = Self { folder, master, nodes, port, proxy };
-        client::wait_until_up(port, PATIENCE)?;
+        let (door, sticky_door) = (*door, *sticky_door);
+        let proxy = Proxy::start(&folder, [door, sticky_door], addresses)?;
+        let fleet = Self { folder, master, nodes, door, sticky_door, proxy, _address: own };
+        client::wait_until_up(door, PATIENCE)?;
         Ok(fleet)
     }
 
     /// What each node says of its ring: the ids of its keys, and how following the file went.
     pub fn rings(&self) -> Result<Vec<(String, String)>, Error> {
         let ring = |node: &Node| {
-            let told = client::get_once(node.port, "/ring")?;
+            let told = client::get_once(node.address, "/ring")?;
             let (ids, rest) = told.split_once('\n').ok_or("no ring")?;
             Ok((ids.to_owned(), rest.to_owned()))
         };
         self.nodes.iter().map(ring).collect()
+    }
+
+    /// How many lines of the nodes' logs hold all these words.
+    pub fn events(&self, words: &[&str]) -> Result<u64, Error> {
+        let mut count = 0;
+        for node in &self.nodes {
+            let log = fs::read_to_string(node.ring.with_extension("log"))?;
+            let told = log.lines().filter(|line| words.iter().all(|word| line.contains(word)));
+            count += told.count() as u64;
+        }
+        Ok(count)
     }
 }
 
@@ -80,20 +103,21 @@ impl Drop for Fleet {
 
 impl Node {
     fn start(&mut self) -> Result<(), Error> {
-        let child = Command::new(std::env::current_exe()?)
+        // This very program, also where a build has put another in its place meanwhile.
+        let child = Command::new("/proc/self/exe")
             .arg("node")
-            .arg(self.port.to_string())
+            .arg(self.address.to_string())
             .arg(&self.ring)
+            .args([self.site.word(), self.release.word()])
             // It reads this to learn that we are gone.
             .stdin(Stdio::piped())
             .spawn()?;
         self.process = Some(child);
-        client::wait_until_up(self.port, PATIENCE)
+        client::wait_until_up(self.address, PATIENCE)
     }
 
-    /// Ends it by SIGKILL, in the middle of what it does. Its copy of the ring gets no older and no newer.
+    /// Ends it by SIGKILL, in the middle of what it does.
     pub fn kill(&mut self) -> Result<(), Error> {
-        self.courier.hold(true);
         if let Some(mut process) = self.process.take() {
             process.kill()?;
             process.wait()?;
@@ -101,10 +125,22 @@ impl Node {
         Ok(())
     }
 
-    /// Starts it again with the ring file `old`, which stays until [`deliver`](Self::deliver).
+    /// Starts it again with the ring file `old`.
     pub fn restart_with(&mut self, old: &str) -> Result<(), Error> {
         put(&self.ring, old.as_bytes())?;
         self.start()
+    }
+
+    /// Another release comes in its place.
+    pub fn replace(&mut self, release: Release) -> Result<(), Error> {
+        self.kill()?;
+        self.release = release;
+        self.start()
+    }
+
+    /// Its copy of the ring stays as it is, until [`deliver`](Self::deliver).
+    pub fn hold(&self) {
+        self.courier.hold(true);
     }
 
     /// The ring file is on its way again.
@@ -173,15 +209,6 @@ fn put(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
     file.write_all(bytes)?;
     Ok(fs::rename(temporary, path)?)
-}
-
-/// Ports that were free a moment ago, below those that Linux gives to outgoing connections: nobody takes the port of a dead node.
-fn free_ports(count: usize) -> Result<Vec<u16>, Error> {
-    let first = 20_000 + u16::try_from(std::process::id() % 10_000)?;
-    let listeners = (first..32_768).filter_map(|port| TcpListener::bind(("127.0.0.1", port)).ok());
-    let listeners: Vec<_> = listeners.take(count).collect();
-    let ports = listeners.iter().map(|listener| Ok(listener.local_addr()?.port()));
-    ports.collect()
 }
 
 /// Sleeps until the moment has come by the system's clock, and a little more.

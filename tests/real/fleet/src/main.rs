@@ -1,8 +1,5 @@
-//! Rotation under load. Three runs against three servers behind nginx, all on the loopback, each bounded in time:
-//!
-//! 1. **By the policy**: keys rotate, nodes are killed and come back with the ring file of before. No session may be lost.
-//! 2. **A node far behind**: it comes back without the key that seals. It refuses, and logs nobody out.
-//! 3. **In one step**: keys are published and seal at once. Sessions must be lost, or run 1 shows nothing.
+//! Rotation and roll-outs under load: scenarios with three servers behind nginx, all on the loopback, each bounded in time. Where a
+//! rule is kept, no session may be lost; where it is broken, sessions must be lost, or the first shows nothing.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -10,13 +7,17 @@ use std::time::Duration;
 use hardtack::keys::RotationPolicy;
 use hardtack::{HOUR, SetupError, Timeouts};
 
+mod address;
 mod client;
 mod crowd;
 mod fleet;
 mod node;
+mod pages;
 mod proxy;
-mod run;
+mod release;
+mod scenarios;
 mod tally;
+mod visit;
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
@@ -46,9 +47,13 @@ mod scale {
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let done = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["node", port, ring] => node::serve(port, ring),
-        [] => run::all(),
-        _ => Err("no arguments, or: node PORT RING".into()),
+        ["node", address, ring, site, release] => node::serve(address, ring, site, release),
+        [] => scenarios::run(None),
+        [number] => number.parse().map_err(Error::from).and_then(|one| scenarios::run(Some(one))),
+        _ => {
+            Err("no arguments, or the number of a scenario, or: node ADDRESS RING SITE RELEASE"
+                .into())
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,35 +1,39 @@
-//! One server of the fleet: axum, a session, a ring that follows a file. It ends when its parent does.
+//! One server of the fleet: axum, a session, a ring that follows a file, a log beside it. It ends when its parent does.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Mutex;
 
 use axum::Router;
-use axum::extract::{Path, State};
-use axum::routing::{delete, get, put};
+use axum::extract::State;
+use axum::routing::get;
 use hardtack::keys::Keys;
-use hardtack::{Application, Session, SessionError, SessionLayer, SessionSlot};
-use serde::{Deserialize, Serialize};
+use hardtack::{Application, SessionCookie, SessionCookieBuilder, SessionLayer};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 
-use crate::{Error, scale};
-
-#[derive(Serialize, Deserialize)]
-struct Visit {
-    user: u64,
-    count: u64,
-}
+use crate::release::{Release, Site};
+use crate::visit::{After, Before, Visit};
+use crate::{Error, pages, scale};
 
 #[tokio::main(flavor = "current_thread")]
-pub async fn serve(port: &str, ring: &str) -> Result<(), Error> {
+pub async fn serve(address: &str, ring: &str, site: &str, release: &str) -> Result<(), Error> {
+    let site = Site::named(site).ok_or("no such site")?;
+    let release = Release::named(release).ok_or("no such release")?;
+    let log = Path::new(ring).with_extension("log");
+    let log = File::options().create(true).append(true).open(log)?;
+    tracing_subscriber::fmt().with_writer(Mutex::new(log)).init();
     let keys = Keys::watch(ring, scale::LOOK)?;
     let fleet = Application::builder("fleet", &keys).leeway(scale::LEEWAY).build()?;
-    let cookie = fleet.session::<Visit>().timeouts(scale::TIMEOUTS).remember_me(None).build()?;
-    let app = Router::new()
-        .route("/session/{user}", put(log_in))
-        .route("/session", delete(log_out))
-        .route("/count", get(read))
-        .route("/count/{count}", put(write))
-        .layer(SessionLayer::new(cookie))
-        .route("/ring", get(status).with_state(keys));
-    let listener = TcpListener::bind(("127.0.0.1", port.parse()?)).await?;
+    let pages = match release {
+        Release::Before => pages(site, cookie::<Before>(&fleet).build()?),
+        Release::ReadsNewer => {
+            pages(site, cookie::<Before>(&fleet).reads_newer(|new: After| new.into()).build()?)
+        }
+        Release::After => pages(site, cookie::<After>(&fleet).upgrade_from::<Before>().build()?),
+    };
+    let app = pages.route("/ring", get(status).with_state(keys));
+    let listener = TcpListener::bind(address).await?;
     let mut parent = tokio::io::stdin();
     tokio::select! {
         served = async { axum::serve(listener, app).await } => Ok(served?),
@@ -38,27 +42,16 @@ pub async fn serve(port: &str, ring: &str) -> Result<(), Error> {
     }
 }
 
-async fn log_in(slot: SessionSlot<Visit>, Path(user): Path<u64>) -> Result<(), SessionError> {
-    slot.start(Visit { user, count: 0 }).map(drop)
+fn cookie<V: Visit>(fleet: &Application) -> SessionCookieBuilder<V> {
+    fleet.session::<V>().timeouts(scale::TIMEOUTS).remember_me(None)
 }
 
-async fn log_out(slot: SessionSlot<Visit>) -> Result<(), SessionError> {
-    slot.end()
-}
-
-async fn read(visit: Session<Visit>) -> String {
-    found(&visit)
-}
-
-async fn write(mut visit: Session<Visit>, Path(count): Path<u64>) -> Result<String, SessionError> {
-    let found = found(&visit);
-    visit.update(|visit| visit.count = count)?;
-    Ok(found)
-}
-
-/// What the cookie brought: the answer to a write tells what was there before it.
-fn found(visit: &Visit) -> String {
-    format!("{} {}", visit.user, visit.count)
+fn pages<V: Visit>(site: Site, cookie: SessionCookie<V>) -> Router {
+    let pages = match site {
+        Site::Members => pages::members::<V>(),
+        Site::Guests => pages::guests::<V>(),
+    };
+    pages.layer(SessionLayer::new(cookie))
 }
 
 /// The ids of the ring's keys, then how following the file went.

@@ -1,6 +1,7 @@
-//! nginx before the nodes, with a configuration and a folder of its own.
+//! nginx before the nodes, with a configuration and a folder of its own. It has two doors, a sticky one and another.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -15,18 +16,22 @@ pub struct Proxy {
 pub struct PassedOn {
     pub what: &'static str,
     /// The node that failed it.
-    pub by: u16,
+    pub by: SocketAddr,
     /// When it was answered, in seconds since 1970.
     pub at: f64,
 }
 
 impl Proxy {
     /// Starts it. It ends when this is dropped or when we end, however that is.
-    pub fn start(folder: &Path, port: u16, nodes: &[u16]) -> Result<Self, Error> {
+    pub fn start(
+        folder: &Path,
+        doors: [SocketAddr; 2],
+        nodes: &[SocketAddr],
+    ) -> Result<Self, Error> {
         let folder = folder.join("nginx");
         fs::create_dir_all(&folder)?;
         let file = folder.join("nginx.conf");
-        fs::write(&file, configuration(&folder, port, nodes))?;
+        fs::write(&file, configuration(&folder, doors, nodes))?;
         // The shell reads nothing until its input is closed.
         let process = Command::new("sh")
             .args(["-c", "nginx -e \"$1\" -c \"$2\" & cat >/dev/null; kill $!; wait", "nginx"])
@@ -49,7 +54,7 @@ impl Proxy {
                 ("PUT", false) => "writes",
                 _ => "reads",
             };
-            let by = by.strip_prefix("127.0.0.1:")?.strip_suffix(',')?.parse().ok()?;
+            let by = by.strip_suffix(',')?.parse().ok()?;
             Some(PassedOn { what, by, at: at.parse().ok()? })
         };
         let log = fs::read_to_string(&self.log)?;
@@ -65,7 +70,7 @@ impl Drop for Proxy {
     }
 }
 
-/// What decides over losses stands in `location`:
+/// What decides over losses:
 ///
 /// - `proxy_next_upstream error timeout` is nginx's default, written out. A request goes to another node where one cannot be reached,
 ///   hangs up or is silent for too long. Any answer of a node, a 401 or a 5xx too, is the client's.
@@ -73,9 +78,10 @@ impl Drop for Proxy {
 ///   killed would each be a 502. The clients here log in, write and log out by PUT and DELETE, which may be repeated
 ///   (RFC 9110 section 9.2.2): a write names the count that is to be there, and what a node did to a session is in the answer
 ///   that never came, so that another node starts from the same cookie.
+/// - A client's cookie `node` says which node is its own; while that one is down, another takes its place.
 /// - What was passed on is logged, so that it can be counted and held against the kills.
-fn configuration(folder: &Path, port: u16, nodes: &[u16]) -> String {
-    let server = |node: &u16| format!("server 127.0.0.1:{node} max_fails=1 fail_timeout=1s;\n");
+fn configuration(folder: &Path, [door, sticky]: [SocketAddr; 2], nodes: &[SocketAddr]) -> String {
+    let server = |node: &SocketAddr| format!("server {node} max_fails=1 fail_timeout=1s;\n");
     let servers: String = nodes.iter().map(server).collect();
     let folder = folder.display();
     format!(
@@ -96,17 +102,15 @@ fn configuration(folder: &Path, port: u16, nodes: &[u16]) -> String {
             log_format nodes '$msec $request_method $uri $upstream_addr';
             access_log {folder}/passed-on nodes if=$is_passed_on;
             upstream fleet {{ {servers} keepalive 512; keepalive_requests 100000000; }}
-            server {{
-                listen 127.0.0.1:{port} backlog=4096;
-                location / {{
-                    proxy_pass http://fleet;
-                    proxy_http_version 1.1;
-                    proxy_set_header Connection \"\";
-                    proxy_next_upstream error timeout;
-                    proxy_connect_timeout 2s;
-                    proxy_read_timeout 10s;
-                }}
-            }}
+            upstream sticky {{ hash $cookie_node; {servers} keepalive 512; keepalive_requests 100000000; }}
+            proxy_http_version 1.1;
+            proxy_set_header Connection \"\";
+            proxy_set_header Host fleet;
+            proxy_next_upstream error timeout;
+            proxy_connect_timeout 2s;
+            proxy_read_timeout 10s;
+            server {{ listen {door} backlog=4096; location / {{ proxy_pass http://fleet; }} }}
+            server {{ listen {sticky} backlog=4096; location / {{ proxy_pass http://sticky; }} }}
         }}"
     )
 }

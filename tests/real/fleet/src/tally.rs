@@ -25,20 +25,23 @@ pub struct Tally {
     pub log_outs: Count,
     pub reads: Count,
     pub writes: Count,
-    /// A live session answered 401, for a client that takes no for an answer: it would show the log-in page.
+    /// A live session was not known, by a 401 or as a guest's, to a client that takes no for an answer: it would show the log-in page.
     pub lost: Count,
-    /// The same, for a client that asks again, and was answered.
+    /// The same, or a 500 to a change, for a client that asks again.
     pub refused: Count,
     /// A refusal that came with a Set-Cookie: it would log the browser out.
     pub removals: Count,
     /// Another user, or another count, than the client's own.
     pub wrong: Count,
+    /// A log-in or a write answered by a 500.
+    pub failed_changes: Count,
+    /// Any other 5xx.
     pub server_errors: Count,
     /// Any other status that nobody expects.
     pub odd: Count,
     /// Connections that broke and answers that did not come.
     pub broken: Count,
-    /// Of each session that was there at the end: the keys of its first cookie and of its last.
+    /// Of each session that is never logged out and was there at the end: the keys of its first cookie and of its last.
     lives: Mutex<Vec<(String, String)>>,
     /// Cookies set, by the id of the key that sealed them, in the order in which the keys came.
     sealed: Mutex<Vec<(String, Sealed)>>,
@@ -83,12 +86,21 @@ impl Tally {
         self.lives.lock().map_or(0, |lives| lives.iter().filter(of).count() as u64)
     }
 
+    /// Sessions that are never logged out and were there at the end.
+    pub fn survivors(&self) -> u64 {
+        self.lives.lock().map_or(0, |lives| lives.len() as u64)
+    }
+
     pub fn keys_used(&self) -> usize {
         self.sealed.lock().map_or(0, |sealed| sealed.len())
     }
 
     /// No client was mixed up with another, logged out, answered with an error or left without an answer.
     pub fn no_harm(&self) -> bool {
+        self.no_harm_but_failed_changes() && self.failed_changes.get() == 0
+    }
+
+    pub fn no_harm_but_failed_changes(&self) -> bool {
         [&self.wrong, &self.server_errors, &self.odd, &self.broken, &self.removals]
             .iter()
             .all(|count| count.get() == 0)
@@ -109,7 +121,8 @@ impl fmt::Display for Tally {
             ("refused, and back at a later try", self.refused.get()),
             ("refusals that removed a cookie", self.removals.get()),
             ("answers of another session or state", self.wrong.get()),
-            ("5xx", self.server_errors.get()),
+            ("log-ins and writes answered by a 500", self.failed_changes.get()),
+            ("other 5xx", self.server_errors.get()),
             ("other statuses", self.odd.get()),
             ("requests without an answer", self.broken.get()),
             ("set-cookies", set_cookies),

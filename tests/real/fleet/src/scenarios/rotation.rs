@@ -1,37 +1,30 @@
-//! The three runs, and what must be true after each.
+//! Keys rotate under load.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::thread;
+use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
-use hardtack::keys::{RingFile, Rotation};
-use hardtack::{Key, Timestamp};
+use hardtack::Timestamp;
+use hardtack::keys::RingFile;
 
-use crate::crowd::{Crowd, FAITHFUL};
+use super::{Step, demand, in_step, rotate, sealing};
+use crate::crowd::{Crowd, Size};
 use crate::fleet::{Fleet, sleep_until};
+use crate::release::{Release, Site};
 use crate::{Error, scale};
 
-/// The least that run 1 is held to.
+/// The least that `by_the_policy` is held to.
 const ROTATIONS: usize = 5;
 const REQUESTS: u64 = 200_000;
-/// Run 1 rotates no longer than this.
+/// It rotates no longer than this.
 const LONGEST: Duration = Duration::from_secs(120);
 /// How long nginx may need to be done with a node that was killed, and to find it again.
 const ECHO: f64 = 2.0;
 
-pub fn all() -> Result<(), Error> {
-    by_the_policy()?;
-    far_behind()?;
-    in_one_step()
-}
-
-fn by_the_policy() -> Result<(), Error> {
-    println!(
-        "\n1. Keys rotate by the policy; a node is killed and comes back with the ring of before"
-    );
-    let mut fleet = Fleet::start()?;
-    let crowd = Crowd::start(fleet.port, false)?;
+pub fn by_the_policy() -> Result<(), Error> {
+    let mut fleet = Fleet::start(Site::Members, Release::Before)?;
+    let crowd = Crowd::start(fleet.door, Size::WHOLE, false)?;
     let first = sealing(&fleet)?;
     let start = Instant::now();
     let (mut rotations, mut kills) = (0, Vec::new());
@@ -41,24 +34,25 @@ fn by_the_policy() -> Result<(), Error> {
         let rotation = if rotations % 3 == 1 {
             let number = kills.len() % fleet.nodes.len();
             let (old, killed) = (fs::read_to_string(&fleet.master)?, now());
+            fleet.nodes[number].hold();
             fleet.nodes[number].kill()?;
             let rotation = rotate(&fleet, Step::Policy)?;
-            thread::sleep(Duration::from_millis(500));
+            sleep(Duration::from_millis(500));
             let node = &mut fleet.nodes[number];
             node.restart_with(&old)?;
             node.deliver();
-            kills.push((node.port, killed..now() + ECHO));
+            kills.push((node.address, killed..now() + ECHO));
             rotation
         } else {
             rotate(&fleet, Step::Policy)?
         };
         sleep_until(rotation.seal_from);
-        thread::sleep(Duration::from_millis(1500));
+        sleep(Duration::from_millis(1500));
         RingFile::update(&fleet.master, |file| Ok(file.retire(Timestamp::now())))?;
         rotations += 1;
     }
     // Until everybody has come back once more.
-    thread::sleep(scale::IDLE);
+    sleep(scale::IDLE);
     let agree = in_step(&fleet)?;
     let last = sealing(&fleet)?;
     let tally = crowd.stop();
@@ -82,31 +76,34 @@ fn by_the_policy() -> Result<(), Error> {
     let caused = passed_on.iter().all(|request| {
         kills
             .iter()
-            .any(|(port, while_dead)| *port == request.by && while_dead.contains(&request.at))
+            .any(|(node, while_dead)| *node == request.by && while_dead.contains(&request.at))
     });
     demand(
         "nginx passed requests on, and only those of a killed node",
         caused && !passed_on.is_empty(),
     )?;
     demand("each key has sealed", tally.keys_used() == rotations + 1)?;
-    demand("every session that nobody ended is there, under the last key", lived == FAITHFUL)?;
+    demand(
+        "every session that nobody ended is there, under the last key",
+        lived == Size::WHOLE.faithful(),
+    )?;
     demand("the nodes agree on the ring", agree)
 }
 
-fn far_behind() -> Result<(), Error> {
-    println!("\n2. A node comes back without the key that seals, and has to wait for it");
-    let mut fleet = Fleet::start()?;
-    let crowd = Crowd::start(fleet.port, true)?;
-    thread::sleep(Duration::from_secs(2));
+pub fn far_behind() -> Result<(), Error> {
+    let mut fleet = Fleet::start(Site::Members, Release::Before)?;
+    let crowd = Crowd::start(fleet.door, Size::WHOLE, true)?;
+    sleep(Duration::from_secs(2));
     let old = fs::read_to_string(&fleet.master)?;
+    fleet.nodes[1].hold();
     fleet.nodes[1].kill()?;
     sleep_until(rotate(&fleet, Step::Policy)?.seal_from);
-    thread::sleep(Duration::from_secs(1));
+    sleep(Duration::from_secs(1));
     // It seals with the old key meanwhile, which the others open for half the idle time at the very least: far longer than this.
     fleet.nodes[1].restart_with(&old)?;
-    thread::sleep(Duration::from_secs(2));
+    sleep(Duration::from_secs(2));
     fleet.nodes[1].deliver();
-    thread::sleep(scale::RELOAD + scale::IDLE);
+    sleep(scale::RELOAD + scale::IDLE);
     let agree = in_step(&fleet)?;
     let tally = crowd.stop();
     print!("{tally}");
@@ -115,14 +112,13 @@ fn far_behind() -> Result<(), Error> {
     demand("the nodes agree on the ring", agree)
 }
 
-fn in_one_step() -> Result<(), Error> {
-    println!("\n3. As 1, but keys are published and seal in one step: this must lose sessions");
-    let fleet = Fleet::start()?;
-    let crowd = Crowd::start(fleet.port, false)?;
-    thread::sleep(Duration::from_secs(2));
+pub fn in_one_step() -> Result<(), Error> {
+    let fleet = Fleet::start(Site::Members, Release::Before)?;
+    let crowd = Crowd::start(fleet.door, Size::WHOLE, false)?;
+    sleep(Duration::from_secs(2));
     for _ in 0..3 {
         rotate(&fleet, Step::AtOnce)?;
-        thread::sleep(scale::ACTIVATION);
+        sleep(scale::ACTIVATION);
     }
     let tally = crowd.stop();
     print!("{tally}");
@@ -130,41 +126,6 @@ fn in_one_step() -> Result<(), Error> {
     println!("  {lost} sessions lost of {started} that were started");
     demand("sessions are lost", lost > 0)?;
     demand("nothing else goes wrong", tally.no_harm())
-}
-
-enum Step {
-    Policy,
-    AtOnce,
-}
-
-/// As `hardtack ring rotate` does, and `hardtack ring rotate --now`.
-fn rotate(fleet: &Fleet, step: Step) -> Result<Rotation, Error> {
-    let (key, policy) = (Key::generate()?, scale::policy()?);
-    Ok(RingFile::update(&fleet.master, |file| match step {
-        Step::Policy => file.rotate(key, &policy, Timestamp::now()),
-        Step::AtOnce => file.rotate_now(key, &policy, Timestamp::now()),
-    })?)
-}
-
-fn sealing(fleet: &Fleet) -> Result<String, Error> {
-    let file = RingFile::read(&fleet.master)?;
-    let key = file.sealing_key_id(Timestamp::now()).ok_or("no key seals")?;
-    Ok(key.to_string())
-}
-
-fn in_step(fleet: &Fleet) -> Result<bool, Error> {
-    let ids: Vec<_> = RingFile::read(&fleet.master)?.entries().map(|e| e.id.to_string()).collect();
-    let mut agree = true;
-    for (node, (found, rest)) in fleet.rings()?.into_iter().enumerate() {
-        println!("  node {node}: {rest}");
-        agree &= found == ids.join(" ");
-    }
-    Ok(agree)
-}
-
-fn demand(what: &str, held: bool) -> Result<(), Error> {
-    println!("  {} {what}", if held { "ok:    " } else { "FAILED:" });
-    if held { Ok(()) } else { Err(format!("not so: {what}").into()) }
 }
 
 fn now() -> f64 {
