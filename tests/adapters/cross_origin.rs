@@ -4,7 +4,8 @@
 use hardtack::CrossOriginProtection;
 
 use crate::events;
-use crate::world::{Reply, World};
+use crate::site::Reply;
+use crate::world::World;
 
 /// Answers a request of this method for this path, with these header lines.
 type Send = fn(CrossOriginProtection, &str, &str, &[(&str, &str)]) -> Reply;
@@ -84,7 +85,7 @@ fn actix_web() {
             .route("/order", web::post().to(order))
             .route("/callback", web::post().to(order))
             .wrap(CrossOriginMiddleware::new(protection));
-        crate::actix_web::answer(app, method, path, lines)
+        crate::actix_web::answer(app, crate::actix_web::request(method, path, lines))
     });
 }
 

@@ -8,12 +8,23 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
 /// Runs `act`; the crate's events on this thread meanwhile, a line each.
+#[allow(dead_code, reason = "a server has other threads")]
 pub fn during<R>(act: impl FnOnce() -> R) -> (R, String) {
-    let capture = Capture::then(|| {});
-    let lines = Arc::clone(&capture.lines);
-    let result = tracing::subscriber::with_default(capture, act);
+    let mut lines = Arc::default();
+    let result = with(|events| {
+        lines = events;
+        act()
+    });
     let lines = lines.lock().unwrap().clone();
     (result, lines)
+}
+
+/// The same for one who reads along.
+#[allow(dead_code, reason = "a server has other threads")]
+pub fn with<R>(act: impl FnOnce(Arc<Mutex<String>>) -> R) -> R {
+    let capture = Capture::then(|| {});
+    let lines = Arc::clone(&capture.lines);
+    tracing::subscriber::with_default(capture, || act(lines))
 }
 
 /// The crate's events from now on, on threads that have no subscriber of their own. Each calls `then`, where it was made.

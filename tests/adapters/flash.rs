@@ -4,7 +4,8 @@
 use hardtack::SessionCookie;
 use hardtack::flash::Flash;
 
-use crate::world::{Reply, World};
+use crate::site::Reply;
+use crate::world::World;
 
 /// Answers GET on this path, with this `Cookie` line.
 type Get = fn(&World, &SessionCookie<Flash>, &str, &str) -> Reply;
@@ -151,7 +152,7 @@ mod with_actix_web {
             .route("/long", web::get().to(long))
             .wrap(SessionMiddleware::new(flash.clone()))
             .wrap(SessionMiddleware::new(world.users.clone()));
-        crate::actix_web::answer(app, "GET", path, &[("cookie", cookie)])
+        crate::actix_web::answer(app, crate::actix_web::request("GET", path, &[("cookie", cookie)]))
     }
 
     #[test]

@@ -4,7 +4,7 @@ use hardtack::login::{LoginFlows, RequireIss};
 use hardtack::{Application, Key};
 
 use crate::events;
-use crate::world::Reply;
+use crate::site::Reply;
 
 const ISSUER: &str = "https://id.example";
 
@@ -48,7 +48,6 @@ fn a_flow_and_its_refusals(get: Get) {
     let spelt = shop.login_flows().cookie_prefix("__Host-other-");
     let spelt = spelt.issuer(format!("{ISSUER}/"), RequireIss::Yes).build().unwrap();
     fails(&spelt, "undeclared issuer");
-    #[cfg(feature = "ring-file")]
     {
         let never = hardtack::Timestamp::from_secs(u64::MAX);
         let ring = hardtack::keys::RingFile::new(Key::generate().unwrap(), never);
@@ -163,7 +162,7 @@ mod with_actix_web {
             .app_data(web::Data::new(flows.clone()))
             .route("/login", web::get().to(login))
             .route("/callback", web::get().to(callback));
-        crate::actix_web::answer(app, "GET", path, &[("cookie", cookie)])
+        crate::actix_web::answer(app, crate::actix_web::request("GET", path, &[("cookie", cookie)]))
     }
 
     #[test]

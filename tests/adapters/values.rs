@@ -4,7 +4,8 @@
 use hardtack::{SessionCookie, SessionError, SessionValues, ValueError, Values};
 
 use crate::events;
-use crate::world::{Reply, World};
+use crate::site::Reply;
+use crate::world::World;
 
 /// Answers GET on this path, with this `Cookie` line.
 type Get = fn(&SessionCookie<Values>, &str, &str) -> Reply;
@@ -99,10 +100,12 @@ fn actix_web() {
                 web::get().to(|session: Session<Values>| async move { wrong_value(&session) }),
             )
             .wrap(SessionMiddleware::new(cookie.clone()));
-        crate::actix_web::answer(app, "GET", path, &[("cookie", line)])
+        crate::actix_web::answer(app, crate::actix_web::request("GET", path, &[("cookie", line)]))
     });
     let app = App::new().route("/", web::get().to(|_: SessionValues| async { "" }));
-    let (reply, events) = events::during(|| crate::actix_web::answer(app, "GET", "/", &[]));
+    let (reply, events) = events::during(|| {
+        crate::actix_web::answer(app, crate::actix_web::request("GET", "/", &[]))
+    });
     assert_eq!(reply.status, 500);
     assert!(events.contains("session adapter is not installed"), "{events}");
 }

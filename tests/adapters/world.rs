@@ -1,133 +1,140 @@
-//! The cookies that every site under test has, and a response as far as the tests look at it.
+//! What every site under test has: an application with two session cookies, and a clock that the tests move.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex};
 
-use hardtack::testing::{Change, ManualClock, change, request_cookie};
+use hardtack::denylist::Denylist;
+use hardtack::keys::{Keys, RingFile};
+use hardtack::testing::{ManualClock, request_cookie};
 use hardtack::{
-    Application, Claims, Class, Key, Revocation, SessionCookie, SessionCookieBuilder, Timestamp,
+    Application, ApplicationBuilder, Class, Key, KeyRing, SessionCookie, SessionCookieBuilder,
+    SessionData, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     pub id: u64,
     pub name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cart {
+    pub items: Vec<u32>,
 }
 
 impl User {
     pub fn ada() -> Self {
         Self { id: 7, name: "Ada".to_owned() }
     }
-
-    pub fn grace() -> Self {
-        Self { id: 8, name: "Grace".to_owned() }
-    }
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-pub struct Theme {
-    pub dark: bool,
-}
+#[derive(Serialize, Deserialize)]
+pub struct Clash;
 
 /// A type of session that no site has installed.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Absent;
+
+/// What another site may post to, through the browser, where the outermost layer exempts it.
+pub const EXEMPT: &str = "/act/callback";
+/// The same, said on a layer further in, where it does nothing.
+pub const EXEMPT_WITHIN: &str = "/act/callback-within";
+/// What a program may post to without a word of where it comes from.
+pub const WITHOUT_ORIGIN: &str = "/act/robot";
 
 #[derive(Clone)]
 pub struct World {
     pub clock: ManualClock,
     /// Trusts `https://sso.example`.
     pub shop: Application,
+    /// The text of the key that seals, so that the next ring can still open with it.
+    key: Arc<Mutex<String>>,
     pub users: SessionCookie<User>,
-    pub themes: SessionCookie<Theme>,
-    looks: Arc<AtomicUsize>,
+    pub carts: SessionCookie<Cart>,
+    /// A mistake: another cookie under the users' name, which takes an application of the same name beside this one.
+    pub clash: SessionCookie<Clash>,
+    pub denylist: Denylist<u64>,
+    /// What a slow handler waits for: nothing, where nobody can be quicker.
+    pub slowly: fn(),
+    /// Whether requests of other sites are refused.
+    pub checks_origin: bool,
+    /// How many handlers have panicked on purpose.
+    pub panics: Arc<AtomicUsize>,
 }
 
 impl World {
     pub fn new() -> Self {
-        Self::over_from(usize::MAX)
-    }
-
-    /// Sessions open, and are over when the response commits.
-    pub fn revoking_in_mid_request() -> Self {
-        Self::over_from(1)
-    }
-
-    /// A world whose users' sessions are over from this look on.
-    fn over_from(look: usize) -> Self {
         let clock = ManualClock::at(Timestamp::from_secs(1_800_000_000));
-        let shop = Application::builder("shop", Key::generate().unwrap())
-            .trust("https://sso.example")
-            .clock(clock.clone())
-            .build()
-            .unwrap();
-        let looks = Arc::default();
-        let hook = Looks { looks: Arc::clone(&looks), over_from: look };
-        let users = shop.session().revocation(hook).build().unwrap();
-        let themes = shop.session().name("__Host-shop~theme").build().unwrap();
-        Self { clock, shop, users, themes, looks }
+        let key = Key::generate().unwrap();
+        let text = key.to_text().to_string();
+        let shop = application(key, &clock).trust("https://sso.example").build().unwrap();
+        let denylist = shop.denylist();
+        let hook = denylist.by_subject(|user: &User| &user.id);
+        Self {
+            users: shop.session().revocation(hook).build().unwrap(),
+            carts: shop.session().name("__Host-shop~cart").build().unwrap(),
+            clash: application(shop.keys(), &clock).build().unwrap().session().build().unwrap(),
+            clock,
+            shop,
+            key: Arc::new(Mutex::new(text)),
+            denylist,
+            slowly: || {},
+            checks_origin: true,
+            panics: Arc::default(),
+        }
     }
 
-    /// The `Cookie` line of a user who is logged in.
+    /// The `Cookie` line of a user who has just logged in.
+    pub fn user(&self, name: &str, class: Class) -> String {
+        let user = User { id: 7, name: name.to_owned() };
+        request_cookie(&self.users, class, &user).unwrap()
+    }
+
     pub fn ada(&self) -> String {
-        request_cookie(&self.users, Class::Standard, &User::ada()).unwrap()
-    }
-
-    pub fn dark(&self) -> String {
-        request_cookie(&self.themes, Class::Standard, &Theme { dark: true }).unwrap()
-    }
-
-    /// How often somebody looked at a user's session: a handler that has one, for a start.
-    pub fn looks(&self) -> usize {
-        self.looks.load(Ordering::SeqCst)
+        self.user("Ada", Class::Standard)
     }
 
     /// The settings of a cookie of the application's name and keys that does not know of this one's.
-    pub fn stranger<T: hardtack::SessionData>(&self) -> SessionCookieBuilder<T> {
-        Application::new("shop", self.shop.keys()).unwrap().session()
+    pub fn stranger<T: SessionData>(&self) -> SessionCookieBuilder<T> {
+        application(self.shop.keys(), &self.clock).build().unwrap().session()
+    }
+
+    /// Puts a new key in front; the one that sealed so far still opens.
+    pub fn rotate(&self) {
+        let key = Key::generate().unwrap();
+        let text = key.to_text().to_string();
+        let old = std::mem::replace(&mut *self.key.lock().unwrap(), text);
+        let ring = KeyRing::new(key).with_opening_key(old.parse().unwrap(), None).unwrap();
+        self.shop.replace_keys(ring);
+    }
+
+    /// Takes the sealing key away: what was sealed opens, nothing new can be sealed. [`rotate`](Self::rotate) ends it.
+    pub fn stop_sealing(&self) {
+        let key = self.key.lock().unwrap().parse().unwrap();
+        let never = Timestamp::from_secs(u64::MAX);
+        self.shop.replace_keys(RingFile::new(key, never).into());
+    }
+
+    /// Another server's cookie of the same application and name, under a key of its own.
+    pub fn elsewhere(&self) -> SessionCookie<User> {
+        let shop = application(Key::generate().unwrap(), &self.clock).build().unwrap();
+        shop.session().build().unwrap()
+    }
+
+    /// A node of the same site whose clock is its own.
+    pub fn node_with(&self, clock: &ManualClock) -> SessionCookie<User> {
+        application(self.shop.keys(), clock).build().unwrap().session().build().unwrap()
     }
 }
 
-/// Counts the looks at sessions.
-struct Looks {
-    looks: Arc<AtomicUsize>,
-    over_from: usize,
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
-impl Revocation<User> for Looks {
-    fn is_revoked(&self, _: &Claims) -> bool {
-        self.looks.fetch_add(1, Ordering::SeqCst) >= self.over_from
-    }
-
-    fn on_ended(&self, _: &Claims, _: Timestamp) {}
-}
-
-#[derive(Debug)]
-pub struct Reply {
-    pub status: u16,
-    /// Names in lower case.
-    pub headers: Vec<(String, String)>,
-    pub body: String,
-}
-
-impl Reply {
-    pub fn all(&self, name: &str) -> Vec<&str> {
-        self.headers.iter().filter(|line| line.0 == name).map(|line| line.1.as_str()).collect()
-    }
-
-    #[track_caller]
-    pub fn user(&self, world: &World) -> Change<User> {
-        change(&world.users, self.all("set-cookie")).unwrap()
-    }
-
-    #[track_caller]
-    pub fn theme(&self, world: &World) -> Change<Theme> {
-        change(&world.themes, self.all("set-cookie")).unwrap()
-    }
-
-    /// The lines that the crate may add.
-    pub fn added(&self) -> Vec<&str> {
-        ["set-cookie", "vary", "cache-control"].iter().flat_map(|name| self.all(name)).collect()
-    }
+/// The shop's name and clock. Each application that comes of it knows nothing of the others.
+fn application(keys: impl Into<Keys>, clock: &ManualClock) -> ApplicationBuilder {
+    Application::builder("shop", keys).clock(clock.clone())
 }

@@ -1,5 +1,5 @@
-//! One site in seven frameworks, for the acceptance script in `tests/acceptance`: the same routes over the same session cookies,
-//! written as each framework's users would.
+//! One site in seven frameworks, for the scenarios in `tests/adapters`: the same routes over the same session cookies, written as each
+//! framework's users would. Those of axum, actix-web and Rocket are in `tests/adapters/apps`, where they also run in process.
 //!
 //! | route | answers |
 //! |---|---|
@@ -12,9 +12,18 @@
 //! | `GET` and `POST /act/{action}` | what [`actions::act`] says |
 //! | `/nested/act/{action}` | the same behind a second layer of the users' cookie, with a look at the session between the two |
 //! | `/clash` | nothing: behind a layer of another cookie under the users' name |
+//! | `/absent`, `/absent-session` | nothing: asks for a session that is not installed, where handlers have them as arguments |
 
 #![forbid(unsafe_code)]
 
-pub mod actions;
+pub mod apps;
 pub mod servers;
+pub mod slow;
+
+// What the crate's own tests run in process too.
+#[path = "../../../adapters/actions.rs"]
+pub mod actions;
+#[path = "../../../adapters/site.rs"]
+pub mod site;
+#[path = "../../../adapters/world.rs"]
 pub mod world;

@@ -10,13 +10,16 @@ use salvo::prelude::{
 
 use super::Running;
 use crate::actions;
-use crate::world::{Cart, EXEMPT, EXEMPT_WITHIN, User, World};
+use crate::slow;
+use crate::world::{Cart, EXEMPT, EXEMPT_WITHIN, User, WITHOUT_ORIGIN, World};
 
 pub fn serve(world: World) -> Running {
     Running::on_tokio(|listener| {
         let acceptor = TcpAcceptor::try_from(listener).unwrap();
         let users = SessionLayer::new(world.users.clone());
-        let carts = SessionLayer::new(world.carts.clone());
+        let carts = SessionLayer::new(world.carts.clone())
+            .exempt(Method::POST, EXEMPT)
+            .danger_pass_without_origin(WITHOUT_ORIGIN);
         let nested = Router::with_path("nested")
             .hoop(look)
             .hoop(users.clone().compat::<ReqBody>())
@@ -25,7 +28,7 @@ pub fn serve(world: World) -> Running {
             .hoop(SessionLayer::new(world.clash.clone()).compat::<ReqBody>())
             .get(untouched);
         let app = Router::new()
-            .hoop(carts.exempt(Method::POST, EXEMPT).compat::<ReqBody>())
+            .hoop(carts.compat::<ReqBody>())
             .hoop(users.exempt(Method::POST, EXEMPT_WITHIN).compat::<ReqBody>())
             .hoop(CatchPanic::new())
             .hoop(affix_state::inject(world))
@@ -78,10 +81,8 @@ fn cart(request: &mut Request) -> Result<String, StatusCode> {
 }
 
 #[handler]
-fn stream(request: &mut Request, depot: &mut Depot, response: &mut Response) {
-    let world = depot.get_typed::<World>().unwrap().clone();
-    let chunks = actions::late_change(world, users(request).clone());
-    response.stream(chunks);
+fn stream(request: &mut Request, response: &mut Response) {
+    response.stream(slow::late_change(users(request).clone()));
 }
 
 #[handler]

@@ -15,7 +15,8 @@ use warp::{Filter, Reply};
 
 use super::{Running, hyper};
 use crate::actions;
-use crate::world::{Cart, EXEMPT, EXEMPT_WITHIN, User, World};
+use crate::slow;
+use crate::world::{Cart, EXEMPT, EXEMPT_WITHIN, User, WITHOUT_ORIGIN, World};
 
 pub fn serve(world: World) -> Running {
     let users = SessionLayer::new(world.users.clone());
@@ -33,7 +34,7 @@ pub fn serve(world: World) -> Running {
         path => usize::from(path.starts_with("/nested/")),
     };
     let users = users.exempt(Method::POST, EXEMPT_WITHIN);
-    let carts = carts.exempt(Method::POST, EXEMPT);
+    let carts = carts.exempt(Method::POST, EXEMPT).danger_pass_without_origin(WITHOUT_ORIGIN);
     let service = carts.layer(users.layer(Steer::new(services, by_path)));
     Running::on_tokio(|listener| hyper::accept(listener, TowerToHyperService::new(service)))
 }
@@ -52,7 +53,7 @@ fn routes(world: World) -> BoxedFilter<(Response,)> {
     let profile = warp::path!("profile").and(users()).map(profile);
     let maybe = warp::path!("maybe").and(users()).map(maybe);
     let cart = warp::path!("cart").and(carts()).map(cart);
-    let stream = warp::path!("stream").and(world.clone()).and(users()).map(stream);
+    let stream = warp::path!("stream").and(users()).map(stream);
     let action = warp::path!("act" / String).or(warp::path!("nested" / "act" / String)).unify();
     let act = action.and(world).and(users()).and(carts()).and(warp::body::bytes()).map(act_on);
     let small = untouched.or(profile).unify().or(maybe).unify().or(cart).unify();
@@ -77,8 +78,8 @@ fn cart(carts: SessionSlot<Cart>) -> Response {
     }
 }
 
-fn stream(world: World, users: SessionSlot<User>) -> Response {
-    warp::reply::stream(actions::late_change(world, users)).into_response()
+fn stream(users: SessionSlot<User>) -> Response {
+    warp::reply::stream(slow::late_change(users)).into_response()
 }
 
 fn act_on(

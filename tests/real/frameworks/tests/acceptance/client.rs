@@ -8,46 +8,19 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
-use hyper::{HeaderMap, Request, Response};
+use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpStream;
+
+use crate::site::{Asked, Dropped, Reply};
 
 /// Nothing here takes as long; a server that hangs fails instead of hanging the script.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-#[derive(Debug)]
-pub struct Reply {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub body: String,
-}
-
-/// Why there is no reply.
-pub type Dropped = String;
-
-/// As a page of the site itself sends it: a GET, or a POST of `body`.
-pub fn request(path: &str, body: Option<&str>, cookie_lines: &[&[u8]]) -> Request<Full<Bytes>> {
-    let mut request = request_of_anybody(path, body, cookie_lines);
-    let site = http::HeaderValue::from_static("same-origin");
-    request.headers_mut().insert("sec-fetch-site", site);
-    request
-}
-
-/// The same without a word of who sends it.
-pub fn request_of_anybody(
-    path: &str,
-    body: Option<&str>,
-    cookie_lines: &[&[u8]],
-) -> Request<Full<Bytes>> {
-    let method = if body.is_some() { "POST" } else { "GET" };
-    let mut request = Request::builder().method(method).uri(path).header("host", "localhost");
-    for line in cookie_lines {
-        request = request.header("cookie", *line);
-    }
-    if body.is_some() {
-        request = request.header("content-type", "text/plain; charset=utf-8");
-    }
-    request.body(Full::from(body.unwrap_or_default().to_owned())).unwrap()
+pub fn request(asked: &Asked) -> Request<Full<Bytes>> {
+    let request = Request::builder().method(asked.method).uri(&asked.path);
+    let request = asked.lines.iter().fold(request, |request, line| request.header(line.0, &line.1));
+    request.body(Full::from(asked.text.clone())).unwrap()
 }
 
 /// Sends one request over a new connection.
@@ -71,7 +44,9 @@ pub async fn read(response: Response<Incoming>) -> Result<Reply, Dropped> {
     let (head, body) = response.into_parts();
     let body = body.collect().await.map_err(text)?.to_bytes();
     let body = String::from_utf8_lossy(&body).into_owned();
-    Ok(Reply { status: head.status.as_u16(), headers: head.headers, body })
+    let text = |value: &http::HeaderValue| value.to_str().unwrap().to_owned();
+    let headers = head.headers.iter().map(|(name, value)| (name.to_string(), text(value)));
+    Ok(Reply { status: head.status.as_u16(), headers: headers.collect(), body })
 }
 
 /// Sends requests at once over one HTTP/2 connection.

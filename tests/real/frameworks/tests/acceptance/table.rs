@@ -6,16 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use hardtack_frameworks::servers::Framework;
 
 use crate::panics;
-use crate::scenarios::Scenario;
-
-/// How a scenario went that did not fail.
-pub enum Verdict {
-    Held,
-    /// It held, in a way that is the framework's own.
-    HeldWith(&'static str),
-    /// There is nothing to hold, for this reason.
-    NotApplicable(&'static str),
-}
+use crate::site::Verdict;
 
 pub enum Cell {
     Went(Verdict),
@@ -39,13 +30,9 @@ pub struct Table {
 }
 
 impl Table {
-    pub fn new(frameworks: &[&Framework], scenarios: &[&Scenario]) -> Self {
+    pub fn new(frameworks: &[&Framework], scenarios: &[&'static str]) -> Self {
         let titles = frameworks.iter().map(|one| format!("{} ({})", one.name, one.feature));
-        Self {
-            frameworks: titles.collect(),
-            scenarios: scenarios.iter().map(|scenario| scenario.0).collect(),
-            cells: Vec::new(),
-        }
+        Self { frameworks: titles.collect(), scenarios: scenarios.to_vec(), cells: Vec::new() }
     }
 
     pub fn push(&mut self, scenario: &str, cell: Cell) {

@@ -1,9 +1,7 @@
 //! What the routes do with their sessions. How a framework hands them over is each server's business.
 
-use std::io;
+use std::sync::atomic::Ordering::SeqCst;
 
-use bytes::Bytes;
-use futures_util::{Stream, StreamExt, stream};
 use hardtack::{SessionError, SessionSlot};
 
 use crate::world::{Cart, User, World};
@@ -116,20 +114,21 @@ fn with_session(
         }
         "rename-panic" => {
             user.update(rename)?;
+            world.panics.fetch_add(1, SeqCst);
             panic!("{PANIC}");
         }
         "rename-revoked-meanwhile" => {
             user.update(rename)?;
             world.denylist.end_session(user.claims().session_id());
-            Ok(done)
+            Ok(answer(200, &[("x-page", "1")], "done"))
         }
         "rename-slowly" => {
             user.update(rename)?;
-            world.gate.wait();
+            (world.slowly)();
             Ok(done)
         }
         "look-slowly" => {
-            world.gate.wait();
+            (world.slowly)();
             Ok(done)
         }
         "logout-elsewhere" => {
@@ -145,6 +144,11 @@ fn with_session(
             }
             Err(refusal) => Ok(answer(403, &[], refusal.label())),
         },
+        "submit-or-pass-on" => {
+            user.check_csrf(text)?;
+            Ok(done)
+        }
+        "robot" => Ok(answer(200, &[], &format!("{} {}", user.id, user.name))),
         "renew" => {
             user.renew()?;
             Ok(done)
@@ -161,27 +165,4 @@ fn with_session(
         }
         _ => Ok(answer(404, &[], "")),
     }
-}
-
-/// `/stream`: a first chunk, and, once the client says that it has the head, a second one with what came of changing the session.
-pub fn late_change(
-    world: World,
-    users: SessionSlot<User>,
-) -> impl Stream<Item = io::Result<Bytes>> + Send + Sync + 'static {
-    let mut user = users.get();
-    let late = async move {
-        world.heads_arrived.acquire().await.expect("nobody closes it").forget();
-        let label = |result: Result<(), SessionError>| match result {
-            Ok(()) => "done",
-            Err(error) => error.label(),
-        };
-        let update = match &mut user {
-            Some(user) => label(user.update(|user| user.name = "Late".to_owned())),
-            None => "no session",
-        };
-        let start = label(users.start(User { id: 8, name: "Late".to_owned() }).map(drop));
-        let end = label(users.end());
-        Ok(Bytes::from(format!("update: {update}, start: {start}, end: {end}")))
-    };
-    stream::iter([Ok(Bytes::from_static(b"early. "))]).chain(stream::once(late))
 }

@@ -4,44 +4,19 @@ use hardtack::testing::Change;
 
 use super::NAME;
 use crate::site::Site;
-use crate::table::Verdict::{self, Held};
+use crate::site::Verdict::{self, Held};
 
 /// Session fixation: the attacker's own session is in the victim's browser when the victim logs in.
 pub fn fixation(site: &Site) -> Verdict {
     for action in ["login", "remember", "logout-login"] {
         let planting = site.act("login", "Mallory", &[]);
-        let (planted, known) = (planting.sent_back(NAME), planting.session(site).claims);
+        let (planted, known) = (planting.sent_back(NAME), planting.session(&site.world).claims);
         let reply = site.act(action, "Ada", &[&planted]);
-        let started = reply.session(site);
+        let started = reply.session(&site.world);
         assert_ne!(started.claims.session_id(), known.session_id());
         assert_eq!(site.profile(&reply.sent_back(NAME)).as_deref(), Some("7 Ada"));
         assert_eq!(site.profile(&planted), None, "and the planted one is over");
     }
-    Held
-}
-
-/// Two requests are under way on one session: the first to come is the last to be answered, and the other logs out.
-pub fn slow_response(site: &Site) -> Verdict {
-    for (action, status) in [("look-slowly", 200), ("rename-slowly", 500)] {
-        let ada = site.ada();
-        // A refresh is due.
-        site.wait(15 * 60);
-        let slow = site.begin(action, "Grace", &ada);
-        site.world.gate.is_reached();
-        let reply = site.act("logout", "", &[&ada]);
-        assert!(matches!(reply.change(site), Change::Removed));
-        site.world.gate.open();
-        let reply = site.run(slow).unwrap().unwrap();
-        assert_eq!(reply.status, status, "{action}");
-        reply.assert_sets_nothing();
-        assert_eq!(site.profile(&ada), None);
-    }
-    // Nobody logs out: the same responses carry what they would.
-    let ada = site.ada();
-    let slow = site.begin("rename-slowly", "Grace", &ada);
-    site.world.gate.is_reached();
-    site.world.gate.open();
-    assert_eq!(site.run(slow).unwrap().unwrap().session(site).data.name, "Grace");
     Held
 }
 
@@ -53,7 +28,7 @@ pub fn refreshed_copy(site: &Site) -> Verdict {
     assert_ne!(refreshed, ada);
     let renamed = site.act("rename", "Grace", &[&refreshed]).sent_back(NAME);
     let reply = site.act("logout", "", &[&ada]);
-    assert!(matches!(reply.change(site), Change::Removed));
+    assert!(matches!(reply.change(&site.world), Change::Removed));
     for copy in [&ada, &refreshed, &renamed] {
         assert_eq!(site.profile(copy), None);
     }

@@ -3,9 +3,9 @@
 use hardtack::testing::Change;
 
 use super::NAME;
-use crate::events;
+use crate::heard;
 use crate::site::Site;
-use crate::table::Verdict::{self, Held};
+use crate::site::Verdict::{self, Held};
 
 const IDLE: u64 = 30 * 60;
 const ABSOLUTE: u64 = 8 * 3_600;
@@ -19,7 +19,7 @@ pub fn refresh(site: &Site) -> Verdict {
     let reply = site.get("/profile", &[&ada]);
     assert_eq!(reply.body, "7 Ada");
     assert_eq!(reply.all("cache-control"), ["private, no-cache"]);
-    let fresh = reply.session(site);
+    let fresh = reply.session(&site.world);
     assert_eq!(fresh.claims.issued().as_secs(), fresh.claims.created().as_secs() + IDLE / 2);
     site.wait(IDLE / 2);
     assert_eq!(site.profile(&ada), None);
@@ -31,11 +31,11 @@ pub fn refresh(site: &Site) -> Verdict {
 pub fn touch(site: &Site) -> Verdict {
     assert_eq!(site.act("touch", "", &[]).status, 401);
     let reply = site.act("login", "Ada", &[]);
-    let (ada, started) = (reply.sent_back(NAME), reply.session(site));
+    let (ada, started) = (reply.sent_back(NAME), reply.session(&site.world));
     site.wait(60);
     site.get("/profile", &[&ada]).assert_sets_nothing();
     let reply = site.act("touch", "", &[&ada]);
-    let touched = reply.session(site);
+    let touched = reply.session(&site.world);
     let (before, after) = (&started.claims, &touched.claims);
     assert_eq!(reply.body, after.expires().as_secs().to_string());
     assert_eq!(after.expires().as_secs(), before.expires().as_secs() + 60);
@@ -53,7 +53,7 @@ pub fn touch(site: &Site) -> Verdict {
     }
     let reply = site.act("touch", "", &[&line]);
     assert_eq!(reply.body, end.to_string());
-    assert_eq!(reply.session(site).claims.expires().as_secs(), end);
+    assert_eq!(reply.session(&site.world).claims.expires().as_secs(), end);
     Held
 }
 
@@ -65,7 +65,7 @@ pub fn idle(site: &Site) -> Verdict {
     let reply = site.get("/profile", &[&ada]);
     assert_eq!(reply.status, 401);
     reply.assert_sets_nothing();
-    events::assert_refused("expired (stamp)");
+    heard::assert_refused(site, "expired (stamp)");
     Held
 }
 
@@ -76,7 +76,7 @@ pub fn absolute(site: &Site) -> Verdict {
         site.wait(step);
         let reply = site.get("/profile", &[&line]);
         assert_eq!(reply.body, "7 Ada");
-        if matches!(reply.change(site), Change::Set(_)) {
+        if matches!(reply.change(&site.world), Change::Set(_)) {
             line = reply.sent_back(NAME);
         }
     }
@@ -98,9 +98,9 @@ pub fn rotation(site: &Site) -> Verdict {
     assert_ne!(key_id(&grace), key_id(&ada), "the new key seals");
     site.world.rotate();
     assert_eq!(site.profile(&grace).as_deref(), Some("7 Grace"));
-    events::take();
+    heard::take(site);
     assert_eq!(site.profile(&ada), None, "its key has left the ring");
-    events::assert_refused("unknown key");
+    heard::assert_refused(site, "unknown key");
     Held
 }
 
@@ -113,11 +113,11 @@ pub fn revoked(site: &Site) -> Verdict {
     let ada = site.ada();
     let stolen = ada.clone();
     let reply = site.act("logout", "", &[&ada]);
-    assert!(matches!(reply.change(site), Change::Removed));
-    events::take();
+    assert!(matches!(reply.change(&site.world), Change::Removed));
+    heard::take(site);
     let reply = site.get("/profile", &[&stolen]);
     assert_eq!(reply.status, 401);
     reply.assert_sets_nothing();
-    events::assert_refused("revoked");
+    heard::assert_refused(site, "revoked");
     Held
 }

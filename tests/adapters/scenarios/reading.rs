@@ -2,28 +2,27 @@
 
 use std::time::Duration;
 
+use crate::world::User;
 use hardtack::testing::{ManualClock, request_cookie};
 use hardtack::{Class, Clock};
-use hardtack_frameworks::world::User;
 
 use super::NAME;
-use crate::client;
-use crate::events;
+use crate::heard;
 use crate::site::Site;
-use crate::table::Verdict::{self, Held, NotApplicable};
+use crate::site::Verdict::{self, Held};
 
 /// 401, nothing set, and the operator reads this reason.
 #[track_caller]
 fn assert_refused(site: &Site, lines: &[&str], reason: &str) {
-    events::take();
+    heard::take(site);
     let reply = site.get("/profile", lines);
     assert_eq!(reply.status, 401);
     reply.assert_sets_nothing();
     assert_eq!(reply.all("vary"), ["Cookie"]);
-    events::assert_refused(reason);
+    heard::assert_refused(site, reason);
     let reply = site.get("/maybe", lines);
     assert_eq!((reply.status, &*reply.body), (200, "none"), "the rest is served");
-    events::take();
+    heard::take(site);
 }
 
 pub fn tampered(site: &Site) -> Verdict {
@@ -107,7 +106,7 @@ pub fn garbage_beside_valid(site: &Site) -> Verdict {
             reply.assert_sets_nothing();
         }
     }
-    assert_eq!(events::take(), [""; 0], "passed over: a session was there");
+    assert_eq!(heard::take(site), [""; 0], "passed over: a session was there");
     Held
 }
 
@@ -122,33 +121,11 @@ pub fn one_session_twice(site: &Site) -> Verdict {
 }
 
 pub fn two_sessions(site: &Site) -> Verdict {
-    let (ada, eve) = (site.ada(), site.user("Eve", Class::Standard));
+    let (ada, eve) = (site.ada(), site.world.user("Eve", Class::Standard));
     assert_refused(site, &[&format!("{ada}; {eve}")], "ambiguous");
     assert_refused(site, &[&eve, &ada], "ambiguous");
     assert_refused(site, &[&ada, "theme=dark", "__Host-shop=x", &eve], "ambiguous");
     let reply = site.act("login", "Ada", &[&ada, &eve]);
-    assert_eq!(reply.session(site).data.name, "Ada", "logging in anew is the way out");
-    Held
-}
-
-pub fn odd_octets(site: &Site) -> Verdict {
-    let ada = site.ada();
-    let odd = b"odd=\x80\xFF\xC3(;\"; =; ;".to_vec();
-    let beside = [b"odd=\xFE; ".to_vec(), ada.clone().into_bytes()].concat();
-    let send = |lines: &[&[u8]]| {
-        let request = client::request("/profile", None, lines);
-        site.run(client::send(site.running.addr, request)).unwrap()
-    };
-    let reply = send(&[&odd, ada.as_bytes()]);
-    assert_eq!((reply.status, &*reply.body), (200, "7 Ada"), "in a line of their own");
-    let reply = send(&[&beside]);
-    match site.drops_lines {
-        None => assert_eq!((reply.status, &*reply.body), (200, "7 Ada")),
-        Some(reason) => {
-            assert_eq!(reply.status, 401);
-            reply.assert_sets_nothing();
-            return NotApplicable(reason);
-        }
-    }
+    assert_eq!(reply.session(&site.world).data.name, "Ada", "logging in anew is the way out");
     Held
 }

@@ -1,10 +1,11 @@
 //! `Cookie` headers that no browser sends. What a framework refuses in any header it may refuse here; all else is served as if there
 //! were no session, and the operator reads why.
 
-use super::NAME;
-use crate::site::Site;
-use crate::table::Verdict::{self, Held};
-use crate::{client, events, panics};
+use crate::scenarios::NAME;
+use crate::server::Server;
+use crate::site::Asked;
+use crate::site::Verdict::{self, Held};
+use crate::{client, heard, panics};
 
 /// All that an operator may read of a refusal here: fixed words.
 const REASONS: [&str; 5] =
@@ -19,14 +20,14 @@ fn lengths() -> impl Iterator<Item = usize> {
 }
 
 /// The status of the site's answer to this `Cookie` line, `None` where it closed, after the checks that hold for all lines.
-fn assert_harmless(site: &Site, line: &[u8]) -> Option<u16> {
+fn assert_harmless(site: &Server, line: &[u8]) -> Option<u16> {
     let addr = site.running.addr;
     let before = panics::in_servers();
     let shown = || line[..line.len().min(60)].escape_ascii().to_string();
     let answer = client::send_octets(addr, "/maybe", "Cookie", line);
-    let found = events::take();
+    let found = heard::take(site);
     assert!(found.len() <= 1, "{found:?}");
-    let known = |event: &String| REASONS.iter().any(|reason| events::is_refusal(event, reason));
+    let known = |event: &String| REASONS.iter().any(|reason| heard::is_refusal(event, reason));
     assert!(found.iter().all(known), "{found:?}");
     assert_eq!(panics::in_servers(), before, "{}", shown());
     let status = answer.as_ref().map(|answer| answer.0);
@@ -44,19 +45,19 @@ fn assert_harmless(site: &Site, line: &[u8]) -> Option<u16> {
         Some((status, _)) => panic!("{status}: {} ({} octets)", shown(), line.len()),
     }
     let is_ours = line.starts_with(NAME.as_bytes()) && line.get(NAME.len()) == Some(&b'=');
-    if is_ours && status == Some(200) && site.drops_lines.is_none_or(|_| line.is_ascii()) {
+    if is_ours && status == Some(200) && site.traits.drops_lines.is_none_or(|_| line.is_ascii()) {
         assert_eq!(found.len(), 1, "no reason to be read: {}", shown());
     }
     status
 }
 
 /// Served for certain: far below the limits of all seven.
-fn assert_served(site: &Site, line: &[u8]) {
+fn assert_served(site: &Server, line: &[u8]) {
     let status = assert_harmless(site, line);
     assert!(status == Some(200) || line.len() > DENSE, "{status:?} at {} octets", line.len());
 }
 
-pub fn of_all_lengths(site: &Site) -> Verdict {
+pub fn of_all_lengths(site: &Server) -> Verdict {
     let ada = site.ada();
     let value = ada.split_once('=').unwrap().1;
     for length in lengths() {
@@ -72,7 +73,7 @@ pub fn of_all_lengths(site: &Site) -> Verdict {
     Held
 }
 
-pub fn of_many_cookies(site: &Site) -> Verdict {
+pub fn of_many_cookies(site: &Server) -> Verdict {
     let ada = site.ada();
     for length in lengths() {
         for unit in [";", "=", "; ", "\t", "a=b; ", "__Host-shop=x;", "=;__Host-shop=;"] {
@@ -93,7 +94,7 @@ pub fn of_many_cookies(site: &Site) -> Verdict {
     Held
 }
 
-pub fn of_odd_octets(site: &Site) -> Verdict {
+pub fn of_odd_octets(site: &Server) -> Verdict {
     for octet in 0..=u8::MAX {
         for line in [
             [NAME.as_bytes(), b"=AA", &[octet], b"AA"].concat(),
@@ -121,18 +122,19 @@ pub fn of_odd_octets(site: &Site) -> Verdict {
     Held
 }
 
-pub fn over_http2(site: &Site) -> Verdict {
+pub fn over_http2(site: &Server) -> Verdict {
     let before = panics::in_servers();
     let mut refused = None;
     for length in [0, 1, 100, 1_000, 4_070, 4_097, 5_000, 10_000, 100_000] {
         let line = format!("{NAME}={}", "A".repeat(length));
-        let request = client::request("/maybe", None, &[line.as_bytes(), b"__Host-shop=x"]);
+        let request =
+            client::request(&Asked::by_the_site("/maybe", None, &[&line, "__Host-shop=x"]));
         let replies = site.run(client::send_h2(site.running.addr, vec![request]));
         match replies.and_then(|mut replies| replies.remove(0)) {
             Ok(reply) if reply.status == 200 => {
                 assert_eq!(reply.body, "none");
                 reply.assert_sets_nothing();
-                assert_eq!(events::take().len(), 1);
+                assert_eq!(heard::take(site).len(), 1);
             }
             Ok(reply) => assert!((400..500).contains(&reply.status), "{}", reply.status),
             Err(dropped) => refused = Some((length, dropped)),
@@ -140,6 +142,6 @@ pub fn over_http2(site: &Site) -> Verdict {
         assert!(refused.is_none() || length > DENSE, "{refused:?}");
     }
     assert_eq!(panics::in_servers(), before);
-    events::take();
+    heard::take(site);
     Held
 }

@@ -1,16 +1,16 @@
 //! Layers within layers, where a framework has them: at the whole site, and again on a part of it.
 
+use crate::site::Layers;
 use hardtack::testing::Change;
-use hardtack_frameworks::servers::Layers;
 
 use super::{CART, NAME};
-use crate::events;
+use crate::heard;
 use crate::site::Site;
-use crate::table::Verdict::{self, Held, HeldWith, NotApplicable};
+use crate::site::Verdict::{self, Held, HeldWith, NotApplicable};
 
 /// Between the two somebody looks, so that the outer one has a session to refresh.
 pub fn nested(site: &Site) -> Verdict {
-    if let Layers::None(why) = site.layers {
+    if let Layers::None(why) = site.traits.layers {
         return NotApplicable(why);
     }
     let act = |action: &str, text: &str, line: &str| {
@@ -28,7 +28,7 @@ pub fn nested(site: &Site) -> Verdict {
         let ada = log_in();
         let reply = act("logout", "", &ada);
         assert_eq!(reply.all("set-cookie").len(), 1);
-        assert!(matches!(reply.change(site), Change::Removed), "a log-out within is undone");
+        assert!(matches!(reply.change(&site.world), Change::Removed), "a log-out within is undone");
         assert_eq!(site.profile(&ada), None);
 
         let reply = act("rename", "Grace", &log_in());
@@ -47,7 +47,7 @@ pub fn nested(site: &Site) -> Verdict {
         assert_eq!(site.get("/cart", &[&both]).body, "[101, 2002]");
     }
     assert_eq!(site.post("/nested/act/rename", "Eve", &[]).unwrap().status, 401);
-    match site.layers {
+    match site.traits.layers {
         Layers::Once(why, _) => HeldWith(why),
         _ => Held,
     }
@@ -58,11 +58,11 @@ pub fn clash(site: &Site) -> Verdict {
     let told = format!(
         "ERROR message=two session cookies of one name in one request: build it once and clone it, or call .name(…) cookie={NAME:?}"
     );
-    match site.layers {
+    match site.traits.layers {
         Layers::None(why) => NotApplicable(why),
         Layers::Once(why, launches) => {
             assert!(!launches(&site.world));
-            assert_eq!(events::take(), [told]);
+            assert_eq!(heard::take(site), [told]);
             HeldWith(why)
         }
         Layers::Nest => {
@@ -71,7 +71,7 @@ pub fn clash(site: &Site) -> Verdict {
                 let reply = site.get("/clash", &[line]);
                 assert_eq!((reply.status, &*reply.body), (500, ""));
                 reply.assert_sets_nothing();
-                assert_eq!(events::take(), [&*told]);
+                assert_eq!(heard::take(site), [&*told]);
             }
             assert_eq!(site.profile(&ada).as_deref(), Some("7 Ada"), "elsewhere all is well");
             Held
