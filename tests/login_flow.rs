@@ -1,6 +1,11 @@
 //! Log-in flows from the button to the callback, and every callback that must be refused.
 #![cfg(feature = "testing")]
 
+#[path = "login_flow/many.rs"]
+mod many;
+#[path = "login_flow/refused.rs"]
+mod refused;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -123,64 +128,6 @@ fn every_flow_draws_its_own_secrets() {
             assert!(seen.insert(secret.to_owned()), "{secret} twice");
         }
     }
-}
-
-#[test]
-fn a_callback_with_another_state_is_refused() {
-    let (site, mut browser) = (site(), Browser::default());
-    let flow = browser.begin(&site);
-    let state = flow.state();
-    let turned = if state.ends_with('A') { 'B' } else { 'A' };
-    let elsewhere = Browser::default().begin(&site).state().to_owned();
-    let table = [
-        (String::new(), LoginFlowError::MalformedState),
-        (state[..35].to_owned(), LoginFlowError::MalformedState),
-        (format!("{state}A"), LoginFlowError::MalformedState),
-        (format!("{state}="), LoginFlowError::MalformedState),
-        (format!(" {}", &state[..35]), LoginFlowError::MalformedState),
-        (format!("{}+", &state[..35]), LoginFlowError::MalformedState),
-        (format!("\u{e9}{}", &state[..34]), LoginFlowError::MalformedState),
-        (format!("{}{turned}", &state[..35]), LoginFlowError::WrongState),
-        (format!("{}{}", &state[..8], &elsewhere[8..]), LoginFlowError::WrongState),
-        (elsewhere, LoginFlowError::NoFlow),
-    ];
-    for (other, expected) in table {
-        refused(browser.finish(&site, &other), expected);
-    }
-    // And none of them has spoilt the flow.
-    assert!(browser.finish(&site, state).is_ok());
-}
-
-#[test]
-fn a_callback_in_another_browser_is_refused() {
-    let site = site();
-    let flow = Browser::default().begin(&site);
-    refused(Browser::default().finish(&site, flow.state()), LoginFlowError::NoFlow);
-    let mut other = Browser::default();
-    let _ = other.begin(&site);
-    refused(other.finish(&site, flow.state()), LoginFlowError::NoFlow);
-}
-
-#[test]
-fn a_callback_works_once() {
-    let (site, mut browser) = (site(), Browser::default());
-    let flow = browser.begin(&site);
-    assert!(browser.finish(&site, flow.state()).is_ok());
-    refused(browser.finish(&site, flow.state()), LoginFlowError::NoFlow);
-}
-
-#[test]
-fn a_cookie_under_another_flows_name_is_refused() {
-    let (site, mut browser) = (site(), Browser::default());
-    let (one, other) = (browser.begin(&site), browser.begin(&site));
-    let name = |flow: &LoginFlow| flow.set_cookies().next().unwrap().name().to_owned();
-    let moved = browser.0[&name(&other)].clone();
-    browser.0.insert(name(&one), moved);
-    refused(browser.finish(&site, one.state()), LoginFlowError::WrongState);
-    // Beside its own, it does not stand in the way.
-    let own = one.set_cookies().next().unwrap();
-    let line = format!("{}; {}={}", browser.line(), own.name(), own.value());
-    assert!(site.flows.finish([line], one.state(), None).is_ok());
 }
 
 #[test]
@@ -321,70 +268,6 @@ fn a_flow_ends_after_ten_minutes_or_as_configured() {
 }
 
 #[test]
-fn what_was_sealed_for_anything_else_is_no_flow() {
-    let (site, mut browser) = (site(), Browser::default());
-    let flow = browser.begin(&site);
-    let build =
-        |app: &str, ring: &Keys| builder(&application(app, ring, &site.clock)).build().unwrap();
-    let refusal = |flows: LoginFlows, browser: &Browser| {
-        flows.finish([browser.line()], flow.state(), None).err()
-    };
-    let as_refused = |error| Some(LoginFlowError::Refused(error));
-    assert_eq!(refusal(build("shop", &site.ring), &browser), None);
-    // The other application's default name has no cookie here; and under this name the cookie belongs to another.
-    assert_eq!(refusal(build("blog", &site.ring), &browser), Some(LoginFlowError::NoFlow));
-    let blog = builder(&application("blog", &site.ring, &site.clock));
-    let blog = blog.cookie_prefix("__Host-shop~login-").build().unwrap();
-    assert_eq!(refusal(blog, &browser), as_refused(OpenError::NotAuthentic));
-    let key = site.ring.key_ids()[0];
-    let foreign = Keys::from(Key::generate().unwrap());
-    assert_eq!(
-        refusal(build("shop", &foreign), &browser),
-        as_refused(OpenError::UnknownKey { key })
-    );
-
-    let now = Timestamp::from_secs(T);
-    let name = browser.0.keys().next().unwrap().clone();
-    let shop = application("shop", &site.ring, &site.clock);
-    let use_ = |sealer: SealerBuilder, schema: u32, payload: &[u8]| {
-        let sealer = sealer.build().unwrap();
-        let claims = sealer.new_claims(Class::Standard, now).unwrap().with_schema(schema);
-        let claims = claims.expires_by(now + Duration::from_secs(600));
-        sealer.seal(&claims, payload, now).unwrap()
-    };
-    let of_flows = || shop.cookie_sealer("__Host-shop~login-");
-    for (value, expected) in [
-        (String::new(), OpenError::Malformed),
-        ("!".repeat(300), OpenError::Malformed),
-        (use_(shop.sealer("login"), 0, b""), OpenError::NotAuthentic),
-        (use_(shop.cookie_sealer("login"), 0, b""), OpenError::NotAuthentic),
-        (use_(shop.cookie_sealer(&name), 0, b""), OpenError::NotAuthentic),
-        (use_(of_flows(), 0, b""), OpenError::BadPayload),
-        (use_(of_flows(), 0, &[0; 89]), OpenError::BadPayload),
-        (use_(of_flows(), 1, &[0; 88]), OpenError::UnknownShape { found: 1, written: 0 }),
-    ] {
-        browser.0.insert(name.clone(), value);
-        refused(browser.finish(&site, flow.state()), LoginFlowError::Refused(expected));
-    }
-    // Authentic, of this purpose, and of the right length: another state.
-    browser.0.insert(name, use_(of_flows(), 0, &[0; 88]));
-    refused(browser.finish(&site, flow.state()), LoginFlowError::WrongState);
-}
-
-#[test]
-fn every_octet_of_the_cookie_counts() {
-    let (site, mut browser) = (site(), Browser::default());
-    let flow = browser.begin(&site);
-    let (name, value) = browser.0.pop_first().unwrap();
-    for place in 0..value.len() {
-        let mut wrong = value.clone().into_bytes();
-        wrong[place] = if wrong[place] == b'A' { b'B' } else { b'A' };
-        browser.0.insert(name.clone(), String::from_utf8(wrong).unwrap());
-        assert!(browser.finish(&site, flow.state()).is_err(), "{place}");
-    }
-}
-
-#[test]
 fn a_rotation_between_button_and_callback_goes_unnoticed() {
     let (first, second) = (Key::generate().unwrap(), Key::generate().unwrap());
     let again: Key = first.to_text().parse().unwrap();
@@ -417,86 +300,6 @@ fn a_path_that_is_not_on_the_list_begins_nothing() {
     }
     let default = builder(&application("shop", &site.ring, &site.clock)).build().unwrap();
     assert!(default.may_return_to("/?a=b") && !default.may_return_to("/account/"));
-}
-
-/// The names of the flows that the newest one removes, by the order in which they were begun.
-#[track_caller]
-fn removed(begun: &[LoginFlow], newest: &LoginFlow) -> Vec<usize> {
-    let mut lines: Vec<_> = newest.set_cookies().collect();
-    assert!(!lines.pop().unwrap().value().is_empty(), "its own cookie comes last");
-    let mut removed = Vec::new();
-    for line in lines {
-        assert_eq!(line.value(), "");
-        let name = |flow: &LoginFlow| flow.set_cookies().last().unwrap().name().to_owned();
-        removed.push(begun.iter().position(|flow| name(flow) == line.name()).unwrap());
-    }
-    removed
-}
-
-#[test]
-fn a_browser_holds_five_flows_and_the_oldest_go_first() {
-    let (site, mut browser) = (site(), Browser::default());
-    let mut begun: Vec<LoginFlow> = Vec::new();
-    for number in 0..9 {
-        site.clock.advance(Duration::from_secs(1));
-        let flow = browser.begin(&site);
-        let expected: Vec<usize> = (number >= 5).then(|| number - 5).into_iter().collect();
-        assert_eq!(removed(&begun, &flow), expected);
-        assert_eq!(browser.0.len(), (number + 1).min(5));
-        begun.push(flow);
-    }
-    for (number, flow) in begun.iter().enumerate() {
-        assert_eq!(browser.finish(&site, flow.state()).is_ok(), number >= 4, "{number}");
-    }
-}
-
-#[test]
-fn many_flows_of_one_moment_and_of_several_lines_are_brought_down_at_once() {
-    let site = site();
-    let begun: Vec<_> = (0..12).map(|_| Browser::default().begin(&site)).collect();
-    let pair = |flow: &LoginFlow| {
-        let line = flow.set_cookies().last().unwrap();
-        format!("{}={}", line.name(), line.value())
-    };
-    let newest = site.flows.begin(begun.iter().map(pair), ISSUER, "/").unwrap();
-    assert_eq!(removed(&begun, &newest), [0, 1, 2, 3, 4, 5, 6, 7]);
-}
-
-#[test]
-fn long_flows_go_earlier() {
-    let (site, mut browser) = (site(), Browser::default());
-    let target = format!("/account/{}", "x".repeat(1_000));
-    let mut begun = Vec::new();
-    for expected in [&[][..], &[], &[0], &[1]] {
-        site.clock.advance(Duration::from_secs(1));
-        let flow = site.flows.begin([browser.line()], ISSUER, &target).unwrap();
-        flow.set_cookies().for_each(|line| browser.take(line));
-        assert_eq!(removed(&begun, &flow), expected);
-        begun.push(flow);
-    }
-}
-
-#[test]
-fn what_does_not_open_goes_first_but_not_for_that_alone() {
-    let (site, mut browser) = (site(), Browser::default());
-    browser.0.insert("__Host-shop~login-AAAAAAAA".to_owned(), "garbage".to_owned());
-    // Not ours by their names.
-    for name in [
-        "__Host-shop~login-",
-        "__Host-shop~login-AAAAAAA",
-        "__Host-shop~login-AAAAAAAAA",
-        "__Host-shop~login-AAAAAAA!",
-        "login-AAAAAAAA",
-    ] {
-        browser.0.insert(name.to_owned(), "other".to_owned());
-    }
-    let begun: Vec<_> = (0..4).map(|_| browser.begin(&site)).collect();
-    assert!(begun.iter().all(|flow| flow.set_cookies().count() == 1));
-    let flow = browser.begin(&site);
-    let lines: Vec<_> = flow.set_cookies().map(SetCookie::name).collect();
-    assert_eq!(lines[0], "__Host-shop~login-AAAAAAAA");
-    assert_eq!(lines.len(), 2);
-    assert_eq!(browser.0.len(), 5 + 5);
 }
 
 #[test]
@@ -592,23 +395,4 @@ fn debug_shows_no_secret() {
         assert!(shown.starts_with("LoginFlows") && shown.contains("__Host-shop~in-"), "{shown}");
         assert!(shown.contains("/account"), "{shown}");
     }
-}
-
-#[test]
-fn a_cookie_of_another_prefix_or_of_the_applications_own_use_is_no_flow() {
-    let site = site();
-    let with = |prefix: &str, path: &str| {
-        let builder = builder(&application("shop", &site.ring, &site.clock));
-        builder.cookie_prefix(prefix).return_to([path]).build().unwrap()
-    };
-    let (shops, admins) = (with("__Host-shop-", "/*"), with("__Host-admin-", "/admin"));
-    let flow = shops.begin([""], "https://id.example", "/anywhere").unwrap();
-    let line = flow.set_cookies().last().unwrap();
-    let renamed = format!("{}={}", line.name().replace("-shop-", "-admin-"), line.value());
-    let expected = LoginFlowError::Refused(OpenError::NotAuthentic);
-    refused(admins.finish([renamed], flow.state(), None), expected);
-    // "login" is a likely name for the application's own tokens, say of links in e-mails.
-    let links = application("shop", &site.ring, &site.clock).sealer("login").build().unwrap();
-    let opened = links.open(line.value().as_bytes(), Timestamp::from_secs(T));
-    assert_eq!(opened.err(), Some(OpenError::NotAuthentic));
 }

@@ -132,7 +132,10 @@ pub fn exempt(site: &Site) -> Verdict {
         for text in ["", "logout"] {
             heard::take_all(site);
             let replies = post_to(site, EXEMPT, text, &both, lines);
-            assert_eq!(heard::take_all(site), vec![nothing_to_open.clone(); replies.len()].concat());
+            assert_eq!(
+                heard::take_all(site),
+                vec![nothing_to_open.clone(); replies.len()].concat()
+            );
             for reply in replies {
                 assert_eq!((reply.status, &*reply.body), (200, "nobody"), "{lines:?}");
                 reply.assert_sets_nothing();
