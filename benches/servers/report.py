@@ -61,8 +61,8 @@ def tables(results, found):
             one = figures[route]
             ratios = " / ".join(f"{our[route]['rate'] / one['rate']:.2f}" for our in ours(results, found, framework))
             rows.append([contender, f"{one['rate']:,.0f}", ratios, f"{one['p50']:,.0f}", f"{one['p99']:,.0f}", f"{one['cpu']:.1f}",
-                         f"{one['store_cpu']:.1f}", f"{100 * one['busy']:.0f} / {100 * one['wrk']:.0f} %"])
-        table(["", "requests/s", f"hardtack's over these, {backends}", "p50 µs", "p99 µs", "CPU µs a request, server", "Redis",
+                         f"{one['store_cpu']:.1f}", f"{figures['cookie']}", f"{100 * one['busy']:.0f} / {100 * one['wrk']:.0f} %"])
+        table(["", "requests/s", f"hardtack's over it: {backends}", "p50 µs", "p99 µs", "CPU µs a request, server", "Redis", "cookie, bytes",
                "cores busy, server / load"], rows)
         idle = [contender.replace("`", "") for contender, figures in found.items() if figures[route]["busy"] < BUSY]
         if idle:
