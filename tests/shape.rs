@@ -173,6 +173,63 @@ fn a_number_given_by_hand_is_the_cookies() {
     message(&numbered, &number(&cookie::<Old>()));
 }
 
+/// Integers as wide as the machine's addresses.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Machine {
+    count: usize,
+    offset: isize,
+    places: Vec<usize>,
+    part: Part,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+enum Part {
+    Whole,
+    At(usize),
+    Between { from: isize, to: isize },
+}
+
+/// The number was computed from docs/shape.md, the token by tests/vectors/reference.py: neither is what some machine once said.
+#[test]
+fn a_session_is_the_same_on_every_machine() {
+    let key: Key = "htk1_xaiO7PboOfwycrSJZAHhcdjA-15pjNSUv3UQjHi5W0HJ4p_L".parse().unwrap();
+    let token = "AgEXKHzbR7VHAGtJAE9oPcD_7gARIjNEVWZ3iJmqu8wAa0nSANIAAGtJ2QiA0KzzDv_PrPMOAwCAAYCABAIBgNCs8w4MAZCcohe1WrCxmpSEDcVr_i0on90NcTIaO2bgABHurw";
+    let cookie = release::<Machine>(&key.into()).signed().build().unwrap();
+    assert_shape(&cookie, "4f683d");
+    let opened = cookie.open([token.as_bytes()], NOW).unwrap().expect("a session");
+    let session = Machine {
+        count: 4_000_000_000,
+        offset: -2_000_000_000,
+        places: vec![0, 128, 65_536],
+        part: Part::Between { from: -1, to: 2_000_000_000 },
+    };
+    assert_eq!(opened.data, session);
+    let again = cookie.seal(&session, &opened.claims, NOW).unwrap();
+    assert_eq!(again.value(), token);
+}
+
+#[test]
+fn a_number_too_large_for_the_machine_is_refused() {
+    #[derive(Serialize, Deserialize)]
+    struct Wide {
+        count: u64,
+    }
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Narrow {
+        count: usize,
+    }
+    let keys = keys();
+    let wide = release::<Wide>(&keys).build().unwrap();
+    let narrow = release::<Narrow>(&keys).build().unwrap();
+    for count in [u64::from(u32::MAX), 1 << 32, (1 << 32) + 7, u64::MAX] {
+        let claims = wide.new_claims(Class::Standard, NOW).unwrap();
+        let sealed = wide.seal(&Wide { count }, &claims, NOW).unwrap();
+        let opened = narrow.open([sealed.value().as_bytes()], NOW);
+        let opened = opened.map(|session| session.expect("a session").data.count);
+        assert_eq!(opened, usize::try_from(count).map_err(|_| OpenError::BadPayload));
+    }
+}
+
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Cart {
     lines: Vec<Line>,
