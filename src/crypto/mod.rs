@@ -12,6 +12,8 @@ pub(crate) use zeroize::Zeroizing;
 // Which backend: AWS-LC where it is on; else graviola, where it is on and knows the architecture; else RustCrypto. Tests compile all.
 #[cfg(feature = "aws-lc-rs")]
 mod aws_lc;
+#[cfg(not(target_family = "wasm"))]
+mod generator;
 #[cfg(all(
     feature = "graviola",
     any(target_arch = "x86_64", target_arch = "aarch64"),

@@ -41,7 +41,7 @@ impl Default for Settings {
             remembered: Some(Timeouts::REMEMBERED),
             block: BLOCK,
             limit: NAME_VALUE_LIMIT,
-            nonces: NonceSource::Thread,
+            nonces: NonceSource::default(),
         }
     }
 }
@@ -129,7 +129,7 @@ impl SealerBuilder {
     /// Draws every nonce from the operating system.
     ///
     /// For processes that fork after their first seal, and for virtual machines that are restored from one snapshot more than
-    /// once: a generator in memory would repeat itself there.
+    /// once: a generator in memory would repeat itself there. On WebAssembly every nonce comes from the host in any case.
     pub fn os_nonces(mut self) -> Self {
         self.settings.nonces = NonceSource::Os;
         self
