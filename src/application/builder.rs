@@ -17,7 +17,8 @@ use crate::time::{Clock, DAY, SystemClock};
 pub struct ApplicationBuilder {
     name: String,
     keys: Keys,
-    clock: Arc<dyn Clock>,
+    /// `None` where the target has none and none was given.
+    clock: Option<Arc<dyn Clock>>,
     leeway: Duration,
     trusted: Vec<String>,
 }
@@ -27,7 +28,7 @@ impl ApplicationBuilder {
         Self {
             name: name.to_owned(),
             keys,
-            clock: Arc::new(SystemClock),
+            clock: system_clock(),
             leeway: Duration::from_secs(LEEWAY),
             trusted: Vec::new(),
         }
@@ -46,9 +47,10 @@ impl ApplicationBuilder {
         self
     }
 
-    /// What everything of the application reads the time from. Default: the operating system.
+    /// What everything of the application reads the time from. Default: the operating system. `wasm32-unknown-unknown` has
+    /// none: give one there.
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
+        self.clock = Some(Arc::new(clock));
         self
     }
 
@@ -56,9 +58,10 @@ impl ApplicationBuilder {
     ///
     /// # Errors
     /// A name that is not 1 to 64 of `A-Z a-z 0-9 . _ -`; a leeway above a day; a trusted origin that is something else: a path
-    /// (a lone `/` too), a wildcard, a name that is not ASCII (write it as `xn--…`), `null`.
+    /// (a lone `/` too), a wildcard, a name that is not ASCII (write it as `xn--…`), `null`; no clock on a target that has none.
     pub fn build(self) -> Result<Application, SetupError> {
         let Self { name, keys, clock, leeway, trusted } = self;
+        let clock = clock.ok_or(Problem::NoClock)?;
         if leeway > DAY {
             return Err(Problem::Leeway.into());
         }
@@ -72,6 +75,12 @@ impl ApplicationBuilder {
     }
 }
 
+/// On `wasm32-unknown-unknown` reading the system's clock is a trap, at the first request and not before.
+fn system_clock() -> Option<Arc<dyn Clock>> {
+    let missing = cfg!(all(target_family = "wasm", target_os = "unknown"));
+    (!missing).then(|| Arc::new(SystemClock) as _)
+}
+
 impl fmt::Debug for ApplicationBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, keys, leeway, trusted, .. } = self;
@@ -81,5 +90,24 @@ impl fmt::Debug for ApplicationBuilder {
             .field("leeway", leeway)
             .field("trusted", trusted)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::Key;
+
+    #[test]
+    fn a_target_without_a_clock_is_refused_until_one_is_given() {
+        let builder = || {
+            let keys = Keys::from(Key::generate().unwrap());
+            ApplicationBuilder { clock: None, ..ApplicationBuilder::new("shop", keys) }
+        };
+        assert_eq!(
+            builder().build().unwrap_err().to_string(),
+            "this target has no clock: give the application one with Application::builder(…).clock(…)"
+        );
+        assert!(builder().clock(SystemClock).build().is_ok());
     }
 }

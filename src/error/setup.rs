@@ -79,6 +79,8 @@ pub(crate) enum Problem {
     IdleAboveAbsolute,
     Timeout,
     Leeway,
+    /// The target has none, and none was given.
+    NoClock,
     Schema,
     /// Two readers for one number.
     SameShape {
@@ -253,6 +255,9 @@ impl fmt::Display for SetupError {
             }
             Problem::Timeout => "a timeout is at least one second and under 2^39 seconds",
             Problem::Leeway => "a leeway is at most a day",
+            Problem::NoClock => {
+                "this target has no clock: give the application one with Application::builder(…).clock(…)"
+            }
             Problem::Schema => "a schema number is at most 16777215",
             Problem::SameShape { session, first, second, number } => {
                 return write!(
