@@ -1,15 +1,16 @@
-//! AES-256-GCM with feature `graviola`: the same bytes from the crate of that name, which brings its own assembly and needs no C
-//! compiler. On x86-64 and aarch64 alone; on a processor that lacks what it takes, RustCrypto does the work instead.
+//! AES-256-GCM with feature `graviola`: the same bytes from the crate of that name, which needs no C compiler. On x86-64 and aarch64
+//! alone; on a processor that lacks what it takes, RustCrypto does the work instead.
 //!
 //! What graviola does, read in the sources of 0.4.4:
 //! - It looks at the processor in each call and panics where it lacks AES, carry-less multiplication, AVX2, BMI1 or ADX (on
 //!   aarch64: NEON, AES, PMULL or SHA-2). So we ask first, once, by its own list. It also panics at a key that is not 16 or 32
 //!   bytes long, which the types here rule out. Nothing that comes in over the wire makes it panic.
+//! - Compiled with debug assertions it asks the environment too, in each call, whether to do without an instruction.
 //! - It encrypts messages of any length, past the point where GCM's counter starts again: that limit is held here.
 //! - The key schedule and the powers of GHASH's key are overwritten on drop, by assembly that the compiler cannot leave out. Each
 //!   call clears the vector registers when it returns, but for the upper sixteen of AVX-512, and on aarch64 it asks for
-//!   data-independent timing while it runs. Copies on the stack stay: of a key that moved, and with AVX-512, for messages of 256
-//!   bytes and more, of the round keys.
+//!   data-independent timing while it runs. Copies may stay on the stack: of a key that moved, and with AVX-512, for messages of
+//!   256 bytes and more, of the round keys.
 //! - Opening decrypts while it authenticates. Where the tag does not match, it overwrites the data with zeros and only then returns.
 //! - Tags are compared in constant time, in assembly; AES and GHASH use the processor's instructions and no tables.
 

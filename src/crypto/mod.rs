@@ -163,7 +163,7 @@ mod tests {
             let (key, nonce, aad) = ([0x5C; KEY], [7; NONCE], [1; 12]);
             let (ours, theirs) = (rustcrypto::AeadKey::new(&key), $backend::AeadKey::new(&key));
             // Backends take up to 256 bytes at once. A cookie holds 3072, with the header.
-            let around = |strides| [256 * strides - 1, 256 * strides, 256 * strides + 1];
+            let around = |strides: usize| [256 * strides - 1, 256 * strides, 256 * strides + 1];
             for length in (0..=300).chain((2..=12).flat_map(around)) {
                 let plain: Vec<u8> = (0..length).map(|n| (n * 7) as u8).collect();
                 let (mut a, mut b) = (plain.clone(), plain.clone());
