@@ -16,7 +16,7 @@ use tower_sessions_redis_store::fred::prelude::{ClientLike, Config, Pool};
 
 use crate::profile::{NAME, Profile};
 
-/// Connections to Redis. One to six made no difference that could be told from noise.
+/// Connections to Redis.
 const POOL: usize = 4;
 
 // As many threads as the process may use cores: `measure` gives it one.
