@@ -4,6 +4,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::engine::{GeneralPurposeConfig, Simd};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
 
 use crate::data::Data;
 use crate::measure::{Act, act};
@@ -20,7 +22,7 @@ const ROOM: usize = 4096;
 pub const SEAL: [&str; 5] = ["postcard", "clock", "nonce", "AEAD", "base64"];
 pub const OPEN: [&str; 4] = ["clock", "base64", "AEAD", "postcard"];
 
-#[cfg(not(feature = "aws-lc-rs"))]
+#[cfg(not(any(feature = "aws-lc-rs", feature = "graviola")))]
 mod aead {
     use aes_gcm::aead::AeadInOut;
     use aes_gcm::{Aes256Gcm, KeyInit};
@@ -38,6 +40,29 @@ mod aead {
 
         pub fn open(&self, nonce: &[u8; 12], aad: &[u8], data: &mut [u8], tag: &[u8; 16]) {
             self.0.decrypt_inout_detached(nonce.into(), aad, data.into(), tag.into()).unwrap();
+        }
+    }
+}
+
+#[cfg(all(feature = "graviola", not(feature = "aws-lc-rs")))]
+mod aead {
+    use graviola::aead::AesGcm;
+
+    pub struct Aead(AesGcm);
+
+    impl Aead {
+        pub fn new(key: &[u8; 32]) -> Self {
+            Self(AesGcm::new(key))
+        }
+
+        pub fn seal(&self, nonce: &[u8; 12], aad: &[u8], data: &mut [u8]) -> [u8; 16] {
+            let mut tag = [0; 16];
+            self.0.encrypt(nonce, aad, data, &mut tag);
+            tag
+        }
+
+        pub fn open(&self, nonce: &[u8; 12], aad: &[u8], data: &mut [u8], tag: &[u8; 16]) {
+            self.0.decrypt(nonce, aad, data, tag).unwrap();
         }
     }
 }
@@ -73,6 +98,12 @@ fn engine() -> Simd {
     Simd::url_safe(config.with_decode_padding_mode(base64::engine::DecodePaddingMode::RequireNone))
 }
 
+/// The fastest known way through the engine: it encodes 24 octets at once where it sees 8 more behind them and 128 in all, and what
+/// is left, or a shorter text, one by one. So more is encoded, and cut off.
+fn whole_groups(length: usize) -> usize {
+    (length.next_multiple_of(24) + 8).max(128)
+}
+
 /// What is encrypted.
 fn padded(payload: usize) -> usize {
     (ENVELOPE + payload + 1).next_multiple_of(BLOCK)
@@ -86,17 +117,20 @@ pub fn seal<T: Data>(data: &T) -> Vec<Act> {
     let octets = padded(postcard::to_allocvec(data).unwrap().len());
     let (data, mut room) = (data.clone(), vec![0; ROOM]);
     let encode = act(move || postcard::to_slice(&data, &mut room).unwrap().len());
-    let nonce = act(|| {
+    let mut generator = StdRng::from_seed([0x5C; 32]);
+    let nonce = act(move || {
         let mut nonce = [0; 12];
-        rand::Rng::fill_bytes(&mut rand::rng(), &mut nonce);
+        generator.fill_bytes(&mut nonce);
         nonce
     });
     let (aead, mut plain) = (Aead::new(&[0x5C; 32]), vec![7; octets]);
     let encrypt = act(move || aead.seal(&[3; 12], &[1; 12], &mut plain));
-    let (engine, sealed) = (engine(), vec![0xA5; FRONT + octets + TAG]);
+    let length = FRONT + octets + TAG;
+    let (engine, sealed) = (engine(), vec![0xA5; whole_groups(length)]);
     let text = act(move || {
-        let mut text = String::with_capacity(sealed.len().div_ceil(3) * 4);
-        engine.encode_string(&sealed, &mut text);
+        let mut text = vec![0; sealed.len().div_ceil(3) * 4];
+        engine.encode_slice(&sealed, &mut text).unwrap();
+        text.truncate((length * 4).div_ceil(3));
         text
     });
     vec![encode, clock(), nonce, encrypt, text]

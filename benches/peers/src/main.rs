@@ -32,8 +32,7 @@ fn main() -> ExitCode {
     let started = Instant::now();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let plot = arguments.iter().position(|a| a == "--plot").map(|at| &arguments[at + 1]);
-    let backend = if cfg!(feature = "aws-lc-rs") { "aws-lc-rs" } else { "RustCrypto (default)" };
-    println!("hardtack's backend: {backend}; {} rounds, medians\n", PLAN.rounds);
+    println!("hardtack's backend: {}; {} rounds, medians\n", check::BACKEND.name, PLAN.rounds);
     let groups = [
         run("small", &data::small()),
         run("medium", &data::medium()),
