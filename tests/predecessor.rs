@@ -4,6 +4,11 @@
 #[path = "adapters/events.rs"]
 mod events;
 
+#[path = "predecessor/ends.rs"]
+mod ends;
+#[path = "predecessor/refused.rs"]
+mod refused;
+
 mod common;
 
 use std::collections::BTreeMap;
@@ -183,38 +188,6 @@ fn a_user_stays_logged_in_and_has_one_cookie_after_the_first_request() {
 }
 
 #[test]
-fn a_log_out_is_not_revived_by_an_old_copy() {
-    let asked = Asked::default();
-    let (site, _) =
-        guarded(|builder| builder.predecessor(Predecessor::new("id", moving(), asked.reader())));
-    for old in [ADA, BOB] {
-        let mut browser = Browser::with(old);
-        assert!(browser.asks(&site, whose).is_some());
-        let before_the_end = browser.clone();
-        browser.asks(&site, |slot| slot.end().unwrap());
-        assert_eq!(browser.names(), [""; 0]);
-        // The copy alone, and in another spelling: an id made of the text would not know it again.
-        for copy in [old.to_owned(), old.replace('/', "%2F")] {
-            assert_eq!(Browser::with(&copy).asks(&site, whose), None, "{copy}");
-        }
-        // Beside a cookie of ours that was ended, expired, or never was one: not even asked.
-        asked.since_last();
-        let ended = before_the_end.line();
-        for ours in [&ended, "__Host-shop=junk", "__Host-shop="] {
-            let slot = site.slot(&format!("{ours}; {old}"));
-            assert!(slot.open().is_err(), "{ours}");
-            assert_eq!(lines(&commit(&slot, 200), "set-cookie"), [""; 0]);
-        }
-        assert_eq!(asked.since_last(), 0);
-    }
-    site.wait(1_800);
-    let expired = site.line(&user(9, "Eve"));
-    site.wait(1_800);
-    assert!(site.slot(&format!("{expired}; id=9/Eve/-~good")).open().is_err());
-    assert_eq!(asked.since_last(), 0);
-}
-
-#[test]
 fn a_stolen_old_cookie_does_not_reset_the_absolute_timeout() {
     let site = moving_site();
     for (line, created) in [(ADA, SINCE), (BOB, T - 1_000), ("id=7/Ada/1799998000~good", T - 2_000)]
@@ -249,146 +222,6 @@ fn a_session_that_the_old_system_remembered_is_remembered() {
     assert!(first.contains("; Max-Age=1209600"), "{first}");
 }
 
-#[test]
-fn a_stolen_old_cookie_does_not_survive_log_out_everywhere() {
-    let (site, denylist) = guarded(|builder| builder.predecessor(old()));
-    for (line, id) in [(ADA, 7), (BOB, 8)] {
-        assert_eq!(Browser::with(line).asks(&site, whose), Some(id));
-        let mut moved = Browser::with(line);
-        moved.asks(&site, whose);
-        denylist.log_out_everywhere(&id);
-        // Long before the cut-off: the cookie, and what had moved.
-        site.wait(1);
-        let slot = site.slot(line);
-        let (found, said) = events::during(|| slot.open());
-        assert!(matches!(found, Ok(None)));
-        let refused = "INFO message=old session cookie refused reason=\"revoked\" cookie=\"id\"\n";
-        assert!(said.starts_with(refused), "{said}");
-        assert_eq!(moved.asks(&site, whose), None);
-        // Who logs in again, beside what is left of it, is logged in.
-        let mut browser = Browser::with(line);
-        browser.asks(&site, |slot| slot.start(user(id, "again")).map(drop)).unwrap();
-        assert_eq!(browser.names(), ["__Host-shop"]);
-        assert_eq!(browser.asks(&site, whose), Some(id));
-    }
-}
-
-#[test]
-fn after_the_cut_off_nobody_reads_or_touches_the_old_cookie() {
-    let asked = Asked::default();
-    let issued = format!("id=7/Ada/{}~good", UNTIL - 100);
-    let site =
-        site_with(|builder| builder.predecessor(Predecessor::new("id", moving(), asked.reader())));
-    for (now, there) in [(UNTIL - 1, true), (UNTIL, false), (UNTIL + 1, false)] {
-        site.clock.set(at(now));
-        asked.since_last();
-        let mut browser = Browser::with(&issued);
-        assert_eq!(browser.asks(&site, whose).is_some(), there, "{now}");
-        assert_eq!(browser.names(), [if there { "__Host-shop" } else { "id" }]);
-        for handler in [
-            |slot: &SessionSlot<User>| slot.end().unwrap(),
-            |slot: &SessionSlot<User>| slot.start(user(9, "Eve")).map(drop).unwrap(),
-        ] {
-            let mut browser = Browser::with(&issued);
-            browser.asks(&site, handler);
-            assert_eq!(browser.0.contains_key("id"), !there);
-        }
-        assert_eq!(asked.since_last() > 0, there, "{now}");
-    }
-    // Whoever builds it then is told, and is not stopped: a restart must not fail on a date.
-    let (built, said) =
-        events::during(|| site.again().session::<User>().predecessor(old()).build().is_ok());
-    let warned = "WARN message=predecessor is past its date: delete it cookie=\"id\"\n";
-    assert_eq!((built, said.as_str()), (true, warned));
-}
-
-#[test]
-fn two_different_old_sessions_of_one_name_are_none() {
-    let asked = Asked::default();
-    let site = site_with(|builder| {
-        builder
-            .predecessor(Predecessor::new("id", moving(), asked.reader()))
-            .predecessor(Predecessor::new("sid", moving(), asked.reader()))
-    });
-    let slot = site.slot(&format!("{ADA}; {BOB}; sid=9/Eve/-~good"));
-    let (found, said) = events::during(|| whose(&slot));
-    let refused = "INFO message=old session cookie refused reason=\"ambiguous\" cookie=\"id\"\n";
-    assert!(found.is_none() && said.starts_with(refused), "{said}");
-    assert_eq!(asked.since_last(), 2, "the next predecessor is not asked");
-    assert_eq!(lines(&commit(&slot, 200), "set-cookie"), [""; 0], "both stay");
-    // A log-in takes their place.
-    let slot = site.slot(&format!("{ADA}; {BOB}"));
-    slot.start(user(9, "Eve")).unwrap();
-    assert_eq!(commit(&slot, 200).all("set-cookie").filter(|l| l.starts_with("id=;")).count(), 1);
-    // One value twice is one session, however it is spelt.
-    for twice in [format!("{ADA}; {ADA}"), format!("{ADA}; {}", ADA.replace('/', "%2F"))] {
-        assert_eq!(whose(&site.slot(&twice)), Some(7));
-    }
-}
-
-/// It may be another application's, and whoever can plant it could log everybody out.
-#[test]
-fn planted_junk_never_removes_the_old_cookie() {
-    let (site, _) = guarded(|builder| builder.predecessor(old()));
-    let long = "a".repeat(8_193);
-    for (junk, reason) in [
-        ("", "malformed"),
-        ("junk", "malformed"),
-        ("\u{ff}", "malformed"),
-        ("7/Ada/-~bad", "not authentic"),
-        ("7/Ada/-~other", "wrong purpose"),
-        (&long, "too long"),
-    ] {
-        let line = format!("id={junk}");
-        let refused =
-            format!("INFO message=old session cookie refused reason=\"{reason}\" cookie=\"id\"\n");
-        let absent = "DEBUG message=no session cookie in the request cookie=\"__Host-shop\"\n";
-        let said = events::during(|| whose(&site.slot(&line)));
-        assert_eq!(said, (None, refused + absent));
-        for handler in [
-            |slot: &SessionSlot<User>| drop(slot.get()),
-            |slot: &SessionSlot<User>| slot.end().unwrap(),
-            |slot: &SessionSlot<User>| slot.start(user(9, "Eve")).map(drop).unwrap(),
-        ] {
-            let slot = site.slot(&line);
-            handler(&slot);
-            let head = commit(&slot, 200);
-            assert!(head.all("set-cookie").all(|line| line.starts_with("__Host-shop=")), "{junk}");
-        }
-        // Beside a good one it is passed over.
-        let slot = site.slot(&format!("{line}; {ADA}"));
-        assert_eq!(whose(&slot), Some(7), "{junk}");
-    }
-}
-
-#[test]
-fn an_authentic_one_without_a_session_goes_with_the_next_log_in() {
-    let site = moving_site();
-    let ahead = format!("7/Ada/{}~good", T + 61);
-    for (value, reason) in
-        [("nobody~good", "unreadable"), ("7/Ada/-~over", "expired"), (&ahead, "not yet valid")]
-    {
-        let line = format!("id={value}");
-        let slot = site.slot(&line);
-        let (found, said) = events::during(|| whose(&slot));
-        let refused =
-            format!("INFO message=old session cookie refused reason=\"{reason}\" cookie=\"id\"\n");
-        assert!(found.is_none() && said.starts_with(&refused), "{said}");
-        assert_eq!(lines(&commit(&slot, 200), "set-cookie"), [""; 0]);
-        let mut browser = Browser::with(&line);
-        browser.asks(&site, |slot| slot.end()).unwrap();
-        assert_eq!(browser.names(), [""; 0], "{reason}");
-        let mut browser = Browser::with(&line);
-        browser.asks(&site, |slot| slot.start(user(9, "Eve")).map(drop)).unwrap();
-        assert_eq!(browser.names(), ["__Host-shop"], "{reason}");
-    }
-    // A node whose clock is ahead by less than the leeway made it.
-    let slot = site.slot(&format!("id=7/Ada/{}~good", T + 60));
-    assert_eq!(slot.get().unwrap().claims().created(), at(T + 60));
-    let moved = site.change(&commit(&slot, 200)).session().unwrap();
-    assert_eq!((moved.claims.created(), moved.claims.issued()), (at(T + 60), at(T + 60)));
-}
-
 /// A copy of a cookie that was made ahead of this clock has one session, whenever it comes.
 #[test]
 fn the_time_of_an_old_session_is_that_of_its_cookie_whatever_the_clock_says() {
@@ -398,76 +231,6 @@ fn the_time_of_an_old_session_is_that_of_its_cookie_whatever_the_clock_says() {
     for wait in [0, 1, 29, 30, 31] {
         site.clock.set(at(T + wait));
         assert_eq!(Browser::with(&ahead).asks(&site, whose), None, "{wait}");
-    }
-}
-
-#[test]
-fn a_session_that_does_not_fit_works_for_this_request_and_leaves_the_old_cookie() {
-    let site = moving_site();
-    let name = "x".repeat(4_000);
-    let line = format!("id=7/{name}/-~good");
-    for _ in 0..2 {
-        let slot = site.slot(&line);
-        assert_eq!(slot.get().unwrap().name, name);
-        let (head, said) = events::during(|| commit(&slot, 200));
-        let warned = "WARN message=session not moved: the old cookie stays reason=\"too large\" cookie=\"id\"\n";
-        assert_eq!(said, warned);
-        assert_eq!(lines(&head, "set-cookie"), [""; 0]);
-        assert_eq!(head.status, 200);
-    }
-    // A change that makes it fit moves it.
-    let mut browser = Browser::with(&line);
-    browser.asks(&site, |slot| slot.get().unwrap().set(user(7, "short"))).unwrap();
-    assert_eq!(browser.names(), ["__Host-shop"]);
-    // A change that does not is an error of the application's, and the request goes on.
-    let mut browser = Browser::with(&line);
-    let refused = browser.asks(&site, |slot| slot.get().unwrap().update(|user| user.id = 9));
-    assert!(matches!(refused, Err(SessionError::TooLarge { .. })));
-    assert_eq!(browser.names(), ["id"]);
-}
-
-mod unfaithful {
-    use super::*;
-    use serde::{Deserialize, Serialize};
-
-    /// Written as one thing and read as another once it is negative.
-    #[derive(Serialize, Deserialize)]
-    pub struct Odd {
-        #[serde(with = "clamped")]
-        pub balance: i32,
-    }
-
-    mod clamped {
-        use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-        pub fn serialize<S: Serializer>(balance: &i32, serializer: S) -> Result<S::Ok, S::Error> {
-            balance.serialize(serializer)
-        }
-
-        pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
-            let balance = i32::deserialize(deserializer)?;
-            if balance < 0 { Err(serde::de::Error::custom("negative")) } else { Ok(balance) }
-        }
-    }
-
-    #[test]
-    fn a_session_that_would_not_come_back_leaves_the_old_cookie() {
-        let site = site();
-        let debt = |_: OldCookie<'_>| Ok(OldSession::new(Odd { balance: -1 }, b"debt"));
-        let cookie = site
-            .again()
-            .session::<Odd>()
-            .predecessor(Predecessor::new("id", moving(), debt))
-            .build()
-            .unwrap();
-        let slot = cookie.slot(["id=1"]);
-        assert_eq!(slot.get().unwrap().balance, -1);
-        let mut head = Head::new(200);
-        let (done, said) = events::during(|| slot.commit(&mut head));
-        assert!(done.is_ok());
-        let warned = "WARN message=session not moved: the old cookie stays reason=\"not faithful\" cookie=\"id\"\n";
-        assert_eq!(said, warned);
-        assert_eq!(lines(&head, "set-cookie"), [""; 0]);
     }
 }
 
@@ -529,108 +292,6 @@ fn requests_side_by_side_have_one_session() {
 }
 
 #[test]
-fn what_ends_or_replaces_the_session_kills_the_old_value() {
-    type Handler = fn(&SessionSlot<User>) -> Result<(), SessionError>;
-    let table: [(&str, Handler, Option<u64>); 7] = [
-        ("renew", |slot| slot.get().unwrap().renew(), Some(7)),
-        ("end", |slot| slot.get().unwrap().end(), None),
-        ("end without a look", SessionSlot::end, None),
-        ("start", |slot| slot.start(user(9, "Eve")).map(drop), Some(9)),
-        (
-            "look and start",
-            |slot| {
-                slot.get().unwrap();
-                slot.start(user(9, "Eve")).map(drop)
-            },
-            Some(9),
-        ),
-        ("restart", |slot| slot.get().unwrap().restart(), Some(7)),
-        (
-            "end and start",
-            |slot| {
-                slot.end()?;
-                slot.start(user(9, "Eve")).map(drop)
-            },
-            Some(9),
-        ),
-    ];
-    for (what, handler, after) in table {
-        for moved_before in [false, true] {
-            let (site, denylist) = guarded(|builder| builder.predecessor(old()));
-            let mut browser = Browser::with(ADA);
-            if moved_before {
-                browser.asks(&site, whose);
-            }
-            browser.asks(&site, handler).unwrap();
-            let left: Vec<_> = after.map(|_| "__Host-shop").into_iter().collect();
-            assert_eq!(browser.names(), left, "{what}");
-            assert_eq!(browser.asks(&site, whose), after, "{what}");
-            assert_eq!(Browser::with(ADA).asks(&site, whose), None, "{what}: the copy");
-            assert_eq!(denylist.status().ended, 1, "{what}: told once");
-        }
-    }
-}
-
-/// The browser kept it: its removal was lost, or it lay in a place that nobody knew of.
-#[test]
-fn an_old_cookie_beside_ours_goes_with_the_log_out() {
-    for (handler, removed) in [
-        ((|slot| slot.end()) as fn(&SessionSlot<User>) -> Result<(), SessionError>, true),
-        (|slot| slot.start(user(7, "Ada")).map(drop), true),
-        (|slot| slot.get().unwrap().update(|user| user.id = 7), false),
-        (|slot| slot.get().unwrap().update(|user| user.id = 9), true),
-        (|slot| slot.get().map(drop).ok_or(SessionError::Ended), false),
-    ] {
-        let (site, _) = guarded(|builder| builder.predecessor(old()));
-        let ours = site.line(&user(7, "Ada"));
-        let mut browser = Browser::with(&format!("{ours}; {ADA}"));
-        browser.asks(&site, handler).unwrap();
-        assert_eq!(!browser.0.contains_key("id"), removed);
-    }
-    let (site, _) = guarded(|builder| builder.predecessor(old()));
-    let ours = site.line(&user(7, "Ada"));
-    Browser::with(&format!("{ours}; {ADA}")).asks(&site, |slot| slot.end()).unwrap();
-    assert_eq!(Browser::with(ADA).asks(&site, whose), None, "its copy too");
-}
-
-/// What another request set meanwhile must not survive the log-out, whether or not there is a hook.
-#[test]
-fn an_end_removes_our_cookie_too() {
-    let site = moving_site();
-    let mut browser = Browser::with(ADA);
-    let [quick, slow] = [(); 2].map(|()| site.slot(ADA));
-    quick.get().unwrap();
-    slow.end().unwrap();
-    browser.takes(&commit(&quick, 200));
-    browser.takes(&commit(&slow, 200));
-    assert_eq!(browser.names(), [""; 0]);
-    // An error of the server does not stop it.
-    let slot = site.slot(ADA);
-    slot.end().unwrap();
-    browser = Browser::with(ADA);
-    browser.takes(&commit(&slot, 500));
-    assert_eq!(browser.names(), [""; 0]);
-}
-
-#[test]
-fn an_end_after_the_head_tells_the_hook() {
-    for look in [false, true] {
-        let (site, _) = guarded(|builder| builder.predecessor(old()));
-        let slot = site.slot(ADA);
-        if look {
-            slot.get().unwrap();
-        }
-        commit(&slot, 200);
-        assert!(matches!(slot.end(), Err(SessionError::HeadSent)));
-        assert_eq!(Browser::with(ADA).asks(&site, whose), None);
-        // Nothing was carried that could be left.
-        let slot = site.slot("id=junk");
-        commit(&slot, 200);
-        assert!(slot.end().is_ok());
-    }
-}
-
-#[test]
 fn a_move_waits_as_a_refresh_does() {
     let (site, denylist) = guarded(|builder| builder.predecessor(old()));
     let moves = |seconds: u64, head: Head, act: fn(&SessionSlot<User>)| {
@@ -665,60 +326,6 @@ fn a_move_waits_as_a_refresh_does() {
     slot.get().unwrap();
     denylist.log_out_everywhere(&7);
     assert_eq!(lines(&commit(&slot, 200), "set-cookie"), nothing);
-}
-
-#[test]
-fn a_cookie_that_the_old_system_needs_stays_until_its_user_logs_in_or_out() {
-    let site = site_with(|builder| builder.predecessor(old().kept()));
-    let mut browser = Browser::with(ADA);
-    let both = ["__Host-shop", "id"];
-    assert_eq!(browser.asks(&site, whose), Some(7));
-    assert_eq!(browser.names(), both);
-    browser.asks(&site, |slot| slot.get().unwrap().update(|user| user.id = 8)).unwrap();
-    assert_eq!(browser.names(), both);
-    browser.asks(&site, |slot| slot.get().unwrap().renew()).unwrap();
-    assert_eq!(browser.names(), both);
-    let mut other = browser.clone();
-    browser.asks(&site, SessionSlot::end).unwrap();
-    assert_eq!(browser.names(), [""; 0]);
-    other.asks(&site, |slot| slot.start(user(9, "Eve")).map(drop)).unwrap();
-    assert_eq!(other.names(), ["__Host-shop"]);
-}
-
-struct Post<'l>(&'l str);
-
-impl RequestHead for Post<'_> {
-    fn method(&self) -> &str {
-        "POST"
-    }
-
-    fn path(&self) -> &str {
-        "/payments/callback"
-    }
-
-    fn authority(&self) -> Option<&str> {
-        None
-    }
-
-    fn lines(&self, name: &'static str, each: &mut dyn FnMut(&[u8])) {
-        if name == "cookie" {
-            each(self.0.as_bytes());
-        }
-    }
-}
-
-#[test]
-fn an_exempt_request_sees_no_old_session() {
-    let asked = Asked::default();
-    let site =
-        site_with(|builder| builder.predecessor(Predecessor::new("id", moving(), asked.reader())));
-    let protection = site.cookie.cross_origin_protection().exempt("POST", "/payments/callback");
-    let begun = site.cookie.begin(&Post(ADA), &protection, &mut InRequest::default()).unwrap();
-    let Begun::Slot(slot) = begun else { panic!("a slot") };
-    assert_eq!(whose(&slot), None);
-    slot.start(user(9, "Eve")).unwrap();
-    assert_eq!(commit(&slot, 200).all("set-cookie").count(), 1);
-    assert_eq!(asked.since_last(), 0);
 }
 
 #[test]

@@ -1,0 +1,196 @@
+//! Old cookies that are no session, and sessions that do not move.
+
+use super::*;
+
+#[test]
+fn two_different_old_sessions_of_one_name_are_none() {
+    let asked = Asked::default();
+    let site = site_with(|builder| {
+        builder
+            .predecessor(Predecessor::new("id", moving(), asked.reader()))
+            .predecessor(Predecessor::new("sid", moving(), asked.reader()))
+    });
+    let slot = site.slot(&format!("{ADA}; {BOB}; sid=9/Eve/-~good"));
+    let (found, said) = events::during(|| whose(&slot));
+    let refused = "INFO message=old session cookie refused reason=\"ambiguous\" cookie=\"id\"\n";
+    assert!(found.is_none() && said.starts_with(refused), "{said}");
+    assert_eq!(asked.since_last(), 2, "the next predecessor is not asked");
+    assert_eq!(lines(&commit(&slot, 200), "set-cookie"), [""; 0], "both stay");
+    // A log-in takes their place.
+    let slot = site.slot(&format!("{ADA}; {BOB}"));
+    slot.start(user(9, "Eve")).unwrap();
+    assert_eq!(commit(&slot, 200).all("set-cookie").filter(|l| l.starts_with("id=;")).count(), 1);
+    // One value twice is one session, however it is spelt.
+    for twice in [format!("{ADA}; {ADA}"), format!("{ADA}; {}", ADA.replace('/', "%2F"))] {
+        assert_eq!(whose(&site.slot(&twice)), Some(7));
+    }
+}
+
+/// It may be another application's, and whoever can plant it could log everybody out.
+#[test]
+fn planted_junk_never_removes_the_old_cookie() {
+    let (site, _) = guarded(|builder| builder.predecessor(old()));
+    let long = "a".repeat(8_193);
+    for (junk, reason) in [
+        ("", "malformed"),
+        ("junk", "malformed"),
+        ("\u{ff}", "malformed"),
+        ("7/Ada/-~bad", "not authentic"),
+        ("7/Ada/-~other", "wrong purpose"),
+        (&long, "too long"),
+    ] {
+        let line = format!("id={junk}");
+        let refused =
+            format!("INFO message=old session cookie refused reason=\"{reason}\" cookie=\"id\"\n");
+        let absent = "DEBUG message=no session cookie in the request cookie=\"__Host-shop\"\n";
+        let said = events::during(|| whose(&site.slot(&line)));
+        assert_eq!(said, (None, refused + absent));
+        for handler in [
+            |slot: &SessionSlot<User>| drop(slot.get()),
+            |slot: &SessionSlot<User>| slot.end().unwrap(),
+            |slot: &SessionSlot<User>| slot.start(user(9, "Eve")).map(drop).unwrap(),
+        ] {
+            let slot = site.slot(&line);
+            handler(&slot);
+            let head = commit(&slot, 200);
+            assert!(head.all("set-cookie").all(|line| line.starts_with("__Host-shop=")), "{junk}");
+        }
+        // Beside a good one it is passed over.
+        let slot = site.slot(&format!("{line}; {ADA}"));
+        assert_eq!(whose(&slot), Some(7), "{junk}");
+    }
+}
+
+#[test]
+fn an_authentic_one_without_a_session_goes_with_the_next_log_in() {
+    let site = moving_site();
+    let ahead = format!("7/Ada/{}~good", T + 61);
+    for (value, reason) in
+        [("nobody~good", "unreadable"), ("7/Ada/-~over", "expired"), (&ahead, "not yet valid")]
+    {
+        let line = format!("id={value}");
+        let slot = site.slot(&line);
+        let (found, said) = events::during(|| whose(&slot));
+        let refused =
+            format!("INFO message=old session cookie refused reason=\"{reason}\" cookie=\"id\"\n");
+        assert!(found.is_none() && said.starts_with(&refused), "{said}");
+        assert_eq!(lines(&commit(&slot, 200), "set-cookie"), [""; 0]);
+        let mut browser = Browser::with(&line);
+        browser.asks(&site, |slot| slot.end()).unwrap();
+        assert_eq!(browser.names(), [""; 0], "{reason}");
+        let mut browser = Browser::with(&line);
+        browser.asks(&site, |slot| slot.start(user(9, "Eve")).map(drop)).unwrap();
+        assert_eq!(browser.names(), ["__Host-shop"], "{reason}");
+    }
+    // A node whose clock is ahead by less than the leeway made it.
+    let slot = site.slot(&format!("id=7/Ada/{}~good", T + 60));
+    assert_eq!(slot.get().unwrap().claims().created(), at(T + 60));
+    let moved = site.change(&commit(&slot, 200)).session().unwrap();
+    assert_eq!((moved.claims.created(), moved.claims.issued()), (at(T + 60), at(T + 60)));
+}
+
+#[test]
+fn a_session_that_does_not_fit_works_for_this_request_and_leaves_the_old_cookie() {
+    let site = moving_site();
+    let name = "x".repeat(4_000);
+    let line = format!("id=7/{name}/-~good");
+    for _ in 0..2 {
+        let slot = site.slot(&line);
+        assert_eq!(slot.get().unwrap().name, name);
+        let (head, said) = events::during(|| commit(&slot, 200));
+        let warned = "WARN message=session not moved: the old cookie stays reason=\"too large\" cookie=\"id\"\n";
+        assert_eq!(said, warned);
+        assert_eq!(lines(&head, "set-cookie"), [""; 0]);
+        assert_eq!(head.status, 200);
+    }
+    // A change that makes it fit moves it.
+    let mut browser = Browser::with(&line);
+    browser.asks(&site, |slot| slot.get().unwrap().set(user(7, "short"))).unwrap();
+    assert_eq!(browser.names(), ["__Host-shop"]);
+    // A change that does not is an error of the application's, and the request goes on.
+    let mut browser = Browser::with(&line);
+    let refused = browser.asks(&site, |slot| slot.get().unwrap().update(|user| user.id = 9));
+    assert!(matches!(refused, Err(SessionError::TooLarge { .. })));
+    assert_eq!(browser.names(), ["id"]);
+}
+
+mod unfaithful {
+    use super::*;
+    use serde::{Deserialize, Serialize};
+
+    /// Written as one thing and read as another once it is negative.
+    #[derive(Serialize, Deserialize)]
+    pub struct Odd {
+        #[serde(with = "clamped")]
+        pub balance: i32,
+    }
+
+    mod clamped {
+        use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+        pub fn serialize<S: Serializer>(balance: &i32, serializer: S) -> Result<S::Ok, S::Error> {
+            balance.serialize(serializer)
+        }
+
+        pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
+            let balance = i32::deserialize(deserializer)?;
+            if balance < 0 { Err(serde::de::Error::custom("negative")) } else { Ok(balance) }
+        }
+    }
+
+    #[test]
+    fn a_session_that_would_not_come_back_leaves_the_old_cookie() {
+        let site = site();
+        let debt = |_: OldCookie<'_>| Ok(OldSession::new(Odd { balance: -1 }, b"debt"));
+        let cookie = site
+            .again()
+            .session::<Odd>()
+            .predecessor(Predecessor::new("id", moving(), debt))
+            .build()
+            .unwrap();
+        let slot = cookie.slot(["id=1"]);
+        assert_eq!(slot.get().unwrap().balance, -1);
+        let mut head = Head::new(200);
+        let (done, said) = events::during(|| slot.commit(&mut head));
+        assert!(done.is_ok());
+        let warned = "WARN message=session not moved: the old cookie stays reason=\"not faithful\" cookie=\"id\"\n";
+        assert_eq!(said, warned);
+        assert_eq!(lines(&head, "set-cookie"), [""; 0]);
+    }
+}
+
+struct Post<'l>(&'l str);
+
+impl RequestHead for Post<'_> {
+    fn method(&self) -> &str {
+        "POST"
+    }
+
+    fn path(&self) -> &str {
+        "/payments/callback"
+    }
+
+    fn authority(&self) -> Option<&str> {
+        None
+    }
+
+    fn lines(&self, name: &'static str, each: &mut dyn FnMut(&[u8])) {
+        if name == "cookie" {
+            each(self.0.as_bytes());
+        }
+    }
+}
+
+#[test]
+fn an_exempt_request_sees_no_old_session() {
+    let asked = Asked::default();
+    let site =
+        site_with(|builder| builder.predecessor(Predecessor::new("id", moving(), asked.reader())));
+    let protection = site.cookie.cross_origin_protection().exempt("POST", "/payments/callback");
+    let begun = site.cookie.begin(&Post(ADA), &protection, &mut InRequest::default()).unwrap();
+    let Begun::Slot(slot) = begun else { panic!("a slot") };
+    assert_eq!(whose(&slot), None);
+    slot.start(user(9, "Eve")).unwrap();
+    assert_eq!(commit(&slot, 200).all("set-cookie").count(), 1);
+    assert_eq!(asked.since_last(), 0);
+}
