@@ -44,7 +44,9 @@ impl fmt::Debug for OldCookie<'_> {
     }
 }
 
-/// A session that an old cookie held. `Debug` hides its data.
+/// A session that an old cookie held. `Debug` hides its data. Two are equal if data, time and the bytes that the old system vouched for
+/// are: then they are one session.
+#[derive(PartialEq, Eq)]
 #[must_use = "a reader returns it"]
 pub struct OldSession<T> {
     pub(crate) data: T,
@@ -68,6 +70,16 @@ impl<T> OldSession<T> {
     pub fn issued(mut self, at: Timestamp) -> Self {
         self.issued = Some(at);
         self
+    }
+
+    /// The session's data, to test a reader with.
+    pub const fn data(&self) -> &T {
+        &self.data
+    }
+
+    /// When the old system made the cookie, if its format tells: to test a reader with.
+    pub const fn issued_at(&self) -> Option<Timestamp> {
+        self.issued
     }
 
     /// The id of the session that moves: the same in every request that carries the old cookie.
@@ -126,6 +138,18 @@ mod tests {
         // It does not depend on data or time.
         let later = OldSession::new(7, b"abc").issued(Timestamp::from_secs(1));
         assert_eq!(later.session_id("id"), id("id", b"abc"));
+    }
+
+    #[test]
+    fn a_reader_can_be_tested() {
+        let session = OldSession::new(7, b"abc");
+        assert_eq!((session.data(), session.issued_at()), (&7, None));
+        assert!(session == OldSession::new(7, b"abc"));
+        assert!(session != OldSession::new(8, b"abc"));
+        assert!(session != OldSession::new(7, b"abd"));
+        let issued = OldSession::new(7, b"abc").issued(Timestamp::from_secs(1));
+        assert_eq!(issued.issued_at(), Some(Timestamp::from_secs(1)));
+        assert!(session != issued);
     }
 
     #[test]
