@@ -1,0 +1,122 @@
+//! Cookies that the frameworks made. Those of biscotti are made here, by itself.
+
+use std::path::PathBuf;
+use std::{env, fs};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use biscotti::config::{CryptoAlgorithm, CryptoRule};
+use biscotti::{Key, Processor, ProcessorConfig, ResponseCookie};
+use eetf::{Binary, Map, Term};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// All that one framework made.
+#[derive(Clone, Deserialize)]
+pub struct Made {
+    #[serde(skip)]
+    pub framework: String,
+    pub secrets: Vec<String>,
+    /// A whole `Cookie` line, where the framework sets several cookies.
+    pub header: Option<String>,
+    pub cookies: Vec<Cookie>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Cookie {
+    pub case: String,
+    pub reader: String,
+    pub name: String,
+    pub value: String,
+    pub now: u64,
+    pub issued: Option<u64>,
+    pub gives: Gives,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Gives {
+    User(User),
+    Label(String),
+}
+
+impl Gives {
+    pub fn label(&self) -> Option<&str> {
+        match self {
+            Self::User(_) => None,
+            Self::Label(label) => Some(label),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct User {
+    pub user_id: u64,
+    pub name: String,
+}
+
+pub fn all() -> Vec<Made> {
+    let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/made");
+    let folder = PathBuf::from(env::var("MADE").unwrap_or(committed.into()));
+    let read = |framework: &str| {
+        let text = fs::read_to_string(folder.join(framework).with_extension("json")).unwrap();
+        let made = serde_json::from_str(&text).unwrap();
+        Made { framework: framework.to_owned(), ..made }
+    };
+    let files =
+        ["django", "express", "flask", "gorilla", "iron_session", "laravel", "phoenix", "rails"];
+    files.map(read).into_iter().chain([of_biscotti()]).collect()
+}
+
+fn of_biscotti() -> Made {
+    const SECRET: &str = "the master key of an application that used biscotti";
+    let zoe = json!({ "user_id": 7, "name": "Zoë" });
+    let value = |reader: &str, secret: &str, name: &str, data: &serde_json::Value| {
+        let rule = CryptoRule {
+            cookie_names: vec![name.to_owned()],
+            algorithm: match reader {
+                "signed" => CryptoAlgorithm::Signing,
+                _ => CryptoAlgorithm::Encryption,
+            },
+            key: Key::from(secret.as_bytes().to_vec()),
+            fallbacks: Vec::new(),
+        };
+        let mut config = ProcessorConfig::default();
+        config.crypto_rules.push(rule);
+        let cookie = ResponseCookie::new(name.to_owned(), data.to_string());
+        Processor::from(config).process_outgoing(cookie).value().to_owned()
+    };
+    let mut cookies = Vec::new();
+    for (reader, other) in [("encrypted", "signed"), ("signed", "encrypted")] {
+        let another: String = SECRET.chars().rev().collect();
+        let cart = json!({ "cart": [1] });
+        for (case, value, gives) in [
+            ("a session", value(reader, SECRET, "session", &zoe), zoe.clone()),
+            ("another key", value(reader, &another, "session", &zoe), json!("not authentic")),
+            ("another cookie's", value(reader, SECRET, "other", &zoe), json!("not authentic")),
+            ("the other form", value(other, SECRET, "session", &zoe), json!("not authentic")),
+            ("nobody's session", value(reader, SECRET, "session", &cart), json!("unreadable")),
+        ] {
+            cookies.push(json!({
+                "case": format!("{case}, {reader}"), "reader": reader, "name": "session", "value": value,
+                "now": 1_768_435_200, "gives": gives,
+            }));
+        }
+    }
+    let made = serde_json::from_value(json!({ "secrets": [SECRET], "cookies": cookies })).unwrap();
+    Made { framework: "biscotti".to_owned(), ..made }
+}
+
+/// The key in Laravel's `APP_KEY`.
+pub fn app_key(text: &str) -> [u8; 32] {
+    let bytes = BASE64_STANDARD.decode(text.strip_prefix("base64:").unwrap()).unwrap();
+    bytes.try_into().unwrap()
+}
+
+pub fn user_of_term(session: &Map) -> Option<User> {
+    let get = |key: &str| session.map.get(&Term::from(Binary::from(key.as_bytes())));
+    let (Term::FixInteger(id), Term::Binary(name)) = (get("user_id")?, get("name")?) else {
+        return None;
+    };
+    let name = String::from_utf8(name.bytes.clone()).ok()?;
+    Some(User { user_id: id.value.try_into().ok()?, name })
+}
