@@ -79,6 +79,7 @@
 //!
 //! - `docs/login.md`: logging in and out, from the form to every device.
 //! - `docs/shape.md`: what happens when the session's type changes.
+//! - `docs/migration.md`: keeping users logged in who come with another system's cookie.
 //! - `docs/operations.md`: how keys come to servers and change there, roll-outs, what to alarm on.
 //! - `docs/threat-model.md`: what is promised and what is not; `docs/assurance.md`: what holds it.
 //! - `docs/format-v1.md`: the bytes.
@@ -226,3 +227,8 @@ struct Shape;
 #[cfg(all(doctest, feature = "axum"))]
 #[doc = include_str!("../docs/login.md")]
 struct Login;
+
+/// The examples of the page on moving here.
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../docs/migration.md")]
+struct Migration;
