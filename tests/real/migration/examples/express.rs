@@ -4,8 +4,10 @@
 //! - **Unchecked** by the old format: any time. A copy of the cookie counts until the cut-off, and the
 //!   session starts at `since`.
 //!
-//! A reader gets one cookie, so `join` makes one of the two before hardtack sees the request. The cookie
-//! `session.sig` stays in the browser; nothing reads it any more.
+//! A reader gets one cookie, so `join` makes one of the two before hardtack sees the request. In axum, behind
+//! the line with the session layer:
+//! `.layer(map_request(async |mut request: Request| { join(request.headers_mut(), "session"); request }))`.
+//! The cookie `session.sig` stays in the browser; nothing reads it any more.
 use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
 use hardtack::migrate::OldCookieError::{Malformed, NotAuthentic, Unreadable};
 use hardtack::migrate::{Moving, OldCookie, OldCookieReader, OldSession, Predecessor};
