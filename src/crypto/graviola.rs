@@ -128,7 +128,8 @@ mod tests {
 
     #[test]
     fn what_the_counter_does_not_reach_is_refused() {
-        assert!(fits(0) && fits(MOST as usize));
-        assert!(!fits(MOST as usize + 1));
+        // 2^39 - 256 bits.
+        assert!(fits(0) && fits(68_719_476_704));
+        assert!(!fits(68_719_476_705));
     }
 }
