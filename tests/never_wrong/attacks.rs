@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use hardtack::login::RequireIss;
 use hardtack::testing::{Head, request_cookie};
@@ -61,7 +60,7 @@ mod ring {
     use std::fs;
     use std::path::PathBuf;
     use std::process::Command;
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     use hardtack::keys::{Keys, RingFile, RotationPolicy};
     use hardtack::{Key, KeyRing};
