@@ -118,6 +118,21 @@ pub(crate) fn decode_secret<'b>(text: &[u8], buffer: &'b mut [u8]) -> Option<&'b
     Base64UrlUnpadded::decode(text, buffer).ok()
 }
 
+/// The bytes of base64 as other systems write it: the standard alphabet, padded, one spelling.
+#[cfg(feature = "migrate")]
+pub(crate) fn decode_standard(text: &[u8]) -> Option<Vec<u8>> {
+    base64::prelude::BASE64_STANDARD.decode(text).ok()
+}
+
+/// As [`decode_standard`], in constant time: for secrets.
+#[cfg(feature = "migrate")]
+pub(crate) fn decode_standard_secret(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let mut buffer = Zeroizing::new(vec![0; text.len()]);
+    let length = base64ct::Base64::decode(text, &mut buffer).ok()?.len();
+    buffer.truncate(length);
+    Some(buffer)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

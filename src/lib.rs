@@ -69,6 +69,7 @@
 //! - `axum`, `actix-web`, `rocket`, `tower`, `http`: sessions in these frameworks, each with `tracing`.
 //! - `cookie` (default): [`SetCookie`] to and from the `cookie` crate.
 //! - `json`: JSON as a codec, and `Values`, the key-value session.
+//! - `migrate`: readers for the cookies of `cookie`'s jars, actix-session and tower-sessions-cookie-store, to move from.
 //! - `testing`: a manual clock, requests and responses in memory, and `assert_shape`, which fails before a release ends sessions.
 //! - `aws-lc-rs`: AES-GCM from AWS-LC, with the same bytes, faster; builds C code.
 //! - `graviola`: AES-GCM from graviola, with the same bytes, faster; no C, on x86-64 and aarch64. `aws-lc-rs` wins where both are on.

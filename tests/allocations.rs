@@ -2,7 +2,10 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use hardtack::migrate::{Moving, OldCookie, OldCookieError, OldSession, Predecessor};
 use hardtack::{
     Application, Claims, Class, Key, Revocation, SessionCookie, SessionData, Timestamp,
 };
@@ -117,6 +120,42 @@ fn an_over_long_cookie_is_not_copied_into_its_slot() {
     let (few, _) = allocations(|| cookie.slot([short]).open().is_err());
     let (count, refused) = allocations(|| cookie.slot([&long]).open().is_err());
     assert!(refused && count <= few, "{count} {few}");
+}
+
+/// Neither without a predecessor nor with one whose cookie the request does not carry.
+#[test]
+fn another_systems_cookie_costs_nothing_where_none_is_read() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let reader = move |_: OldCookie<'_>| {
+        count.fetch_add(1, Ordering::SeqCst);
+        Err::<OldSession<Flat>, _>(OldCookieError::Malformed)
+    };
+    let moving = Moving { since: Timestamp::from_secs(1), until: Timestamp::from_secs(u64::MAX) };
+    let plain = shop().session::<Flat>().build().unwrap();
+    let predecessor = Predecessor::new("id", moving, reader);
+    let moves = shop().session::<Flat>().predecessor(predecessor).build().unwrap();
+    let now = Timestamp::now();
+    let claims = plain.new_claims(Class::Standard, now).unwrap();
+    let flat = Flat { id: 7, seen: [1; 8], admin: None };
+    let [ours, other] = [&plain, &moves].map(|cookie| {
+        let set = cookie.seal(&flat, &claims, now).unwrap();
+        format!("theme=dark; {}={}", set.name(), set.value())
+    });
+    let looked = |cookie: &SessionCookie<Flat>, line: &str| {
+        // The first time derives the epoch's key.
+        drop(cookie.slot([line]).open());
+        allocations(|| cookie.slot([line]).open().is_ok_and(|session| session.is_some()))
+    };
+    let (none, _) = looked(&plain, "theme=dark");
+    assert_eq!(looked(&plain, "theme=dark; id=7"), (none, false));
+    assert_eq!(looked(&moves, "theme=dark"), (none, false));
+    let (one, there) = looked(&plain, &ours);
+    assert!(there);
+    assert_eq!(looked(&moves, &other), (one, true));
+    assert_eq!(asked.load(Ordering::SeqCst), 0);
+    assert!(looked(&moves, "theme=dark; id=7").0 > none, "the counter counts");
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
 }
 
 #[test]

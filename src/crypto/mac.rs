@@ -49,6 +49,22 @@ pub(crate) fn hkdf_expand(prk: &MacKey, info: &[&[u8]]) -> Zeroizing<[u8; KEY]> 
     Zeroizing::new(prk.sign(info.iter().copied().chain([&[1][..]])))
 }
 
+/// The first 64 bytes of HKDF-Expand with SHA-256 from a key of any length.
+#[cfg(feature = "migrate")]
+pub(crate) fn hkdf_expand_two(prk: &[u8], info: &[u8]) -> Zeroizing<[u8; 2 * KEY]> {
+    // HMAC hashes a key that is longer than its block (RFC 2104 section 2).
+    let mut block = Zeroizing::new([0; BLOCK]);
+    let hashed = Zeroizing::new(sha256(&[prk]));
+    let key = if prk.len() > BLOCK { &hashed[..] } else { prk };
+    block[..key.len()].copy_from_slice(key);
+    let prk = MacKey(Hmac::new((&*block).into()));
+    let mut both = Zeroizing::new([0; 2 * KEY]);
+    let (first, second) = both.split_at_mut(KEY);
+    first.copy_from_slice(&prk.sign([info, &[1]]));
+    second.copy_from_slice(&prk.sign([&*first, info, &[2]]));
+    both
+}
+
 pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for part in parts {

@@ -33,6 +33,8 @@ mod rustcrypto;
 pub(crate) use self::graviola::AeadKey;
 #[cfg(feature = "aws-lc-rs")]
 pub(crate) use aws_lc::AeadKey;
+#[cfg(feature = "migrate")]
+pub(crate) use mac::hkdf_expand_two;
 pub(crate) use mac::{MacKey, hkdf_expand, hkdf_extract, sha256};
 pub(crate) use random::{NonceSource, nonce, os_random};
 #[cfg(not(any(
@@ -133,6 +135,22 @@ mod tests {
         let prk = MacKey::new(prk.as_slice().try_into().unwrap());
         let info = unhex("f0f1f2f3f4f5f6f7f8f9");
         assert_eq!(hkdf_expand(&prk, &[&info])[..], okm[..]);
+    }
+
+    // RFC 5869 appendix A.1, all 42 bytes; A.2, whose second block is whole: the first 64 of 82.
+    #[cfg(feature = "migrate")]
+    #[test]
+    fn rfc_5869_expand_to_two_blocks() {
+        let prk = unhex("077709362c2e32df0ddc3f0dc47bba6390b6c73bb50f9c3122ec844ad7c2b3e5");
+        let okm = hkdf_expand_two(&prk, &unhex("f0f1f2f3f4f5f6f7f8f9"));
+        let expected =
+            "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865";
+        assert_eq!(okm[..42], unhex(expected));
+        let prk = unhex("06a6b88c5853361a06104c9ceb35b45cef760014904671014a193f40c15fc244");
+        let info: Vec<u8> = (0xb0..=0xff).collect();
+        let okm = hkdf_expand_two(&prk, &info);
+        let expected = "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c59045a99cac7827271cb41c65e590e09da3275600c2f09b8367793a9aca3db71";
+        assert_eq!(okm[..], unhex(expected));
     }
 
     // GCM specification (McGrew and Viega), test case 16: AES-256 with additional data.

@@ -75,6 +75,12 @@ pub(crate) enum Problem {
     PredecessorClass {
         name: String,
     },
+    /// A key of another system that it would not have taken either.
+    #[cfg(feature = "migrate")]
+    OldKey {
+        found: usize,
+        expected: &'static str,
+    },
     Date(ParseTimestampError),
     IdleAboveAbsolute,
     Timeout,
@@ -248,6 +254,10 @@ impl fmt::Display for SetupError {
                     f,
                     "predecessor {name:?}: its sessions are to be remembered, and .remember_me(None) switches that off"
                 );
+            }
+            #[cfg(feature = "migrate")]
+            Problem::OldKey { found, expected } => {
+                return write!(f, "old key of length {found}: {expected}");
             }
             Problem::Date(error) => return error.fmt(f),
             Problem::IdleAboveAbsolute => {

@@ -1,12 +1,22 @@
 //! Log-ins that survive a move: cookies of the system before, read once and replaced.
 //!
 //! [`SessionCookieBuilder::predecessor`](crate::SessionCookieBuilder::predecessor) takes a [`Predecessor`]: the old cookie's name, two dates, and a
-//! reader that turns its value into a session.
+//! reader that turns its value into a session. Feature `migrate` has readers for the formats of Rust's own crates.
 
+#[cfg(feature = "migrate")]
+mod jar;
+#[cfg(feature = "migrate")]
+mod key;
 mod predecessor;
 mod reader;
+#[cfg(feature = "migrate")]
+mod records;
 
 pub use crate::error::OldCookieError;
+#[cfg(feature = "migrate")]
+pub use jar::Jar;
+#[cfg(feature = "migrate")]
+pub use key::JarKey;
 pub(crate) use predecessor::Parts;
 pub use predecessor::{Moving, Predecessor};
 pub use reader::{OldCookie, OldCookieReader, OldSession};

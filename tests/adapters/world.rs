@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use hardtack::denylist::Denylist;
 use hardtack::keys::{Keys, RingFile};
+use hardtack::migrate::{Moving, OldCookie, OldCookieError, OldSession, Predecessor};
 use hardtack::testing::{ManualClock, request_cookie};
 use hardtack::{
-    Application, ApplicationBuilder, Class, Key, KeyRing, SessionCookie, SessionCookieBuilder,
+    Application, ApplicationBuilder, Class, DAY, Key, KeyRing, SessionCookie, SessionCookieBuilder,
     SessionData, Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,9 @@ pub struct Clash;
 /// A type of session that no site has installed.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Absent;
+
+/// The cookie of the system that this site had before: `7/Ada/1800000000`, a user and when they logged in.
+pub const OLD: &str = "old";
 
 /// What another site may post to, through the browser, where the outermost layer exempts it.
 pub const EXEMPT: &str = "/act/callback";
@@ -65,14 +69,16 @@ pub struct World {
 
 impl World {
     pub fn new() -> Self {
-        let clock = ManualClock::at(Timestamp::from_secs(1_800_000_000));
+        let since = Timestamp::from_secs(1_800_000_000);
+        let clock = ManualClock::at(since);
+        let old = Predecessor::new(OLD, Moving { since, until: since + 90 * DAY }, user_of_old);
         let key = Key::generate().unwrap();
         let text = key.to_text().to_string();
         let shop = application(key, &clock).trust("https://sso.example").build().unwrap();
         let denylist = shop.denylist();
         let hook = denylist.by_subject(|user: &User| &user.id);
         Self {
-            users: shop.session().revocation(hook).build().unwrap(),
+            users: shop.session().revocation(hook).predecessor(old).build().unwrap(),
             carts: shop.session().name("__Host-shop~cart").build().unwrap(),
             clash: application(shop.keys(), &clock).build().unwrap().session().build().unwrap(),
             clock,
@@ -132,6 +138,16 @@ impl Default for World {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// A system that vouched for nothing: the scenarios are not about that.
+fn user_of_old(cookie: OldCookie<'_>) -> Result<OldSession<User>, OldCookieError> {
+    let text = str::from_utf8(cookie.value).map_err(|_| OldCookieError::Malformed)?;
+    let parts: Vec<_> = text.split('/').collect();
+    let &[id, name, issued] = &parts[..] else { return Err(OldCookieError::Malformed) };
+    let number = |text: &str| text.parse().map_err(|_| OldCookieError::Malformed);
+    let user = User { id: number(id)?, name: name.to_owned() };
+    Ok(OldSession::new(user, text).issued(Timestamp::from_secs(number(issued)?)))
 }
 
 /// The shop's name and clock. Each application that comes of it knows nothing of the others.

@@ -6,6 +6,7 @@ pub mod extractors;
 pub mod layers;
 pub mod lifetime;
 pub mod log_out;
+pub mod moved;
 pub mod reading;
 pub mod responses;
 pub mod session;
@@ -62,6 +63,9 @@ macro_rules! each_scenario {
                 fixation "log-in: a planted session is not taken over"
                 refreshed_copy "log-out: a copy refreshed before it is over"
                 everywhere "log-out everywhere, and a new session"
+            }
+            moved {
+                predecessor "a user of the system before moves here"
             }
             reading {
                 tampered "tampered cookie"

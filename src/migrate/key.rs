@@ -1,0 +1,84 @@
+//! The `cookie` crate's `Key`, and the texts that frameworks configure it by.
+
+use std::fmt;
+
+use crate::crypto::{KEY, Zeroizing, hkdf_expand_two};
+use crate::encoding::decode_standard_secret;
+use crate::error::{Problem, SetupError};
+
+/// Bytes of the whole key.
+const BOTH: usize = 2 * KEY;
+/// What keys are derived from a master key for.
+const INFO: &[u8] = b"COOKIE;SIGNED:HMAC-SHA256;PRIVATE:AEAD-AES-256-GCM";
+
+/// The old site's key, as the `cookie` crate's `Key` is made. `Debug` hides it; it is wiped when dropped.
+#[derive(Clone)]
+pub struct JarKey(pub(super) Zeroizing<[u8; BOTH]>);
+
+impl JarKey {
+    /// What `Key::from` made of these bytes: the first 64 count.
+    ///
+    /// # Errors
+    /// Fewer than 64 bytes.
+    pub fn new(key: &[u8]) -> Result<Self, SetupError> {
+        let expected = "the cookie crate's Key::from takes 64 bytes or more, and Key::derive_from is for shorter ones";
+        let key = key.first_chunk().ok_or(Problem::OldKey { found: key.len(), expected })?;
+        Ok(Self(Zeroizing::new(*key)))
+    }
+
+    /// What `Key::derive_from` made of this master key.
+    ///
+    /// # Errors
+    /// Fewer than 32 bytes.
+    pub fn derive_from(master: &[u8]) -> Result<Self, SetupError> {
+        if master.len() < KEY {
+            let expected =
+                "the cookie crate's Key::derive_from takes a master key of 32 bytes or more";
+            return Err(Problem::OldKey { found: master.len(), expected }.into());
+        }
+        Ok(Self(hkdf_expand_two(master, INFO)))
+    }
+
+    /// What Rocket 0.5 made of its `secret_key`: base64 of 32 bytes or 64 (44 or 88 characters), or 64 hexadecimal digits.
+    ///
+    /// # Errors
+    /// A text of another length or alphabet; a key of zeros, for which Rocket takes a random one.
+    pub fn from_rocket(secret_key: &str) -> Result<Self, SetupError> {
+        let expected = "Rocket's secret_key is base64 in 44 or 88 characters, or 64 hexadecimal digits, and not all zeros";
+        let refused = Problem::OldKey { found: secret_key.len(), expected };
+        let bytes = match secret_key.len() {
+            44 | 88 => decode_standard_secret(secret_key.as_bytes()),
+            64 => from_hex(secret_key.as_bytes()),
+            _ => None,
+        };
+        match bytes {
+            Some(bytes) if bytes.iter().all(|&byte| byte == 0) => Err(refused.into()),
+            Some(bytes) if bytes.len() >= BOTH => Self::new(&bytes),
+            Some(bytes) if bytes.len() >= KEY => Self::derive_from(&bytes),
+            _ => Err(refused.into()),
+        }
+    }
+
+    pub(super) fn signing(&self) -> &[u8; KEY] {
+        self.0.as_chunks().0.first().unwrap_or(&[0; KEY])
+    }
+
+    pub(super) fn encryption(&self) -> &[u8; KEY] {
+        self.0.as_chunks().0.last().unwrap_or(&[0; KEY])
+    }
+}
+
+fn from_hex(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 2));
+    for [high, low] in text.as_chunks::<2>().0 {
+        let digit = |byte: u8| char::from(byte).to_digit(16);
+        bytes.push((digit(*high)? << 4 | digit(*low)?) as u8);
+    }
+    Some(bytes)
+}
+
+impl fmt::Debug for JarKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JarKey")
+    }
+}
