@@ -139,7 +139,10 @@ impl FromStr for Key {
     type Err = KeyError;
 
     fn from_str(text: &str) -> Result<Self, KeyError> {
-        let encoded = text.strip_prefix(TEXT_PREFIX).ok_or(KeyProblem::NotKeyText)?;
+        let encoded = text.strip_prefix(TEXT_PREFIX).ok_or(match text.chars().next() {
+            Some('"' | '\'') => KeyProblem::Quoted,
+            _ => KeyProblem::NotKeyText,
+        })?;
         let found = text.chars().count();
         if found != TEXT_LENGTH {
             return Err(KeyProblem::TextLength { found }.into());

@@ -12,6 +12,8 @@ pub struct KeyError(KeyProblem);
 pub(crate) enum KeyProblem {
     /// The text does not start with `htk1_`.
     NotKeyText,
+    /// The text starts with a quotation mark.
+    Quoted,
     TextLength {
         found: usize,
     },
@@ -88,6 +90,9 @@ impl fmt::Display for KeyProblem {
             Self::NotKeyText => {
                 f.write_str("key text does not start with htk1_: make one with `hardtack key new`")
             }
+            Self::Quoted => f.write_str(
+                "key text is in quotation marks, which `docker --env-file` keeps and a shell takes away: write it without",
+            ),
             Self::TextLength { found } => {
                 write!(f, "key text has {found} characters instead of 53")
             }

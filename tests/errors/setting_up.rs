@@ -18,6 +18,12 @@ pub fn key_errors() -> Vec<(&'static str, KeyError, &'static str)> {
             parse("hunter2"),
             "key text does not start with htk1_: make one with `hardtack key new`",
         ),
+        (
+            "Quoted",
+            // As `docker --env-file` hands on SESSION_KEYS="htk1_…": a list too, whose marks are at its ends.
+            parse(&format!("\"{}\"", *good)),
+            "key text is in quotation marks, which `docker --env-file` keeps and a shell takes away: write it without",
+        ),
         ("TextLength", parse(&good[..52]), "key text has 52 characters instead of 53"),
         ("Alphabet", parse(&format!("{}!", &good[..52])), "key text is not canonical base64url"),
         ("Checksum", parse(&wrong_sum), "key text has a wrong checksum: a typing error"),
