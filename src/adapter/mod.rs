@@ -71,9 +71,11 @@ mod event {
     #[cfg(any(feature = "actix-web", feature = "rocket", feature = "tower"))]
     use std::any::type_name;
 
-    #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
-    use crate::CsrfError;
     use crate::SessionError;
+    #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
+    use crate::login::LoginFlowError;
+    #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
+    use crate::{CsrfError, OpenError};
 
     /// A handler asked for a session of type T where nothing provides one.
     #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
@@ -116,17 +118,32 @@ mod event {
     /// A request came without a proof that it was made from a page of its session; the answer is a 403.
     #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
     pub(super) fn csrf_refused(error: CsrfError) {
-        tracing::info!(target: "hardtack", reason = error.label(), "CSRF token refused");
+        let reason = error.label();
+        if let CsrfError::UnknownKey { key } = error {
+            tracing::info!(target: "hardtack", reason, %key, "CSRF token refused");
+        } else {
+            tracing::info!(target: "hardtack", reason, "CSRF token refused");
+        }
     }
 
     /// A log-in flow was not begun or its callback not accepted.
     #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
-    pub(super) fn flow_refused(error: &crate::login::LoginFlowError) {
+    pub(super) fn flow_refused(error: &LoginFlowError) {
         let reason = error.label();
-        if error.is_servers() {
-            tracing::error!(target: "hardtack", reason, "log-in flow failed");
-        } else {
-            tracing::info!(target: "hardtack", reason, "log-in flow refused");
+        match error {
+            error if error.is_servers() => {
+                tracing::error!(target: "hardtack", reason, "log-in flow failed");
+            }
+            LoginFlowError::Refused(OpenError::UnknownKey { key }) => {
+                tracing::info!(target: "hardtack", reason, %key, "log-in flow refused");
+            }
+            LoginFlowError::NoFlow => tracing::info!(
+                target: "hardtack",
+                reason,
+                remedy = "the callback must come to the host that began the flow, with www or without: redirect one to the other",
+                "log-in flow refused"
+            ),
+            _ => tracing::info!(target: "hardtack", reason, "log-in flow refused"),
         }
     }
 }

@@ -68,7 +68,7 @@ impl fmt::Display for LoginFlowError {
                 "the issuer was not declared with .issuer(…), letter for letter"
             }
             Self::MalformedState => "the callback's state is not one that was given out",
-            Self::NoFlow => "no log-in flow of this state is open in this browser",
+            Self::NoFlow => "no log-in flow of this state is open in this browser: the callback must come to the host that began it, with www or without",
             Self::Refused(error) => return error.fmt(f),
             Self::WrongState => "the log-in flow's cookie holds another state",
             Self::NoIssuer => "the callback names no issuer",

@@ -141,7 +141,11 @@ pub const LOGIN_FLOW: &[(LoginFlowError, &str, &str)] = &[
         "malformed state",
         "the callback's state is not one that was given out",
     ),
-    (LoginFlowError::NoFlow, "no flow", "no log-in flow of this state is open in this browser"),
+    (
+        LoginFlowError::NoFlow,
+        "no flow",
+        "no log-in flow of this state is open in this browser: the callback must come to the host that began it, with www or without",
+    ),
     (LoginFlowError::Refused(OpenError::NotAuthentic), "not authentic", "not authentic"),
     (LoginFlowError::WrongState, "wrong state", "the log-in flow's cookie holds another state"),
     (LoginFlowError::NoIssuer, "no issuer", "the callback names no issuer"),
