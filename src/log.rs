@@ -1,6 +1,9 @@
 //! What operators see: fixed texts, never a byte of a cookie. Without the feature `tracing` nothing is logged.
 
+#[cfg(feature = "ring-file")]
+use crate::error::RingFileError;
 use crate::error::{OldCookieError, OpenError};
+use crate::id::KeyId;
 
 /// A request's session cookie was refused.
 pub(crate) fn refused<T>(cookie: &str, refusal: &OpenError) {
@@ -162,20 +165,54 @@ pub(crate) fn forced_no_store() {
     tracing::warn!(target: "hardtack", "cacheable response changes the session: Cache-Control is now no-store");
 }
 
-/// A watched ring file changed, and the new ring is in use.
-#[cfg(feature = "ring-file")]
-pub(crate) fn ring_loaded(keys: usize) {
-    #[cfg(feature = "tracing")]
-    tracing::info!(target: "hardtack", keys, "key ring loaded");
-    let _ = keys;
+/// Where a ring comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RingFrom {
+    /// The file that is followed from now on.
+    #[cfg(feature = "ring-file")]
+    Start,
+    /// That file, changed.
+    #[cfg(feature = "ring-file")]
+    File,
+    /// The application, by `replace`.
+    Hand,
 }
 
-/// A watched ring file cannot be used; the last good ring stays.
-#[cfg(feature = "ring-file")]
-pub(crate) fn ring_kept(reason: &'static str) {
+/// A ring is in use; its ids are no secret.
+pub(crate) fn ring_loaded(from: RingFrom, keys: impl Iterator<Item = KeyId>, seals: Option<KeyId>) {
     #[cfg(feature = "tracing")]
-    tracing::error!(target: "hardtack", reason, "key ring not loaded: the last good one stays");
-    let _ = reason;
+    {
+        let from = match from {
+            #[cfg(feature = "ring-file")]
+            RingFrom::Start => "start",
+            #[cfg(feature = "ring-file")]
+            RingFrom::File => "file",
+            RingFrom::Hand => "replace_keys",
+        };
+        let keys = keys.map(|key| key.to_string()).collect::<Vec<_>>().join(" ");
+        let seals = seals.map_or_else(|| "none".to_owned(), |key| key.to_string());
+        tracing::info!(target: "hardtack", from, %keys, %seals, "key ring loaded");
+    }
+    #[cfg(not(feature = "tracing"))]
+    let _ = (from, keys, seals);
+}
+
+/// A watched ring file cannot be used; the last good ring stays. The error names line and field, never a byte of the file.
+#[cfg(feature = "ring-file")]
+pub(crate) fn ring_kept(error: &RingFileError) {
+    #[cfg(feature = "tracing")]
+    tracing::error!(target: "hardtack", reason = error.label(), %error, "key ring not loaded: the last good one stays");
+    let _ = error;
+}
+
+/// A watched ring file is a mount by itself: what is renamed into its place outside is never seen.
+#[cfg(feature = "ring-file")]
+pub(crate) fn ring_is_mount() {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(
+        target: "hardtack",
+        "the ring file is a mount by itself, so a file renamed into its place is never seen: mount its folder"
+    );
 }
 
 /// A list of ended sessions gave its oldest entries up for refusing all sessions created until `not_before`.

@@ -142,6 +142,8 @@ fn a_ring_goes_through_its_life() {
     let sealing = listed["keys"][2]["id"].as_str().unwrap();
     let table = ok(&["ring", "list", path]);
     assert_eq!(table.lines().count(), 4);
+    let columns: Vec<_> = table.lines().map(|line| line.find("  20")).collect();
+    assert!(columns[1..].iter().all(|column| *column == table.find("  seals from")), "{table}");
     assert!(table.lines().nth(3).unwrap().starts_with(&format!("{sealing}  seals  ")), "{table}");
 
     assert_eq!(ok(&["ring", "retire", path]), "nothing to do: every key still opens\n");
@@ -149,7 +151,9 @@ fn a_ring_goes_through_its_life() {
     assert!(refused.code == 3 && refused.err.contains("seals now: rotate first"));
     let refused = run(&["ring", "retire", path, "--key", "0000000000000000"]);
     assert_eq!(refused.code, 3);
-    assert_eq!(ok(&["ring", "retire", path, "--key", &first]), format!("taken away: {first}\n"));
+    let told = ok(&["ring", "retire", path, "--key", &first]);
+    let undo = format!("if that was a mistake: `ring restore --key {first} --from COPY`\n");
+    assert!(told.starts_with(&format!("taken away: {first}\n")) && told.ends_with(&undo), "{told}");
     assert_eq!(RingFile::read(path).unwrap().entries().count(), 2);
     assert_eq!(ring.folder.names(), ["ring.toml"]);
 }
@@ -171,8 +175,8 @@ fn a_key_comes_from_standard_input_and_keeps_its_id() {
 fn check_warns_with_code_1() {
     let ring = ring();
     let path = Path::new(&ring.path);
-    let words = ["ring", "check", &ring.path, "--lifetime", "24h", "--activation", "24h"];
-    let ran = run(&words);
+    ok(&["ring", "policy", &ring.path, "--lifetime", "24h"]);
+    let ran = run(&["ring", "check", &ring.path]);
     assert_eq!((ran.code, ran.err.as_str()), (1, ""));
     assert!(ran.out.contains(" needs a successor: its lifetime ends "), "{}", ran.out);
 
@@ -190,10 +194,14 @@ fn check_warns_with_code_1() {
     assert_eq!(warnings[0], "the ring file has mode 644: only its owner may have access");
 
     chmod(path, 0o600);
+    ok(&["ring", "policy", &ring.path, "--lifetime", "30d"]);
     seal_since(&ring.path, 31 * DAY);
     let ran = run(&["ring", "check", &ring.path]);
     assert!(ran.code == 1 && ran.out.contains(" is overdue: "), "{}", ran.out);
-    assert!(ok(&["ring", "rotate", &ring.path, "--if-due"]).contains("must be on every node by"));
+    assert!(
+        ok(&["ring", "rotate", &ring.path, "--if-due"])
+            .contains("put this file on every node before ")
+    );
     ok(&["ring", "rotate", &ring.path, "--if-due"]);
 }
 
@@ -210,6 +218,11 @@ fn a_bad_ring_is_named_and_left_alone() {
         put(Path::new(&ring.path), text);
         for words in [
             &["ring", "list", &ring.path][..],
+            &["ring", "policy", &ring.path],
+            &["ring", "policy", &ring.path, "--idle", "3d"],
+            &["ring", "postpone", &ring.path],
+            &["ring", "restore", &ring.path, "--key", "0000000000000000"],
+            &["ring", "diff", &ring.path, &ring.path],
             &["ring", "rotate", &ring.path],
             &["ring", "retire", &ring.path],
             &["ring", "check", &ring.path],
@@ -356,12 +369,208 @@ fn help_and_completion_are_there_and_a_wrong_word_is_code_2() {
     for wrong in [
         &["rng"][..],
         &["ring", "rotate"],
-        &["ring", "check", "x", "--idle", "14"],
+        &["ring", "init", "x", "--idle", "14"],
+        &["ring", "add", "x"],
+        &["ring", "diff", "x"],
+        &["ring", "postpone", "x", "--until", "in", "3", "days"],
         &["seal", "--app", "shop"],
     ] {
         assert_eq!(run(wrong).code, 2, "{wrong:?}");
     }
     let ring = ring();
-    assert_eq!(run(&["ring", "rotate", &ring.path, "--reload", "13h"]).code, 2);
+    assert_eq!(run(&["ring", "policy", &ring.path, "--reload", "13h"]).code, 2);
     assert_eq!(run(&["seal", "--ring", &ring.path, "--app", "a/b"]).code, 2);
+}
+
+/// Flags that one command is given and the next is not.
+#[test]
+fn the_policy_is_the_files_and_every_command_follows_it() {
+    let folder = Folder::new();
+    let path = folder.ring().to_str().unwrap().to_owned();
+    ok(&["ring", "init", &path, "--idle", "30d", "--reload", "5m"]);
+    let shown = "activation = \"24h\"\nreload = \"5m\"\nlifetime = \"30d\"\nidle = \"30d\"\nleeway = \"60s\"\n";
+    assert_eq!(ok(&["ring", "policy", &path]), shown);
+    let rotated = run(&["ring", "rotate", &path, "--json"]).json();
+    let seconds = |text: &Value| text.as_str().unwrap().parse::<Timestamp>().unwrap().as_secs();
+    let starts = seconds(&rotated["seal_from"]);
+    assert_eq!(starts - seconds(&rotated["publish_by"]), 360);
+    assert_eq!(seconds(&rotated["retiring"][0]["open_until"]) - starts, 30 * DAY + 60);
+
+    // Longer sessions keep the old key longer, and shorter ones take nothing back.
+    let told = ok(&["ring", "policy", &path, "--idle", "40d"]);
+    assert!(
+        told.contains("idle = \"40d\"") && told.contains(": put this file on every node"),
+        "{told}"
+    );
+    assert!(!ok(&["ring", "policy", &path, "--idle", "1d"]).contains("opens until"));
+    let end = RingFile::read(&path).unwrap().entries().next().unwrap().open_until.unwrap();
+    assert_eq!(end.as_secs() - starts, 40 * DAY + 60);
+
+    for words in [
+        &["ring", "rotate", &path, "--idle", "3d"][..],
+        &["ring", "retire", &path, "--idle", "3d"],
+        &["ring", "check", &path, "--idle", "3d", "--leeway", "1s"],
+    ] {
+        let told = format!(
+            "hardtack: the ring file keeps the policy, so that each command follows the same: `hardtack ring policy {path} --idle TIME` changes it\n"
+        );
+        let ran = run(words);
+        assert_eq!((ran.code, ran.err), (2, told));
+    }
+    let refused = run(&["ring", "policy", &path, "--activation", "10m"]);
+    let told = "hardtack: activation must be at least 660 s, twice the reload interval and the leeway: shorter, a node could get the new key too late\n";
+    assert_eq!((refused.code, refused.err.as_str()), (2, told));
+}
+
+#[test]
+fn copies_of_a_ring_are_compared_by_ids_and_dates() {
+    let ring = ring();
+    let path = ring.path.as_str();
+    let other = |name: &str| ring.folder.0.join(name).to_str().unwrap().to_owned();
+    let (old, cut, none) = (other("old.toml"), other("cut.toml"), other("none.toml"));
+    std::fs::copy(path, &old).unwrap();
+    put(Path::new(&cut), "[[key]]\n");
+    let same = run(&["ring", "diff", path, &old]);
+    assert_eq!((same.code, same.out), (0, format!("{old}: the same as {path}\n")));
+
+    let rotated = run(&["ring", "rotate", path, "--json"]).json();
+    let (next, first) = (&rotated["key"].as_str().unwrap(), &rotated["retiring"][0]["id"]);
+    let from = rotated["seal_from"].as_str().unwrap();
+    let until = rotated["retiring"][0]["open_until"].as_str().unwrap();
+    let lines = |name: &str| {
+        format!(
+            "{name}: key {}: open_until none, in {path} {until} (in 15 days)\n\
+             {name}: has no key {next}, which seals from {from} (in 24 hours): put {path} on that node\n",
+            first.as_str().unwrap()
+        )
+    };
+    let ran = run(&["ring", "diff", path, &old, &cut, &none]);
+    let rest = format!(
+        "{cut}: cannot be used: line 1: the key has no secret\n{none}: cannot be used: there is no ring file\n"
+    );
+    assert_eq!((ran.code, ran.out, ran.err.as_str()), (1, lines(&old) + &rest, ""));
+    let ran = run(&["ring", "diff", &old, path]);
+    let back = format!(
+        "{path}: has key {next}, which {old} lacks; if it was taken away too early: `hardtack ring restore {old} --key {next} --from {path}`"
+    );
+    assert!(ran.code == 1 && ran.out.contains(&back), "{}", ran.out);
+
+    // From a node, without its secrets: on standard input, or from a file.
+    let listed = ok(&["ring", "list", "--json", &old]);
+    let ran = run_with(&["ring", "diff", path, "-"], listed.as_bytes());
+    assert_eq!((ran.code, ran.out), (1, lines("-")));
+    put(Path::new(&none), &listed);
+    assert_eq!(run(&["ring", "diff", path, &none]).out, lines(&none));
+    assert_eq!(run(&["ring", "diff", &old, &none]).code, 0);
+    let found = run(&["ring", "diff", path, &none, "--json"]).json();
+    assert_eq!(found["files"][0]["differences"].as_array().unwrap().len(), 2);
+    for (input, told) in [
+        (
+            &b"{}"[..],
+            "-: cannot be used: this is JSON, but not what `hardtack ring list --json` prints\n",
+        ),
+        (
+            b"[[key]]",
+            "-: cannot be used: standard input takes what `hardtack ring list --json` prints, which has no secret\n",
+        ),
+    ] {
+        let ran = run_with(&["ring", "diff", path, "-"], input);
+        assert_eq!((ran.code, ran.out.as_str()), (1, told));
+    }
+    assert_eq!(run(&["ring", "diff", &cut, path]).code, 3, "what the others are held against");
+}
+
+#[test]
+fn a_key_comes_back_from_a_copy_or_from_standard_input() {
+    let ring = ring();
+    let path = ring.path.as_str();
+    let copy = ring.folder.0.join("copy.toml").to_str().unwrap().to_owned();
+    ok(&["ring", "rotate", path, "--now"]);
+    std::fs::copy(path, &copy).unwrap();
+    let first = RingFile::read(path).unwrap().entries().next().unwrap().id.to_string();
+    ok(&["ring", "retire", path, "--key", &first]);
+
+    let refused = |words: &[&str], code: i32, told: &str| {
+        let ran = run(&[&["ring"], words].concat());
+        assert_eq!((ran.code, ran.out.as_str()), (code, ""), "{words:?}");
+        assert_eq!(ran.err, format!("hardtack: {told}\n"));
+    };
+    let add_from = "add --from COPY, a copy from a node or a backup that still has it";
+    refused(
+        &["restore", path, "--key", &first],
+        3,
+        &format!("{path}: the ring has no key {first} any more: {add_from}"),
+    );
+    refused(
+        &["restore", path, "--key", &first, "--from", path],
+        3,
+        &format!(
+            "{path}: the ring has no key {first}: take a copy from a node or a backup that still has it"
+        ),
+    );
+    refused(
+        &["restore", path, "--key", "htk1_hunter2"],
+        2,
+        "--key: an id is 16 hexadecimal digits, as `hardtack ring list` and the log show them",
+    );
+    let told = ok(&["ring", "restore", path, "--key", &first, "--from", &copy]);
+    assert!(
+        told.contains(" (in 14 days), and does not seal\nput this file on every node"),
+        "{told}"
+    );
+    let listed = run(&["ring", "list", path, "--json"]).json();
+    assert_eq!(
+        (&listed["keys"][1]["id"], &listed["keys"][1]["state"]),
+        (&first.into(), &"opens".into())
+    );
+
+    // Another system's key: it opens at once, or is published as a new one is.
+    let other = key();
+    let text = format!("{}\n", *other.to_text());
+    let add = |more: &[&str]| {
+        run_with(&[&["ring", "add", path, "--stdin"], more].concat(), text.as_bytes())
+    };
+    let soon = add(&["--seal-from", "in 2 minutes"]);
+    assert!(soon.code == 3 && soon.err.contains(" is too soon: "), "{}", soon.err);
+    let added = add(&["--json"]).json();
+    assert_eq!(added["key"], other.id().to_string());
+    assert_eq!(add(&[]).code, 4);
+    ok(&["ring", "retire", path, "--key", &other.id().to_string()]);
+    let published = add(&["--seal-from", "in 2 days"]);
+    assert!(
+        published.out.contains("seals from ") && published.out.contains(" (in 2 days)"),
+        "{}",
+        published.out
+    );
+
+    // A key among the arguments is seen by others, and not repeated here.
+    for words in [&["ring", "add", path, "--stdin", &text][..], &["ring", "init", path, &text]] {
+        let ran = run_with(words, b"");
+        let told = "hardtack: a key is read from standard input only, since other users can see arguments: ";
+        assert!(ran.code == 2 && ran.err.starts_with(told), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_key_that_seals_too_early_waits_and_the_one_before_it_seals() {
+    let ring = ring();
+    let path = ring.path.as_str();
+    let refused = run(&["ring", "postpone", path]);
+    let told = " cannot wait, since no other key may seal meanwhile: put this file on the nodes that lack it\n";
+    assert!(refused.code == 3 && refused.err.ends_with(told), "{}", refused.err);
+    let first = RingFile::read(path).unwrap().entries().next().unwrap().id.to_string();
+    let told = ok(&["ring", "rotate", path, "--now"]);
+    assert!(
+        told.contains(&format!("\nkey {first} still opens; `ring retire --key {first}` ")),
+        "{told}"
+    );
+    assert_eq!(run(&["ring", "rotate", path, "--now", "--json"]).json()["publish_by"], Value::Null);
+    let told = ok(&["ring", "postpone", path, "--until", "in 3 days"]);
+    assert!(told.contains(" opens, and seals from ") && told.contains(" (in 3 days)\n"), "{told}");
+    assert!(
+        told.contains("put this file on every node now, and on those that lack key "),
+        "{told}"
+    );
+    let soon = run(&["ring", "postpone", path, "--until", "in 1 minute"]);
+    assert!(soon.code == 3 && soon.err.contains(" is too soon: "), "{}", soon.err);
 }

@@ -280,23 +280,37 @@ fn a_refused_request_is_said_with_what_was_compared_and_how_to_let_it_pass() {
 #[cfg(feature = "ring-file")]
 #[test]
 fn a_ring_that_is_loaded_or_kept_is_said_and_whoever_hears_it_may_ask() {
-    use hardtack::keys::{Keys, RingFile, RotationPolicy};
+    use hardtack::keys::{Keys, RingFile};
 
     let folder = ring_common::Folder::new();
-    RingFile::new(Key::generate().unwrap(), Timestamp::from_secs(0)).create(folder.ring()).unwrap();
-    let ring = Keys::watch(folder.ring(), Duration::from_millis(10)).unwrap();
+    let key = Key::generate().unwrap();
+    let first = key.id();
+    RingFile::new(key, Timestamp::from_secs(0)).create(folder.ring()).unwrap();
+    let watch = || Keys::watch(folder.ring(), Duration::from_millis(10)).unwrap();
+    let (ring, said) = events::during(watch);
+    let loaded = |from: &str, keys: &str, seals: &str| {
+        format!("INFO message=key ring loaded from=\"{from}\" keys={keys} seals={seals}\n")
+    };
+    assert_eq!(said, loaded("start", &first.to_string(), &first.to_string()));
     let asked = ring.clone();
     let lines = events::everywhere(move || drop(asked.status()));
     let until = |message: &str| {
         ring_common::until(|| lines.lock().unwrap().contains(message).then_some(()).ok_or(message));
     };
-    let policy = RotationPolicy::default();
-    let rotate =
-        |file: &mut RingFile| file.rotate(Key::generate().unwrap(), &policy, Timestamp::now());
-    RingFile::update(folder.ring(), rotate).unwrap();
-    until("INFO message=key ring loaded keys=2\n");
+    let rotate = |file: &mut RingFile| file.rotate(Key::generate().unwrap(), Timestamp::now());
+    let next = RingFile::update(folder.ring(), rotate).unwrap().key;
+    until(&loaded("file", &format!("{first} {next}"), &first.to_string()));
+    let hand = Key::generate().unwrap();
+    let id = hand.id().to_string();
+    let said = events::during(|| ring.replace(KeyRing::new(hand))).1;
+    assert_eq!(said, loaded("replace_keys", &id, &id));
+    let nothing = RingFile::new(Key::generate().unwrap(), Timestamp::from_secs(u64::MAX));
+    let said = events::during(|| ring.replace(nothing.into())).1;
+    assert!(said.ends_with(" seals=none\n"), "{said}");
     std::fs::remove_file(folder.ring()).unwrap();
-    until("ERROR message=key ring not loaded: the last good one stays reason=\"not found\"\n");
+    until(
+        "ERROR message=key ring not loaded: the last good one stays reason=\"not found\" error=there is no ring file\n",
+    );
 }
 
 /// The last text among the arguments of a macro, whose first parenthesis is behind us.

@@ -28,6 +28,12 @@ fn every_command_prints_what_the_page_says() {
             let seconds = days.strip_suffix(" d -->").unwrap().parse::<u64>().unwrap() * DAY;
             page.now += seconds;
             age(&folder.0, seconds);
+        } else if let Some(commands) = part.strip_prefix("<!-- prepare:\n") {
+            // What others did the day before.
+            let printed =
+                run_in(&folder.0, &format!("set -e\n{}", commands.trim_end_matches("-->")));
+            assert!(!printed.is_empty(), "the preparation failed");
+            age(&folder.0, DAY);
         } else if let Some(block) = part.strip_prefix("```console\n") {
             let block = block.trim_end().strip_suffix("\n```").unwrap();
             let (commands, output): (Vec<_>, Vec<_>) =
@@ -120,7 +126,8 @@ fn ends_word(c: char) -> bool {
 
 /// The word changed, and what ends it as it was.
 fn with(word: &str, change: impl FnOnce(&str) -> String) -> String {
-    let bare = word.trim_end_matches(ends_word);
+    // A date has colons in it, so they end a word only at its end.
+    let bare = word.trim_end_matches(|c| ends_word(c) || c == ':' || c == '`');
     change(bare) + &word[bare.len()..]
 }
 
@@ -141,8 +148,8 @@ fn date(word: &str) -> Option<u64> {
 fn the_calendar_is_the_policys() {
     let policy = RotationPolicy::default();
     let mut file = RingFile::new(key(), at(0));
-    let due = file.rotation_due(&policy).as_secs();
-    let rotation = file.rotate(key(), &policy, at(due)).unwrap();
+    let due = file.rotation_due().as_secs();
+    let rotation = file.rotate(key(), at(due)).unwrap();
     let retires = rotation.retiring[0].1.as_secs();
     let (days, minute) = (|seconds: u64| seconds / DAY, 60);
     assert_eq!((due % DAY, rotation.seal_from.as_secs() % DAY, retires % DAY), (0, 0, minute));
@@ -153,7 +160,7 @@ fn the_calendar_is_the_policys() {
         format!("| day {seals} − {} min |", early / minute),
         format!("| day {seals} | the successor seals"),
         format!("| day {} + 1 min | the first key opens nothing", days(retires)),
-        format!("| day {} | the next rotation |", days(file.rotation_due(&policy).as_secs())),
+        format!("| day {} | the next rotation |", days(file.rotation_due().as_secs())),
     ] {
         assert!(PAGE.contains(&row), "{row}");
     }
@@ -190,4 +197,66 @@ fn every_refusal_is_explained() {
         let mut rows = PAGE.lines().filter(|line| line.starts_with("| `"));
         assert!(rows.any(|row| row.contains(&label)), "{label}");
     }
+}
+
+/// The part of the page from this heading to the next one of its rank.
+fn section(heading: &str) -> &'static str {
+    let start = PAGE.find(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("no {heading}"));
+    let rest = &PAGE[start + 1..];
+    let rank = heading.split_once(' ').unwrap().0;
+    let end = rest[1..].find(&format!("\n{rank} ")).map_or(rest.len(), |end| end + 1);
+    &rest[..end]
+}
+
+#[test]
+fn every_event_that_an_alarm_may_hang_on_is_in_the_runbook() {
+    let runbook = section("## Runbook");
+    // A mistake in the program, which the event's own text explains: one row for all.
+    let mistakes = [
+        "session looked at after",
+        "session adapter is not installed",
+        "two session cookies",
+        "cacheable response",
+        "exempts nothing",
+    ];
+    let is_alarm = |row: &&str| row.starts_with("| error, ") || row.starts_with("| warn, ");
+    let mut found = 0;
+    for row in PAGE.lines().filter(is_alarm) {
+        let message = row.split('"').nth(1).unwrap();
+        let short = message.split([':', ',']).next().unwrap();
+        let is_mistake = mistakes.iter().any(|mistake| message.starts_with(mistake));
+        assert!(is_mistake || runbook.contains(short), "{short}");
+        found += 1;
+    }
+    assert!(found >= 12, "{found}");
+    assert!(runbook.contains("| all other errors and warnings |"));
+}
+
+#[test]
+fn every_reason_for_which_a_ring_file_is_not_loaded_has_its_remedy() {
+    let source = include_str!("../src/error/ring_file.rs");
+    let labels = source.split("fn label").nth(1).unwrap().split("impl ").next().unwrap();
+    // Those of commands, which say what to do themselves.
+    let commands = [
+        "mount point",
+        "locked",
+        "exists",
+        "not added",
+        "rotation pending",
+        "too soon",
+        "only one seals",
+        "opens already",
+        "no such key",
+        "key seals",
+    ];
+    let remedies = section("### A file cannot be used");
+    let mut found = 0;
+    for label in labels.split("=> \"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+        let row = remedies
+            .lines()
+            .any(|line| line.starts_with("| `") && line.contains(&format!("`{label}`")));
+        assert_eq!(row, !commands.contains(&label), "{label}");
+        found += 1;
+    }
+    assert!(found > 25, "{found}");
 }

@@ -63,6 +63,18 @@ fn what_makes_no_ring_is_named_by_line_and_field() {
         (with("hunter2 = 1"), "line 4: ring files have no such field"),
         (format!("hunter2 = 1\n{one}"), "line 1: ring files have no such field"),
         (with("comment = 1"), "line 4: comment is not a string"),
+        (format!("policy = 7\n{one}"), "line 1: policy is not [policy]"),
+        (format!("[policy]\nidle = 14\n{one}"), "line 2: idle is not a time like \"24h\""),
+        (format!("[policy]\nidle = \"14\"\n{one}"), "line 2: idle is not a time like \"24h\""),
+        (format!("[policy]\n\nhunter2 = \"1d\"\n{one}"), "line 3: ring files have no such field"),
+        (
+            format!("[policy]\nactivation = \"2m\"\n{one}"),
+            "line 1: policy: activation must be at least 180 s, twice the reload interval and the leeway: shorter, a node could get the new key too late",
+        ),
+        (
+            format!("[policy]\nlifetime = \"1h\"\n{one}"),
+            "line 1: policy: a key's lifetime is at least its activation",
+        ),
         ("key = 7".into(), "line 1: key is not [[key]]"),
         ("key = [7]".into(), "line 1: key is not [[key]]"),
         ("[[key]]\nsecret = 7\nseal_from = 7".into(), "line 2: secret is not a string"),
@@ -98,6 +110,7 @@ fn what_makes_no_ring_is_named_by_line_and_field() {
         (one.replace("01-15", "02-30"), "bad date"),
         (with("hunter2 = 1"), "unknown field"),
         (with("comment = 1"), "wrong type"),
+        (format!("[policy]\nlifetime = \"1h\"\n{one}"), "bad policy"),
         (format!("count = 2\n{one}"), "count"),
         (one.replace("seal_from", "open_until"), "missing field"),
     ] {
@@ -123,10 +136,10 @@ fn what_people_make_of_the_format_is_read() {
 
 #[test]
 fn a_file_cut_short_anywhere_is_refused() {
-    let policy = RotationPolicy::default();
     let mut file = RingFile::new(key(), at(T));
-    file.rotate(key(), &policy, at(T + DAY)).unwrap();
-    file.rotate(key(), &policy, at(T + 30 * DAY)).unwrap();
+    file.set_policy(RotationPolicy::default());
+    file.rotate(key(), at(T + DAY)).unwrap();
+    file.rotate(key(), at(T + 30 * DAY)).unwrap();
     for id in file.entries().map(|entry| entry.id).collect::<Vec<_>>() {
         file.set_comment(id, "a \"quoted\"\nline \\ \u{7f}").unwrap();
     }
@@ -263,7 +276,7 @@ fn a_ring_that_root_rotates_stays_its_owners() {
         assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
         return;
     }
-    let rotate = |file: &mut RingFile| file.rotate(key(), &RotationPolicy::default(), at(T));
+    let rotate = |file: &mut RingFile| file.rotate(key(), at(T));
     RingFile::update(&path, rotate).unwrap();
     let metadata = fs::metadata(&path).unwrap();
     assert_eq!((metadata.uid(), metadata.gid()), (65_534, 65_533));
@@ -284,9 +297,7 @@ fn a_file_too_long_to_be_read_is_not_written() {
     assert_eq!(too_long.to_string(), format!("the ring file is longer than {LIMIT} bytes"));
     assert!(folder.names().is_empty());
     commented(LIMIT - rest).create(folder.ring()).unwrap();
-    let longer = RingFile::update(folder.ring(), |file| {
-        file.rotate(key(), &RotationPolicy::default(), at(T))
-    });
+    let longer = RingFile::update(folder.ring(), |file| file.rotate(key(), at(T)));
     assert_eq!(longer.map(|_| ()), Err(too_long));
     assert_eq!(RingFile::read(folder.ring()).unwrap().entries().count(), 1);
 }
@@ -298,13 +309,12 @@ fn of_two_rotations_at_once_one_wins_and_no_key_is_lost() {
     let first = key();
     let first_id = first.id();
     RingFile::new(first, at(T)).create(&path).unwrap();
-    let policy = RotationPolicy::default();
     let barrier = Barrier::new(8);
     let results: Vec<_> = std::thread::scope(|scope| {
         let rotate = || {
             let key = key();
             barrier.wait();
-            RingFile::update(&path, |file| file.rotate(key, &policy, at(T + DAY)))
+            RingFile::update(&path, |file| file.rotate(key, at(T + DAY)))
         };
         let threads: Vec<_> = (0..8).map(|_| scope.spawn(rotate)).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
@@ -324,10 +334,10 @@ fn of_two_rotations_at_once_one_wins_and_no_key_is_lost() {
     // Changes that do not exclude each other all arrive.
     std::thread::scope(|scope| {
         for number in 0..8u64 {
-            let (path, policy) = (&path, &policy);
+            let path = &path;
             scope.spawn(move || {
                 let now = at(T + 10 * DAY + number);
-                RingFile::update(path, |file| file.rotate_now(key(), policy, now)).unwrap();
+                RingFile::update(path, |file| file.rotate_now(key(), now)).unwrap();
             });
         }
     });

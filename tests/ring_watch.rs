@@ -6,7 +6,7 @@ mod ring_common;
 use std::fs;
 use std::time::Duration;
 
-use hardtack::keys::{Keys, RingFile, RingPath, RingStatus, RotationPolicy};
+use hardtack::keys::{Keys, RingFile, RingPath, RingStatus};
 use hardtack::token::Sealer;
 use hardtack::{Application, Class, CsrfError, Key, KeyRing, OpenError, Timestamp};
 
@@ -44,7 +44,7 @@ impl Node {
     fn until(&self, what: impl Fn(&RingStatus) -> bool) -> RingStatus {
         until(|| {
             let status = self.status();
-            if what(&status) { Ok(status) } else { Err(status) }
+            if what(&status) { Ok(status) } else { Err(Box::new(status)) }
         })
     }
 }
@@ -70,6 +70,9 @@ fn a_handle_follows_its_file_and_keeps_the_last_good_ring() {
     let good = fs::read(&path).unwrap();
     let first = node.status();
     assert_eq!((first.loads, first.failures, first.key_ids.len()), (1, 0, 1));
+    assert_eq!((first.sealing_key, first.is_mount), (Some(first.key_ids[0]), false));
+    let age = Timestamp::now().as_secs() - first.modified_at.as_secs();
+    assert!(age < 60, "{age}");
 
     let broken: [(&str, &dyn Fn()); 5] = [
         ("not found", &|| fs::remove_file(&path).unwrap()),
@@ -99,10 +102,10 @@ fn a_handle_follows_its_file_and_keeps_the_last_good_ring() {
     let status = node.until(|status| status.error.is_none());
     assert_eq!(status.loads, 1, "nothing has changed");
 
-    let policy = RotationPolicy::default();
-    let rotated = RingFile::update(&path, |file| file.rotate(key(), &policy, Timestamp::now()));
+    let rotated = RingFile::update(&path, |file| file.rotate(key(), Timestamp::now()));
     let status = node.until(|status| status.loads == 2);
     assert_eq!(status.key_ids, [first.key_ids[0], rotated.unwrap().key]);
+    assert_eq!(status.sealing_key, Some(first.key_ids[0]), "the new one waits");
     assert_eq!(node.ring.key_ids(), status.key_ids);
     assert!(node.sealer.open(&sealed, Timestamp::now()).is_ok());
 }
@@ -147,10 +150,7 @@ fn an_unknown_key_makes_it_look_early_and_a_flood_of_them_does_not() {
     let next_id = next.id();
     let ahead = sealer(again(&next));
     let sealed = token(&ahead);
-    RingFile::update(node.folder.ring(), |file| {
-        file.rotate_now(next, &RotationPolicy::default(), Timestamp::now())
-    })
-    .unwrap();
+    RingFile::update(node.folder.ring(), |file| file.rotate_now(next, Timestamp::now())).unwrap();
     let open = |token: &[u8]| node.sealer.open(token, Timestamp::now()).map(|_| ());
     assert_eq!(open(&sealed), Err(OpenError::UnknownKey { key: next_id }));
     let status = node.until(|status| status.loads == 2);
@@ -175,10 +175,7 @@ fn an_unknown_key_of_a_csrf_token_makes_it_look_early_too() {
         cookie.slot([""; 0]).start(7).unwrap()
     };
     let ahead = start(&again(&next).into()).csrf_token().unwrap();
-    RingFile::update(node.folder.ring(), |file| {
-        file.rotate_now(next, &RotationPolicy::default(), Timestamp::now())
-    })
-    .unwrap();
+    RingFile::update(node.folder.ring(), |file| file.rotate_now(next, Timestamp::now())).unwrap();
     let session = start(&node.ring);
     assert_eq!(session.check_csrf(&ahead), Err(CsrfError::UnknownKey { key: next_id }));
     let status = node.until(|status| status.loads == 2);

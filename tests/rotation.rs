@@ -20,22 +20,21 @@ fn ids(file: &RingFile) -> Vec<KeyId> {
 
 #[test]
 fn the_new_key_waits_and_the_old_one_outlives_its_last_token() {
-    let policy = RotationPolicy::default();
     let mut file = RingFile::new(key(), at(T));
     let first = ids(&file)[0];
-    assert_eq!(file.rotation_due(&policy), at(T + 29 * DAY));
+    assert_eq!(file.rotation_due(), at(T + 29 * DAY));
 
     let now = T + 29 * DAY;
-    let rotation = file.rotate(key(), &policy, at(now)).unwrap();
+    let rotation = file.rotate(key(), at(now)).unwrap();
     let starts = now + DAY;
     assert_eq!(rotation.seal_from, at(starts));
     assert_eq!(rotation.publish_by, at(starts - 120), "a reload and the leeway before");
     assert_eq!(rotation.retiring, [(first, at(starts + 14 * DAY + 60))]);
     assert_eq!(file.sealing_key_id(at(starts - 1)), Some(first));
     assert_eq!(file.sealing_key_id(at(starts)), Some(rotation.key));
-    assert_eq!(file.rotation_due(&policy), at(starts + 29 * DAY));
+    assert_eq!(file.rotation_due(), at(starts + 29 * DAY));
 
-    let again = file.rotate(key(), &policy, at(starts - 1)).unwrap_err();
+    let again = file.rotate(key(), at(starts - 1)).unwrap_err();
     assert_eq!(again.label(), "rotation pending");
     let told =
         format!("a rotation is under way: key {} seals from 2027-02-14T08:00:00Z", rotation.key);
@@ -51,7 +50,8 @@ fn the_new_key_waits_and_the_old_one_outlives_its_last_token() {
 fn a_session_lives_through_every_rotation() {
     // Refreshed as late as can be, through a year of rotations as early as can be, with a clock that is a leeway off.
     let policy = RotationPolicy::builder().lifetime(seconds(2 * DAY)).build().unwrap();
-    let ring = RingFile::new(key(), at(T));
+    let mut ring = RingFile::new(key(), at(T));
+    ring.set_policy(policy);
     let mut text = ring.to_text();
     let sealer = |text: &str| {
         let shop = Application::new("shop", text.parse::<RingFile>().unwrap()).unwrap();
@@ -65,11 +65,11 @@ fn a_session_lives_through_every_rotation() {
     for day in 1..365 {
         let now = T + day * DAY;
         let mut file: RingFile = text.parse().unwrap();
-        if at(now) >= file.rotation_due(&policy) {
-            file.rotate(key(), &policy, at(now)).unwrap();
+        if at(now) >= file.rotation_due() {
+            file.rotate(key(), at(now)).unwrap();
         }
         file.retire(at(now));
-        assert_eq!(file.check(&policy, at(now)), [], "day {day}");
+        assert_eq!(file.check(at(now)), [], "day {day}");
         text = file.to_text();
         let sealer = sealer(&text);
         // The last moment at which the browser may come back.
@@ -85,38 +85,37 @@ fn a_session_lives_through_every_rotation() {
 
 #[test]
 fn an_emergency_seals_at_once() {
-    let policy = RotationPolicy::default();
     let mut file = RingFile::new(key(), at(T));
     let leaked = ids(&file)[0];
-    let waiting = file.rotate(key(), &policy, at(T)).unwrap();
+    let waiting = file.rotate(key(), at(T)).unwrap();
     let now = at(T + 100);
-    let emergency = file.rotate_now(key(), &policy, now).unwrap();
+    let emergency = file.rotate_now(key(), now).unwrap();
     assert_eq!((emergency.seal_from, emergency.publish_by), (now, now));
     assert_eq!(file.sealing_key_id(now), Some(emergency.key));
     let end = at(T + DAY + 14 * DAY + 60);
     assert_eq!(emergency.retiring, [(emergency.key, end)], "the one that waits succeeds it");
-    let same = RingFile::new(key(), at(T)).rotate_now(key(), &policy, at(T)).unwrap();
+    let same = RingFile::new(key(), at(T)).rotate_now(key(), at(T)).unwrap();
     assert_eq!(same.seal_from, at(T + 1), "not two in one second");
 
-    file.remove(leaked, &policy, now).unwrap();
+    file.remove(leaked, now).unwrap();
     assert_eq!(ids(&file), [waiting.key, emergency.key]);
     let refused = |removed: Result<(), RingFileError>| removed.unwrap_err().to_string();
     let sealing = |key: KeyId| format!("key {key} seals now: rotate first");
-    assert_eq!(refused(file.remove(emergency.key, &policy, now)), sealing(emergency.key));
-    let no_such_key = format!("the ring has no key {leaked}");
-    assert_eq!(refused(file.remove(leaked, &policy, now)), no_such_key);
+    assert_eq!(refused(file.remove(emergency.key, now)), sealing(emergency.key));
+    let no_such_key =
+        format!("the ring has no key {leaked}: `hardtack ring list` shows those it has");
+    assert_eq!(refused(file.remove(leaked, now)), no_such_key);
 
     // The one that waited may have leaked as well: the key before it is the newest again, and has no end.
-    file.remove(waiting.key, &policy, now).unwrap();
+    file.remove(waiting.key, now).unwrap();
     let [last] = file.entries().collect::<Vec<_>>()[..] else { panic!("one key") };
     assert_eq!((last.id, last.open_until), (emergency.key, None));
     let key = last.id;
-    assert_eq!(refused(file.remove(key, &policy, at(0))), sealing(key), "no ring is empty");
+    assert_eq!(refused(file.remove(key, at(0))), sealing(key), "no ring is empty");
 }
 
 #[test]
 fn what_somebody_should_look_at_is_told() {
-    let policy = RotationPolicy::default();
     let (a, b) = (key(), key());
     let first = a.id();
     let date = |seconds: u64| at(seconds).to_string();
@@ -158,37 +157,39 @@ fn what_somebody_should_look_at_is_told() {
             }],
         ),
     ] {
-        let found = file.check(&policy, at(now));
+        let found = file.check(at(now));
         assert_eq!(found, warnings, "{now}");
     }
     let text =
         alone.to_text().replace("seal_from", &format!("open_until = {}\nseal_from", date(good)));
     let ending: RingFile = text.parse().unwrap();
     let warning = RingWarning::EndsWithoutSuccessor { key: first, open_until: until };
-    assert_eq!(ending.check(&policy, at(T)), [warning]);
+    assert_eq!(ending.check(at(T)), [warning]);
     assert_eq!(
         warning.to_string(),
-        format!("key {first} opens until 2027-02-28T08:01:00Z and has no successor")
+        format!("key {first} opens until 2027-02-28T08:01:00Z and has no successor: `ring rotate`")
     );
     let told = |warning: RingWarning| warning.to_string();
-    assert_eq!(told(RingWarning::NoSealingKey), "no key seals now");
+    assert_eq!(told(RingWarning::NoSealingKey), "no key seals now: `ring rotate --now`");
     let (key, since, by) = (first, until, until);
     assert_eq!(
         told(RingWarning::Overdue { key, since }),
-        format!("key {key} is overdue: its lifetime ended 2027-02-28T08:01:00Z")
+        format!("key {key} is overdue: its lifetime ended 2027-02-28T08:01:00Z: `ring rotate`")
     );
     assert_eq!(
         told(RingWarning::NoSuccessor { key, by }),
-        format!("key {key} needs a successor: its lifetime ends 2027-02-28T08:01:00Z")
+        format!(
+            "key {key} needs a successor: its lifetime ends 2027-02-28T08:01:00Z: `ring rotate`"
+        )
     );
     assert_eq!(
         told(RingWarning::Ended { key, since }),
-        format!("key {key} opens nothing since 2027-02-28T08:01:00Z: retire it")
+        format!("key {key} opens nothing since 2027-02-28T08:01:00Z: `ring retire`")
     );
     assert_eq!(
         told(RingWarning::RetiresTooEarly { key, open_until: at(T), needed: until }),
         format!(
-            "key {key} opens until 2027-01-15T08:00:00Z while its tokens may live until 2027-02-28T08:01:00Z"
+            "key {key} opens until 2027-01-15T08:00:00Z while its tokens may live until 2027-02-28T08:01:00Z: `ring restore --key {key}`"
         )
     );
 }
@@ -196,18 +197,167 @@ fn what_somebody_should_look_at_is_told() {
 #[test]
 fn settings_that_lose_sessions_are_refused() {
     let build = |activation, reload, lifetime| {
-        let builder = RotationPolicy::builder().activation(seconds(activation));
+        let builder = RotationPolicy::builder().activation(seconds(activation)).leeway(seconds(5));
         let built = builder.reload(seconds(reload)).lifetime(seconds(lifetime)).build();
         built.map_or_else(|error| error.to_string(), |_| "built".to_owned())
     };
-    let activation = "activation is at least a second and twice the reload interval";
-    assert_eq!(build(120, 60, 120), "built");
-    assert_eq!(build(119, 60, 120), activation);
-    assert_eq!(build(0, 0, 120), activation);
-    assert_eq!(build(120, 60, 119), "a key's lifetime is at least its activation");
+    let activation = |least: u64| {
+        format!(
+            "activation must be at least {least} s, twice the reload interval and the leeway: shorter, a node could get the new key too late"
+        )
+    };
+    assert_eq!(build(125, 60, 125), "built");
+    assert_eq!(build(124, 60, 125), activation(125));
+    assert_eq!(build(5, 0, 125), "built");
+    assert_eq!(build(0, 0, 120), activation(5));
+    assert_eq!(build(125, 60, 124), "a key's lifetime is at least its activation");
+    let nothing = RotationPolicy::builder().activation(seconds(0)).reload(seconds(0));
+    assert!(nothing.leeway(seconds(0)).build().is_err());
     let forever = Duration::from_secs(u64::MAX);
-    let policy = RotationPolicy::builder().longest_idle(forever).leeway(forever).build().unwrap();
+    let policy = RotationPolicy::builder().longest_idle(forever).build().unwrap();
     let mut file = RingFile::new(key(), at(T));
-    file.rotate(key(), &policy, Timestamp::from_secs(T + 1)).unwrap();
+    file.set_policy(policy);
+    file.rotate(key(), Timestamp::from_secs(T + 1)).unwrap();
     assert!(file.to_text().contains("open_until = 9999-12-31T23:59:59Z"));
+}
+
+/// A ring whose second key seals since T + 10 s, and its ids.
+fn promoted() -> (RingFile, [KeyId; 2]) {
+    let mut file = RingFile::new(key(), at(T));
+    file.rotate_now(key(), at(T + 10)).unwrap();
+    let found = ids(&file);
+    (file, [found[0], found[1]])
+}
+
+#[test]
+fn a_key_that_seals_too_early_waits_again_and_opens_throughout() {
+    let (mut file, [first, second]) = promoted();
+    let now = at(T + 20);
+    assert_eq!(file.sealing_key_id(now), Some(second));
+    let rotation = file.postpone(None, now).unwrap();
+    let starts = T + 20 + DAY;
+    assert_eq!((rotation.key, rotation.seal_from), (second, at(starts)));
+    assert_eq!(rotation.publish_by, at(starts - 120));
+    assert_eq!(rotation.retiring, [(first, at(starts + 14 * DAY + 60))]);
+    assert_eq!(file.sealing_key_id(now), Some(first));
+    assert_eq!(file.sealing_key_id(at(starts)), Some(second));
+    assert_eq!(file.check(now), []);
+    assert_eq!(file.to_text().parse::<RingFile>().unwrap().sealing_key_id(now), Some(first));
+
+    // No sooner than every node can have it.
+    let soonest = T + 20 + 180;
+    let error = file.postpone(Some(at(soonest - 1)), now).unwrap_err();
+    let told = format!(
+        "{} is too soon: a node that gets the file late would refuse the key's sessions. The earliest is {}: twice the reload and the leeway from now",
+        at(soonest - 1),
+        at(soonest)
+    );
+    assert_eq!((error.label(), error.to_string()), ("too soon", told));
+    assert_eq!(file.postpone(Some(at(soonest)), now).unwrap().seal_from, at(soonest));
+    let same = RingFile::new(key(), at(T)).rotate_at(key(), at(T + 179), at(T)).unwrap_err();
+    assert_eq!(same.label(), "too soon");
+
+    // Where nothing else may seal, it must go on.
+    let (mut file, [first, second]) = promoted();
+    file.remove(first, now).unwrap();
+    let error = file.postpone(None, now).unwrap_err();
+    let told = format!(
+        "key {second} cannot wait, since no other key may seal meanwhile: put this file on the nodes that lack it"
+    );
+    assert_eq!((error.label(), error.to_string()), ("only one seals", told));
+    let (mut file, _) = promoted();
+    let over = file.entries().next().unwrap().open_until.unwrap();
+    assert_eq!(file.postpone(None, over).unwrap_err().label(), "only one seals");
+}
+
+#[test]
+fn a_key_that_was_taken_away_opens_again_and_never_seals() {
+    let (mut file, [first, second]) = promoted();
+    let copy = || file.to_text().parse::<RingFile>().unwrap();
+    let (back, ahead) = (copy(), copy());
+    let now = at(T + 100);
+    file.remove(first, now).unwrap();
+    let until = file.restore(first, back, now).unwrap();
+    assert_eq!(
+        until,
+        at(T + 100 + 14 * DAY + 60),
+        "a node that is behind may have sealed until now"
+    );
+    assert_eq!((ids(&file), file.sealing_key_id(now)), (vec![second, first], Some(second)));
+    assert_eq!(file.check(now), []);
+
+    // The master was overwritten with an older file: what sealed comes back to open.
+    let mut older = RingFile::new(key(), at(T + 5));
+    older.restore(second, ahead, now).unwrap();
+    let [kept, restored] = older.entries().collect::<Vec<_>>()[..] else { panic!("two keys") };
+    assert_eq!((restored.id, restored.seal_from), (second, at(T + 4)));
+    assert_eq!(older.sealing_key_id(now), Some(kept.id));
+    let again = key();
+    let id = again.id();
+    older.add_opening_key(again, now).unwrap();
+    assert_eq!(older.entries().last().unwrap().seal_from, at(T + 3), "no two at once");
+    assert_eq!(older.sealing_key_id(now), Some(older.entries().next().unwrap().id));
+    let twice = older.restore(id, older.to_text().parse().unwrap(), now).unwrap_err();
+    assert_eq!(twice.label(), "not added");
+    assert_eq!(
+        older.restore(first, RingFile::new(key(), at(T)), now).unwrap_err().label(),
+        "no such key"
+    );
+
+    // Where nothing seals, whatever comes back does.
+    let mut waiting = RingFile::new(key(), at(T + 1000));
+    let id = {
+        let key = key();
+        let id = key.id();
+        waiting.add_opening_key(key, now).unwrap();
+        id
+    };
+    assert_eq!(waiting.sealing_key_id(now), Some(id));
+}
+
+#[test]
+fn a_key_of_the_ring_whose_end_came_too_early_opens_longer() {
+    let (file, [first, second]) = promoted();
+    let end = file.entries().next().unwrap().open_until.unwrap();
+    let early = file.to_text().replace(&end.to_string(), &at(T + 50).to_string());
+    let mut early: RingFile = early.parse().unwrap();
+    let now = at(T + 60);
+    let until = early.reopen(first, now).unwrap();
+    assert_eq!((until, early.sealing_key_id(now)), (at(T + 60 + 14 * DAY + 60), Some(second)));
+    let error = early.reopen(first, now).unwrap_err();
+    let told = format!(
+        "key {first} opens until {until}, when its last token has ended: there is nothing to restore"
+    );
+    assert_eq!((error.label(), error.to_string()), ("opens already", told));
+    let told = format!("key {second} opens without an end: there is nothing to restore");
+    assert_eq!(early.reopen(second, now).unwrap_err().to_string(), told);
+}
+
+#[test]
+fn a_policy_is_kept_in_the_file_and_lengthens_what_it_must() {
+    let (mut file, [first, _]) = promoted();
+    assert_eq!(file.policy(), RotationPolicy::default());
+    assert!(!file.to_text().contains("[policy]"));
+    let policy = RotationPolicy::builder()
+        .activation(seconds(DAY / 2))
+        .reload(seconds(90))
+        .lifetime(seconds(10 * DAY))
+        .longest_idle(seconds(30 * DAY))
+        .leeway(seconds(0));
+    let policy = policy.build().unwrap();
+    let end = at(T + 10 + 30 * DAY);
+    assert_eq!(file.set_policy(policy), [(first, end)]);
+    let again: RingFile = file.to_text().parse().unwrap();
+    assert_eq!((again.policy(), again.entries().next().unwrap().open_until), (policy, Some(end)));
+    assert_eq!(again.rotation_due(), at(T + 10 + 10 * DAY - DAY / 2));
+    let shorter = policy.to_builder().longest_idle(seconds(DAY)).build().unwrap();
+    assert_eq!(file.set_policy(shorter), [], "no session is taken back");
+    let read = (
+        shorter.activation(),
+        shorter.reload(),
+        shorter.lifetime(),
+        shorter.longest_idle(),
+        shorter.leeway(),
+    );
+    assert_eq!(read, (seconds(DAY / 2), seconds(90), seconds(10 * DAY), seconds(DAY), seconds(0)));
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use super::KeyError;
+use super::{KeyError, SetupError};
 use crate::id::KeyId;
 use crate::time::Timestamp;
 
@@ -28,6 +28,10 @@ pub(crate) enum RingFileProblem {
     TooOpen { mode: u32 },
     /// Longer than any ring file.
     TooLong { limit: usize },
+    /// Something is mounted at the path, so no file can be renamed into it.
+    MountPoint,
+    /// The file was replaced where it comes from, and the mount still shows the old one.
+    LeftBehind,
     /// Any other failure of the operating system.
     Io(Arc<io::Error>),
     /// Another process has held the lock for too long.
@@ -52,6 +56,8 @@ pub(crate) enum RingFileProblem {
     Type { line: usize, field: &'static str, expected: &'static str },
     /// No date of the calendar, or one without an offset from UTC, or one before 1970 or after 9999.
     Date { line: usize, field: &'static str },
+    /// A policy that loses sessions.
+    Policy { line: usize, error: Box<SetupError> },
     /// A secret that is no key.
     Secret { line: usize, error: KeyError },
     /// Keys that make no ring: one twice, two with one `seal_from`, an `open_until` that is not after `seal_from`.
@@ -60,6 +66,12 @@ pub(crate) enum RingFileProblem {
     NotAdded { error: KeyError },
     /// A rotation is under way: a key waits for its `seal_from`.
     Pending { key: KeyId, seal_from: Timestamp },
+    /// A key would seal before every node has it.
+    TooSoon { seal_from: Timestamp, soonest: Timestamp },
+    /// No other key could seal while the newest one waits.
+    OnlyOneSeals { key: KeyId },
+    /// The key opens for as long as any of its tokens lives.
+    OpensAlready { key: KeyId, open_until: Option<Timestamp> },
     /// The ring has no key of this id.
     NoSuchKey { key: KeyId },
     /// The key seals now, so it cannot go: rotate first.
@@ -75,6 +87,8 @@ impl RingFileError {
             RingFileProblem::NotAFile => "not a file",
             RingFileProblem::TooOpen { .. } => "too open",
             RingFileProblem::TooLong { .. } => "too long",
+            RingFileProblem::MountPoint => "mount point",
+            RingFileProblem::LeftBehind => "left behind",
             RingFileProblem::Io(_) => "i/o",
             RingFileProblem::Locked => "locked",
             RingFileProblem::Unwatched => "unwatched",
@@ -87,10 +101,14 @@ impl RingFileError {
             RingFileProblem::Missing { .. } => "missing field",
             RingFileProblem::Type { .. } => "wrong type",
             RingFileProblem::Date { .. } => "bad date",
+            RingFileProblem::Policy { .. } => "bad policy",
             RingFileProblem::Secret { .. } => "bad secret",
             RingFileProblem::Ring { .. } => "bad ring",
             RingFileProblem::NotAdded { .. } => "not added",
             RingFileProblem::Pending { .. } => "rotation pending",
+            RingFileProblem::TooSoon { .. } => "too soon",
+            RingFileProblem::OnlyOneSeals { .. } => "only one seals",
+            RingFileProblem::OpensAlready { .. } => "opens already",
             RingFileProblem::NoSuchKey { .. } => "no such key",
             RingFileProblem::Sealing { .. } => "key seals",
         }
@@ -119,6 +137,7 @@ impl From<io::Error> for RingFileError {
         Self(match error.kind() {
             io::ErrorKind::NotFound => RingFileProblem::NotFound,
             io::ErrorKind::PermissionDenied => RingFileProblem::NoPermission,
+            io::ErrorKind::ResourceBusy => RingFileProblem::MountPoint,
             io::ErrorKind::IsADirectory => RingFileProblem::NotAFile,
             _ if is_special(&error) => RingFileProblem::NotAFile,
             _ => RingFileProblem::Io(Arc::new(error)),
@@ -142,6 +161,12 @@ impl fmt::Display for RingFileProblem {
                 write!(f, "the ring file has mode {mode:03o}: only its owner may have access")
             }
             Self::TooLong { limit } => write!(f, "the ring file is longer than {limit} bytes"),
+            Self::MountPoint => f.write_str(
+                "the ring file is a mount by itself, so it cannot be replaced here: change it where it is mounted from, or mount its folder",
+            ),
+            Self::LeftBehind => f.write_str(
+                "the ring file was replaced where it is mounted from, and this mount still shows the old one: mount its folder, and restart",
+            ),
             Self::Io(error) => write!(f, "the ring file failed: {}", error.kind()),
             Self::Locked => f.write_str("another process holds the ring file's lock"),
             Self::Unwatched => f.write_str(
@@ -165,13 +190,32 @@ impl fmt::Display for RingFileProblem {
             Self::Date { line, field } => {
                 write!(f, "line {line}: {field} is not a date like 2030-01-31T12:00:00Z")
             }
+            Self::Policy { line, error } => write!(f, "line {line}: policy: {error}"),
             Self::Secret { line, error } => write!(f, "line {line}: secret: {error}"),
             Self::Ring { line, error } => write!(f, "line {line}: {error}"),
             Self::NotAdded { error } => error.fmt(f),
             Self::Pending { key, seal_from } => {
                 write!(f, "a rotation is under way: key {key} seals from {seal_from}")
             }
-            Self::NoSuchKey { key } => write!(f, "the ring has no key {key}"),
+            Self::TooSoon { seal_from, soonest } => write!(
+                f,
+                "{seal_from} is too soon: a node that gets the file late would refuse the key's sessions. The earliest is {soonest}: \
+                 twice the reload and the leeway from now"
+            ),
+            Self::OnlyOneSeals { key } => write!(
+                f,
+                "key {key} cannot wait, since no other key may seal meanwhile: put this file on the nodes that lack it"
+            ),
+            Self::OpensAlready { key, open_until: None } => {
+                write!(f, "key {key} opens without an end: there is nothing to restore")
+            }
+            Self::OpensAlready { key, open_until: Some(until) } => write!(
+                f,
+                "key {key} opens until {until}, when its last token has ended: there is nothing to restore"
+            ),
+            Self::NoSuchKey { key } => {
+                write!(f, "the ring has no key {key}: `hardtack ring list` shows those it has")
+            }
             Self::Sealing { key } => write!(f, "key {key} seals now: rotate first"),
         }
     }

@@ -113,7 +113,9 @@ pub(crate) enum Problem {
     PadBlock,
     TokenLimit,
     #[cfg(feature = "ring-file")]
-    Activation,
+    Activation {
+        least: u64,
+    },
     #[cfg(feature = "ring-file")]
     KeyLifetime,
     Origin {
@@ -301,7 +303,12 @@ impl fmt::Display for SetupError {
                 "a token limit must leave room for an empty token, padded as configured"
             }
             #[cfg(feature = "ring-file")]
-            Problem::Activation => "activation is at least a second and twice the reload interval",
+            Problem::Activation { least } => {
+                return write!(
+                    f,
+                    "activation must be at least {least} s, twice the reload interval and the leeway: shorter, a node could get the new key too late"
+                );
+            }
             #[cfg(feature = "ring-file")]
             Problem::KeyLifetime => "a key's lifetime is at least its activation",
             Problem::Origin { origin } => {

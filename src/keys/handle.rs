@@ -11,6 +11,8 @@ use super::KeyRing;
 use super::watch::Watched;
 use crate::id::KeyId;
 use crate::key::Key;
+use crate::log::{self, RingFrom};
+use crate::time::Timestamp;
 
 /// Holds the present [`KeyRing`] of one or more applications, and replaces it under running servers. Clones are one handle.
 ///
@@ -51,6 +53,18 @@ impl Keys {
     /// Replaces the present ring, for everything that was made with this handle or a clone of it. Where the handle follows a
     /// file, the file's next change replaces this ring in turn.
     pub fn replace(&self, ring: KeyRing) {
+        self.put(ring);
+        self.log_ring(RingFrom::Hand);
+    }
+
+    /// Says which ring is in force now. Whoever hears of it may use the handle.
+    #[expect(clippy::disallowed_methods, reason = "which key seals now, for people to read")]
+    pub(super) fn log_ring(&self, from: RingFrom) {
+        let ring = self.present().ring.clone();
+        log::ring_loaded(from, ring.key_ids(), ring.sealing_key_id(Timestamp::now()));
+    }
+
+    pub(super) fn put(&self, ring: KeyRing) {
         let ring = Arc::new(ring);
         let before = self
             .0

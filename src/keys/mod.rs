@@ -20,6 +20,8 @@ mod handle;
 #[cfg(feature = "ring-file")]
 mod policy;
 #[cfg(feature = "ring-file")]
+mod repair;
+#[cfg(feature = "ring-file")]
 mod rotation;
 #[cfg(feature = "ring-file")]
 mod watch;

@@ -1,5 +1,6 @@
 //! How long keys wait, seal and open. What a rotation does to a ring file is next door.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::claims::Timeouts;
@@ -17,12 +18,14 @@ use crate::time::Timestamp;
 /// | setting | default | why |
 /// |---|---|---|
 /// | activation | 24 h | A node that does not have the new key yet logs out whoever brings a cookie of it. ASP.NET Core Data Protection activates after 48 h, since its nodes read the ring once a day; ours read it within [`reload`](RotationPolicyBuilder::reload). |
-/// | reload | 60 s | How often nodes read the ring; activation is at least twice that. |
+/// | reload | 60 s | How long a changed file takes to every node, and the node to read it. Activation is at least twice that and the leeway, so that there is time to publish. |
 /// | lifetime | 30 d | ASP.NET Core Data Protection: 90 d. Servers rotate the keys of TLS session tickets (RFC 5077 section 5.5) within days. |
 /// | longest idle | 14 d | The longest idle timeout of any session under the ring: no token is stamped longer. |
 /// | leeway | 60 s | How far the nodes' clocks may differ. |
 ///
 /// The order is the one of Tink's keyset rotation: add, roll out, promote, and only then disable the old one.
+///
+/// A ring file keeps its policy, so that all who change the file follow the same one: [`RingFile::set_policy`](super::RingFile::set_policy).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RotationPolicy {
     pub(super) activation: u64,
@@ -48,7 +51,59 @@ impl Default for RotationPolicy {
 impl RotationPolicy {
     /// To choose.
     pub fn builder() -> RotationPolicyBuilder {
-        RotationPolicyBuilder(Self::default())
+        Self::default().to_builder()
+    }
+
+    /// To change some settings of this one.
+    pub fn to_builder(self) -> RotationPolicyBuilder {
+        RotationPolicyBuilder(self)
+    }
+
+    /// How long a new key is on the nodes before it seals.
+    pub fn activation(&self) -> Duration {
+        Duration::from_secs(self.activation)
+    }
+
+    /// The longest time until a node sees a change of the ring.
+    pub fn reload(&self) -> Duration {
+        Duration::from_secs(self.reload)
+    }
+
+    /// How long a key seals.
+    pub fn lifetime(&self) -> Duration {
+        Duration::from_secs(self.lifetime)
+    }
+
+    /// The longest idle timeout of any session under the ring.
+    pub fn longest_idle(&self) -> Duration {
+        Duration::from_secs(self.longest_idle)
+    }
+
+    /// How far the nodes' clocks may differ.
+    pub fn leeway(&self) -> Duration {
+        Duration::from_secs(self.leeway)
+    }
+
+    /// The settings in the order of the table, under the names that a ring file gives them.
+    pub(super) fn named(&self) -> [(&'static str, u64); 5] {
+        let Self { activation, reload, lifetime, longest_idle, leeway } = *self;
+        let values = [activation, reload, lifetime, longest_idle, leeway];
+        std::array::from_fn(|index| (NAMES[index], values[index]))
+    }
+
+    /// The latest moment for a file to be on every node if a key of it seals from `starts` on.
+    pub(super) fn publish_by(&self, starts: Timestamp) -> Timestamp {
+        let ahead = self.reload.saturating_add(self.leeway);
+        Timestamp::from_secs(starts.as_secs().saturating_sub(ahead))
+    }
+
+    /// The first moment from which a key that is published now may seal: there is a reload's time left to publish it.
+    pub(super) fn soonest(&self, now: Timestamp) -> Timestamp {
+        later(now, self.shortest_activation())
+    }
+
+    fn shortest_activation(&self) -> u64 {
+        self.reload.saturating_mul(2).saturating_add(self.leeway).max(1)
     }
 
     /// How long after its successor's start a key still opens.
@@ -106,12 +161,13 @@ impl RotationPolicyBuilder {
     /// Checks the settings.
     ///
     /// # Errors
-    /// An activation under a second or under twice the reload interval, a lifetime
-    /// shorter than the activation.
+    /// An activation under a second or under twice the reload interval and the leeway, a lifetime shorter than the
+    /// activation.
     pub fn build(self) -> Result<RotationPolicy, SetupError> {
-        let RotationPolicy { activation, reload, lifetime, .. } = self.0;
-        if activation == 0 || activation < reload.saturating_mul(2) {
-            return Err(Problem::Activation.into());
+        let RotationPolicy { activation, lifetime, .. } = self.0;
+        let least = self.0.shortest_activation();
+        if activation < least {
+            return Err(Problem::Activation { least }.into());
         }
         if lifetime < activation {
             return Err(Problem::KeyLifetime.into());
@@ -120,6 +176,97 @@ impl RotationPolicyBuilder {
     }
 }
 
+/// The settings' names in a ring file; [`RotationPolicy::named`] has their values.
+pub(super) const NAMES: [&str; 5] = ["activation", "reload", "lifetime", "idle", "leeway"];
+
+impl RotationPolicyBuilder {
+    /// Sets what a ring file calls `name`.
+    pub(super) fn set(mut self, name: &str, seconds: u64) -> Self {
+        let policy = &mut self.0;
+        match name {
+            "activation" => policy.activation = seconds,
+            "reload" => policy.reload = seconds,
+            "lifetime" => policy.lifetime = seconds,
+            "idle" => policy.longest_idle = seconds,
+            _ => policy.leeway = seconds,
+        }
+        self
+    }
+}
+
+/// Prints the settings as a ring file has them: `activation = "24h", reload = "60s", …`.
+impl fmt::Display for RotationPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (name, seconds)) in self.named().into_iter().enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(f, "{separator}{name} = \"{}\"", Span(seconds))?;
+        }
+        Ok(())
+    }
+}
+
+/// A time as people write it: a number and `s`, `m`, `h` or `d`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span(pub(super) u64);
+
+const UNITS: [(char, u64); 4] = [('d', 86_400), ('h', 3600), ('m', 60), ('s', 1)];
+
+impl Span {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let unit = text.chars().last()?;
+        let (_, seconds) = UNITS.into_iter().find(|&(name, _)| name == unit)?;
+        let number: u64 = text[..text.len() - 1].parse().ok()?;
+        number.checked_mul(seconds).map(Self)
+    }
+}
+
+/// In the largest unit of which it is several, and whole: `24h`, not `1d`.
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let several = |&&(_, unit): &&(char, u64)| self.0.is_multiple_of(unit) && self.0 / unit > 1;
+        let (name, unit) = UNITS.iter().find(several).unwrap_or(&('s', 1));
+        write!(f, "{}{name}", self.0 / unit)
+    }
+}
+
 pub(super) fn later(moment: Timestamp, seconds: u64) -> Timestamp {
     moment + Duration::from_secs(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_written_as_it_is_read() {
+        for (text, seconds) in [
+            ("0s", 0),
+            ("1s", 1),
+            ("60s", 60),
+            ("90s", 90),
+            ("2m", 120),
+            ("24h", 86_400),
+            ("2d", 172_800),
+        ] {
+            assert_eq!(
+                (Span::parse(text), Span(seconds).to_string().as_str()),
+                (Some(Span(seconds)), text)
+            );
+        }
+        for text in ["", "d", "14", "1w", "-1d", "1.5h", "1\u{e9}", "18446744073709551615d"] {
+            assert_eq!(Span::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_setting_has_its_name() {
+        let built =
+            NAMES.iter().zip(1..).fold(RotationPolicy::builder(), |b, (n, s)| b.set(n, s)).0;
+        assert_eq!(built.named().map(|(_, seconds)| seconds), [1, 2, 3, 4, 5]);
+        let shown = RotationPolicy::default().to_string();
+        assert_eq!(
+            shown,
+            r#"activation = "24h", reload = "60s", lifetime = "30d", idle = "14d", leeway = "60s""#
+        );
+    }
 }

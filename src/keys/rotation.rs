@@ -10,17 +10,17 @@ use crate::id::KeyId;
 use crate::key::Key;
 use crate::time::Timestamp;
 
-/// What a rotation did, and by when the fleet must have it.
+/// What a rotation, or a key's new date, did to the ring, and by when the fleet must have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rotation {
-    /// The new key.
+    /// The new key, or the one with a new date.
     pub key: KeyId,
     /// It seals from here on.
     pub seal_from: Timestamp,
     /// The changed file must lie on every node before this moment: a reload and the leeway before `seal_from`.
     pub publish_by: Timestamp,
-    /// The keys that this rotation gave an end, and the end.
+    /// The keys that were given an end or a later one, and the end.
     pub retiring: Vec<(KeyId, Timestamp)>,
 }
 
@@ -72,44 +72,74 @@ pub enum RingWarning {
 impl fmt::Display for RingWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoSealingKey => f.write_str("no key seals now"),
+            Self::NoSealingKey => f.write_str("no key seals now: `ring rotate --now`"),
             Self::Overdue { key, since } => {
-                write!(f, "key {key} is overdue: its lifetime ended {}", since)
+                write!(f, "key {key} is overdue: its lifetime ended {since}: `ring rotate`")
             }
             Self::NoSuccessor { key, by } => {
-                write!(f, "key {key} needs a successor: its lifetime ends {}", by)
+                write!(f, "key {key} needs a successor: its lifetime ends {by}: `ring rotate`")
             }
             Self::RetiresTooEarly { key, open_until, needed } => {
                 let (until, needed) = (open_until, needed);
-                write!(f, "key {key} opens until {until} while its tokens may live until {needed}")
+                write!(
+                    f,
+                    "key {key} opens until {until} while its tokens may live until {needed}: `ring restore --key {key}`"
+                )
             }
             Self::EndsWithoutSuccessor { key, open_until } => {
                 let until = open_until;
-                write!(f, "key {key} opens until {until} and has no successor")
+                write!(f, "key {key} opens until {until} and has no successor: `ring rotate`")
             }
             Self::Ended { key, since } => {
-                write!(f, "key {key} opens nothing since {}: retire it", since)
+                write!(f, "key {key} opens nothing since {since}: `ring retire`")
             }
         }
     }
 }
 
 impl RingFile {
-    /// Publishes `key` as the next one and gives the present one an end, by `policy`.
+    /// Keeps `policy` in the file. Where it makes a key open longer, the key's end is moved; returns those keys and their ends.
+    pub fn set_policy(&mut self, policy: RotationPolicy) -> Vec<(KeyId, Timestamp)> {
+        self.policy = Some(policy);
+        self.lengthen_superseded()
+    }
+
+    /// Publishes `key` as the next one and gives the present one an end, by the file's policy.
     ///
     /// # Errors
     /// An earlier rotation that still waits for its moment; a key that is in the ring already.
-    pub fn rotate(
+    pub fn rotate(&mut self, key: Key, now: Timestamp) -> Result<Rotation, RingFileError> {
+        self.rotate_at(key, later(now, self.policy().activation), now)
+    }
+
+    /// Does what [`rotate`](Self::rotate) does, with a moment of your choice for the new key.
+    ///
+    /// # Errors
+    /// As there; and a moment so near that there is no time to put the file on every node before.
+    pub fn rotate_at(
         &mut self,
         key: Key,
-        policy: &RotationPolicy,
+        seal_from: Timestamp,
         now: Timestamp,
     ) -> Result<Rotation, RingFileError> {
         if let Some(pending) = self.entries().find(|entry| entry.seal_from > now) {
             let (key, seal_from) = (pending.id, pending.seal_from);
             return Err(RingFileError::from(RingFileProblem::Pending { key, seal_from }));
         }
-        self.publish(key, policy, now, later(now, policy.activation))
+        self.refuse_too_soon(seal_from, now)?;
+        self.publish(key, now, seal_from)
+    }
+
+    pub(super) fn refuse_too_soon(
+        &self,
+        seal_from: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), RingFileError> {
+        let soonest = self.policy().soonest(now);
+        if seal_from < soonest {
+            return Err(RingFileProblem::TooSoon { seal_from, soonest }.into());
+        }
+        Ok(())
     }
 
     /// Lets `key` seal at once, for the day on which the present one has leaked.
@@ -121,52 +151,57 @@ impl RingFile {
     ///
     /// # Errors
     /// A key that is in the ring already.
-    pub fn rotate_now(
-        &mut self,
-        key: Key,
-        policy: &RotationPolicy,
-        now: Timestamp,
-    ) -> Result<Rotation, RingFileError> {
+    pub fn rotate_now(&mut self, key: Key, now: Timestamp) -> Result<Rotation, RingFileError> {
         let mut starts = now;
         while self.entries().any(|entry| entry.seal_from == starts) {
             starts = later(starts, 1);
         }
-        self.publish(key, policy, now, starts)
+        self.publish(key, now, starts)
     }
 
     fn publish(
         &mut self,
         key: Key,
-        policy: &RotationPolicy,
         now: Timestamp,
         starts: Timestamp,
     ) -> Result<Rotation, RingFileError> {
         let id = key.id();
         let added = self.add(key, starts, None, String::new());
         added.map_err(|error| RingFileError::from(RingFileProblem::NotAdded { error }))?;
-        let ahead = policy.reload.saturating_add(policy.leeway);
         Ok(Rotation {
             key: id,
             seal_from: starts,
-            publish_by: now.max(Timestamp::from_secs(starts.as_secs().saturating_sub(ahead))),
-            retiring: self.retire_superseded(policy),
+            publish_by: now.max(self.policy().publish_by(starts)),
+            retiring: self.retire_superseded(),
         })
     }
 
     /// Gives every key that has a successor and no end its end.
-    fn retire_superseded(&mut self, policy: &RotationPolicy) -> Vec<(KeyId, Timestamp)> {
-        let mut retiring = Vec::new();
+    fn retire_superseded(&mut self) -> Vec<(KeyId, Timestamp)> {
+        self.end_superseded(|old, _| old.is_none())
+    }
+
+    /// The same for an end that comes before the last token's.
+    pub(super) fn lengthen_superseded(&mut self) -> Vec<(KeyId, Timestamp)> {
+        self.end_superseded(|old, needed| old.is_none_or(|old| old < needed))
+    }
+
+    fn end_superseded(
+        &mut self,
+        wanted: impl Fn(Option<Timestamp>, Timestamp) -> bool,
+    ) -> Vec<(KeyId, Timestamp)> {
+        let policy = self.policy();
+        let mut changed = Vec::new();
         for index in 0..self.ring.keys.len() {
             let key = &self.ring.keys[index];
-            if key.open_until.is_none()
-                && let Some(successor) = self.successor(key)
-            {
-                let end = policy.retirement(seal_from(successor));
-                retiring.push((key.key.id(), end));
+            let Some(successor) = self.successor(key) else { continue };
+            let end = policy.retirement(seal_from(successor));
+            if wanted(key.open_until, end) {
+                changed.push((key.key.id(), end));
                 self.ring.keys[index].open_until = Some(end);
             }
         }
-        retiring
+        changed
     }
 
     /// Takes away every key that opens nothing any more, the newest aside, and says which.
@@ -181,12 +216,8 @@ impl RingFile {
     ///
     /// # Errors
     /// The ring has no such key, or the key seals now.
-    pub fn remove(
-        &mut self,
-        key: KeyId,
-        policy: &RotationPolicy,
-        now: Timestamp,
-    ) -> Result<(), RingFileError> {
+    pub fn remove(&mut self, key: KeyId, now: Timestamp) -> Result<(), RingFileError> {
+        let policy = self.policy();
         let index = self.index(key)?;
         if self.sealing_key_id(now) == Some(key) || self.ring.keys.len() == 1 {
             return Err(RingFileError::from(RingFileProblem::Sealing { key }));
@@ -207,23 +238,28 @@ impl RingFile {
     }
 
     fn take(&mut self, index: usize) -> KeyId {
-        self.comments.remove(index);
+        self.take_key(index).0.key.id()
+    }
+
+    pub(super) fn take_key(&mut self, index: usize) -> (RingKey, String) {
+        let comment = self.comments.remove(index);
         let key = self.ring.keys.remove(index);
         self.ring.reorder();
-        key.key.id()
+        (key, comment)
     }
 
     /// When the next rotation is to start.
-    pub fn rotation_due(&self, policy: &RotationPolicy) -> Timestamp {
-        policy.due(self.newest().map_or_else(Timestamp::default, seal_from))
+    pub fn rotation_due(&self) -> Timestamp {
+        self.policy().due(self.newest().map_or_else(Timestamp::default, seal_from))
     }
 
     /// What somebody should look at, worst first; empty: all is well.
-    pub fn check(&self, policy: &RotationPolicy, now: Timestamp) -> Vec<RingWarning> {
+    pub fn check(&self, now: Timestamp) -> Vec<RingWarning> {
+        let policy = self.policy();
         let mut warnings = Vec::new();
         match self.sealing_key_id(now) {
             None => warnings.push(RingWarning::NoSealingKey),
-            Some(key) => warnings.extend(self.check_age(key, policy, now)),
+            Some(key) => warnings.extend(self.check_age(key, &policy, now)),
         }
         for entry in &self.ring.keys {
             let key = entry.key.id();
@@ -251,19 +287,19 @@ impl RingFile {
         let end = later(seal_from(newest), policy.lifetime);
         if now >= end {
             Some(RingWarning::Overdue { key: sealing, since: end })
-        } else if now >= self.rotation_due(policy) {
+        } else if now >= self.rotation_due() {
             Some(RingWarning::NoSuccessor { key: sealing, by: end })
         } else {
             None
         }
     }
 
-    fn newest(&self) -> Option<&RingKey> {
+    pub(super) fn newest(&self) -> Option<&RingKey> {
         self.ring.order.first().map(|&index| &self.ring.keys[index])
     }
 
     /// The key that seals next after this one.
-    fn successor(&self, key: &RingKey) -> Option<&RingKey> {
+    pub(super) fn successor(&self, key: &RingKey) -> Option<&RingKey> {
         let newer = |&&index: &&usize| self.ring.keys[index].seal_from > key.seal_from;
         let next = self.ring.order.iter().take_while(newer).last();
         next.map(|&index| &self.ring.keys[index])

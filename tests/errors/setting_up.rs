@@ -287,7 +287,7 @@ pub fn setup_errors() -> Vec<(&'static str, SetupError, String)> {
         rows.push((
             "Activation",
             refused(policy().activation(MINUTE).reload(MINUTE).build()),
-            "activation is at least a second and twice the reload interval".to_owned(),
+            "activation must be at least 180 s, twice the reload interval and the leeway: shorter, a node could get the new key too late".to_owned(),
         ));
         rows.push((
             "KeyLifetime",

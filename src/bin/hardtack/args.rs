@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
-use hardtack::SetupError;
 use hardtack::keys::{RingPath, RotationPolicy};
+use hardtack::{SetupError, Timestamp};
+
+use crate::when::when;
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  1  the answer is no: a token is refused, `ring check` warns
+  1  the answer is no: a token is refused, `ring check` warns, `ring diff` finds a difference
   2  the command line is wrong
   3  the ring, a key or the input cannot be used
   4  somebody was first: a rotation is under way, the file exists or is locked
@@ -89,9 +91,30 @@ pub enum RingCommand {
         /// Take the key from standard input, as `key new` prints it
         #[arg(long)]
         stdin: bool,
+        #[command(flatten)]
+        stray: Stray,
+        #[command(flatten)]
+        policy: Policy,
     },
-    /// List the keys: id, dates, what each does now
+    /// List the keys: id, dates, what each does now. No secret is shown
     List { file: PathBuf },
+    /// Compare ring files with the first one, or what `ring list --json` printed on a node: ids and dates, no secret
+    ///
+    /// Ends with code 1 unless all are the same. `-` is standard input: `ssh node hardtack ring list --json FILE | hardtack ring
+    /// diff MASTER -`.
+    Diff {
+        /// The file that the others are held against, as a rule the master
+        file: PathBuf,
+        /// Ring files, output of `ring list --json`, or `-`
+        #[arg(required = true)]
+        others: Vec<PathBuf>,
+    },
+    /// Show the rotation policy that the file keeps, or change the settings that are given
+    Policy {
+        file: PathBuf,
+        #[command(flatten)]
+        policy: Policy,
+    },
     /// Publish a new key and give the present one an end, and say when each node must have the file
     ///
     /// Of two rotations at once one wins; the other ends with code 4, and no key is lost.
@@ -105,7 +128,36 @@ pub enum RingCommand {
         #[arg(long, conflicts_with = "now")]
         if_due: bool,
         #[command(flatten)]
-        policy: Policy,
+        policy: Misplaced,
+    },
+    /// Let the newest key seal later, because a node does not have it yet. It opens on, and the key before it seals meanwhile
+    Postpone {
+        file: PathBuf,
+        /// From when on it is to seal: a date like 2030-01-31T12:00:00Z, or 'in 3 days' [default: an activation from now]
+        #[arg(long, value_parser = when, value_name = "WHEN")]
+        until: Option<Timestamp>,
+    },
+    /// Let a key open again that was taken away or ended too early. It does not seal
+    Restore {
+        file: PathBuf,
+        /// The key, by its id
+        #[arg(long, value_name = "ID")]
+        key: String,
+        /// A copy of the ring that still has the key, from a node or a backup. Without it, the key is still in FILE
+        #[arg(long, value_name = "COPY")]
+        from: Option<PathBuf>,
+    },
+    /// Add a key that exists, from a backup or another system. It opens, and does not seal unless told from when on
+    Add {
+        file: PathBuf,
+        /// Take the key from standard input, as `key new` prints it
+        #[arg(long, required = true)]
+        stdin: bool,
+        /// Let it seal from here on: a date like 2030-01-31T12:00:00Z, or 'in 3 days'
+        #[arg(long, value_parser = when, value_name = "WHEN")]
+        seal_from: Option<Timestamp>,
+        #[command(flatten)]
+        stray: Stray,
     },
     /// Take away the keys that open nothing any more
     Retire {
@@ -114,45 +166,79 @@ pub enum RingCommand {
         #[arg(long, value_name = "ID")]
         key: Option<String>,
         #[command(flatten)]
-        policy: Policy,
+        policy: Misplaced,
     },
     /// Warn, with code 1, of an overdue key, a missing successor, an early end, a file that others may read
     Check {
         file: PathBuf,
         #[command(flatten)]
-        policy: Policy,
+        policy: Misplaced,
     },
 }
 
-/// The rotation policy; a time is a number with s, m, h or d.
+/// Settings of the rotation policy, which the file keeps; a time is a number with s, m, h or d.
 #[derive(Args)]
+#[group(skip)]
 pub struct Policy {
-    /// How long a new key is on the nodes before it seals
-    #[arg(long, value_parser = duration, value_name = "TIME", default_value = "24h")]
-    activation: Duration,
-    /// The longest time until a node has read a changed file, its way there included
-    #[arg(long, value_parser = duration, value_name = "TIME", default_value = "60s")]
-    reload: Duration,
-    /// How long a key seals
-    #[arg(long, value_parser = duration, value_name = "TIME", default_value = "30d")]
-    lifetime: Duration,
-    /// The longest idle timeout of any session under this ring
-    #[arg(long, value_parser = duration, value_name = "TIME", default_value = "14d")]
-    idle: Duration,
-    /// How far the nodes' clocks may differ
-    #[arg(long, value_parser = duration, value_name = "TIME", default_value = "60s")]
-    leeway: Duration,
+    /// How long a new key is on the nodes before it seals [default: 24h]
+    #[arg(long, value_parser = duration, value_name = "TIME")]
+    activation: Option<Duration>,
+    /// The longest time until a node has read a changed file, its way there included [default: 60s]
+    #[arg(long, value_parser = duration, value_name = "TIME")]
+    reload: Option<Duration>,
+    /// How long a key seals [default: 30d]
+    #[arg(long, value_parser = duration, value_name = "TIME")]
+    lifetime: Option<Duration>,
+    /// The longest idle timeout of any session under this ring [default: 14d]
+    #[arg(long, value_parser = duration, value_name = "TIME")]
+    idle: Option<Duration>,
+    /// How far the nodes' clocks may differ [default: 60s]
+    #[arg(long, value_parser = duration, value_name = "TIME")]
+    leeway: Option<Duration>,
 }
 
 impl Policy {
-    pub fn build(&self) -> Result<RotationPolicy, SetupError> {
-        RotationPolicy::builder()
-            .activation(self.activation)
-            .reload(self.reload)
-            .lifetime(self.lifetime)
-            .longest_idle(self.idle)
-            .leeway(self.leeway)
+    /// The `present` policy with what was given.
+    pub fn over(&self, present: RotationPolicy) -> Result<RotationPolicy, SetupError> {
+        present
+            .to_builder()
+            .activation(self.activation.unwrap_or(present.activation()))
+            .reload(self.reload.unwrap_or(present.reload()))
+            .lifetime(self.lifetime.unwrap_or(present.lifetime()))
+            .longest_idle(self.idle.unwrap_or(present.longest_idle()))
+            .leeway(self.leeway.unwrap_or(present.leeway()))
             .build()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        let Self { activation, reload, lifetime, idle, leeway } = self;
+        [activation, reload, lifetime, idle, leeway].into_iter().all(Option::is_none)
+    }
+}
+
+/// The policy's settings where the file has them already: taken to be refused with the command that keeps them.
+#[derive(Args)]
+#[group(skip)]
+pub struct Misplaced {
+    #[arg(long, hide = true)]
+    activation: Option<String>,
+    #[arg(long, hide = true)]
+    reload: Option<String>,
+    #[arg(long, hide = true)]
+    lifetime: Option<String>,
+    #[arg(long, hide = true)]
+    idle: Option<String>,
+    #[arg(long, hide = true)]
+    leeway: Option<String>,
+}
+
+impl Misplaced {
+    /// The name of the first one.
+    pub fn first(&self) -> Option<&'static str> {
+        let Self { activation, reload, lifetime, idle, leeway } = self;
+        let given = [activation, reload, lifetime, idle, leeway].map(Option::is_some);
+        let names = ["activation", "reload", "lifetime", "idle", "leeway"];
+        names.into_iter().zip(given).find(|(_, given)| *given).map(|(name, _)| name)
     }
 }
 
@@ -162,7 +248,7 @@ pub struct Inspect {
     pub stray: Stray,
 }
 
-/// Words where a token might be expected: taken to be refused without being repeated, as clap would.
+/// Words where a secret might be expected: taken to be refused without being repeated, as clap would.
 #[derive(Args)]
 pub struct Stray {
     #[arg(hide = true)]
@@ -187,9 +273,9 @@ pub struct Keys {
     /// The use, for a token that is not a cookie
     #[arg(long = "use", value_name = "USE", conflicts_with = "name")]
     pub use_: Option<String>,
-    /// The moment to work at, in seconds since 1970, instead of now
-    #[arg(long, value_name = "SECONDS")]
-    pub at: Option<u64>,
+    /// The moment to work at instead of now: a date like 2030-01-31T12:00:00Z, '3 days ago', or seconds since 1970
+    #[arg(long, value_parser = when, value_name = "WHEN")]
+    pub at: Option<Timestamp>,
 }
 
 #[derive(Args)]

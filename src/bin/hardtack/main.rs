@@ -23,9 +23,12 @@ use hardtack::Key;
 use serde_json::json;
 
 mod args;
+mod diff;
+mod repair;
 mod report;
 mod ring;
 mod token;
+mod when;
 
 use args::{Arguments, Command, KeyCommand};
 use report::{Failure, Report};

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 /// Done.
 pub const DONE: u8 = 0;
-/// The answer is no: a token is refused, `ring check` warns.
+/// The answer is no: a token is refused, `ring check` warns, `ring diff` finds a difference.
 pub const NO: u8 = 1;
 /// The command line is wrong; clap's own code too.
 pub const USAGE: u8 = 2;

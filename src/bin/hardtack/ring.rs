@@ -3,23 +3,46 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use hardtack::keys::{RingEntry, RingFile, RingFileError, RingPath, Rotation, RotationPolicy};
+use hardtack::keys::{
+    KeyId, RingEntry, RingFile, RingFileError, RingPath, Rotation, RotationPolicy,
+};
 use hardtack::{Key, Timestamp};
 use serde_json::{Value, json};
 
-use crate::args::{Access, Policy, RingCommand};
+use crate::args::{Access, Misplaced, Policy, RingCommand};
 use crate::report::{Failure, NO, Report};
-use crate::token::read_input;
+use crate::when::dated;
+use crate::{diff, repair};
 
 pub fn run(command: RingCommand, access: Access) -> Result<Report, Failure> {
     let now = Timestamp::now();
     match command {
-        RingCommand::Init { file, stdin } => init(&file, stdin, now),
+        RingCommand::Init { file, stdin, stray, policy } => {
+            let policy = policy.over(RotationPolicy::default()).map_err(Failure::usage)?;
+            repair::refuse_stray(&stray)?;
+            let key = if stdin {
+                repair::read_key(&stray)?
+            } else {
+                Key::generate().map_err(Failure::unusable)?
+            };
+            init(&file, key, policy, now)
+        }
         RingCommand::List { file } => {
             let ring = RingFile::read(access.to(&file)).map_err(|error| at(&file, error))?;
             Ok(list(&ring, now))
         }
+        RingCommand::Diff { file, others } => diff::run(&file, &others, access, now),
+        RingCommand::Policy { file, policy } => change_policy(&file, access, &policy, now),
+        RingCommand::Postpone { file, until } => repair::postpone(&file, access, until),
+        RingCommand::Restore { file, key, from } => {
+            repair::restore(&file, access, repair::id(&key)?, from.as_deref())
+        }
+        RingCommand::Add { file, stdin: _, seal_from, stray } => {
+            let key = repair::read_key(&stray)?;
+            repair::add(&file, access, key, seal_from)
+        }
         RingCommand::Rotate { file, now: at_once, if_due, policy } => {
+            in_the_file(&file, &policy)?;
             let when = if at_once {
                 When::Now
             } else if if_due {
@@ -28,32 +51,75 @@ pub fn run(command: RingCommand, access: Access) -> Result<Report, Failure> {
                 When::Always
             };
             let key = Key::generate().map_err(Failure::unusable)?;
-            let rotated = rotate(access.to(&file), when, &policy_of(&policy)?, key);
+            let rotated = rotate(access.to(&file), when, key);
             rotated.map_err(|error| at(&file, error))
         }
         RingCommand::Retire { file, key, policy } => {
-            let retired = retire(access.to(&file), key.as_deref(), &policy_of(&policy)?);
-            retired.map_err(|error| at(&file, error))?
+            in_the_file(&file, &policy)?;
+            let key = key.map(|key| repair::id(&key)).transpose()?;
+            retire(access.to(&file), key, now).map_err(|error| at(&file, error))
         }
         RingCommand::Check { file, policy } => {
-            check(&file, access, &policy_of(&policy)?, now).map_err(|error| at(&file, error))
+            in_the_file(&file, &policy)?;
+            check(&file, access, now).map_err(|error| at(&file, error))
         }
     }
 }
 
-fn init(file: &Path, stdin: bool, now: Timestamp) -> Result<Report, Failure> {
-    let key = if stdin {
-        let text = read_input()?;
-        let text = std::str::from_utf8(&text).map_err(Failure::unusable)?;
-        text.trim_ascii().parse()
-    } else {
-        Key::generate()
-    };
-    let key = key.map_err(Failure::unusable)?;
+fn init(file: &Path, key: Key, policy: RotationPolicy, now: Timestamp) -> Result<Report, Failure> {
     let id = key.id().to_string();
-    RingFile::new(key, now).create(file).map_err(|error| at(file, error))?;
+    let mut ring = RingFile::new(key, now);
+    ring.set_policy(policy);
+    ring.create(file).map_err(|error| at(file, error))?;
     let text = format!("{}: key {id} seals from now on", file.display());
     Ok(Report::new(text, json!({ "key": id, "seal_from": now.to_string() })))
+}
+
+/// A tired hand gives a setting to one command and not to the next.
+fn in_the_file(file: &Path, policy: &Misplaced) -> Result<(), Failure> {
+    match policy.first() {
+        None => Ok(()),
+        Some(name) => Err(Failure::usage(format!(
+            "the ring file keeps the policy, so that each command follows the same: `hardtack ring policy {} --{name} TIME` changes it",
+            file.display()
+        ))),
+    }
+}
+
+fn change_policy(
+    file: &Path,
+    access: Access,
+    given: &Policy,
+    now: Timestamp,
+) -> Result<Report, Failure> {
+    let path = access.to(file);
+    let (policy, longer) = if given.is_empty() {
+        (RingFile::read(path).map_err(|error| at(file, error))?.policy(), Vec::new())
+    } else {
+        let changed = RingFile::update(path, |ring| {
+            Ok(given.over(ring.policy()).map(|policy| (policy, ring.set_policy(policy))))
+        });
+        changed.map_err(|error| at(file, error))?.map_err(Failure::usage)?
+    };
+    let mut text = policy.to_string().replace(", ", "\n");
+    let mut json = Vec::new();
+    for (key, until) in longer {
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            "\nkey {key} opens until {}: put this file on every node",
+            dated(until, now)
+        );
+        json.push(json!({ "id": key.to_string(), "open_until": until.to_string() }));
+    }
+    Ok(Report::new(
+        text,
+        json!({
+            "activation": policy.activation().as_secs(), "reload": policy.reload().as_secs(),
+            "lifetime": policy.lifetime().as_secs(), "idle": policy.longest_idle().as_secs(),
+            "leeway": policy.leeway().as_secs(), "longer": json,
+        }),
+    ))
 }
 
 fn list(ring: &RingFile, now: Timestamp) -> Report {
@@ -65,16 +131,17 @@ fn list(ring: &RingFile, now: Timestamp) -> Report {
         _ => "opens",
     };
     let mut text =
-        format!("{:16}  {:5}  {:20}  {:20}  comment", "key", "now", "seals from", "opens until");
+        format!("{:16}  {:5}  {:37}  {:37}  comment", "key", "now", "seals from", "opens until");
     let mut keys = Vec::new();
     for entry in ring.entries() {
         let (id, state) = (entry.id.to_string(), state(&entry));
         let from = entry.seal_from.to_string();
         let until = entry.open_until.map(|until| until.to_string());
-        let shown = until.as_deref().unwrap_or("-");
+        let dates = (dated(entry.seal_from, now), entry.open_until.map(|until| dated(until, now)));
+        let (starts, ends) = (dates.0, dates.1.as_deref().unwrap_or("-"));
         let comment = entry.comment.escape_debug();
         // Writing to a string cannot fail.
-        let _ = write!(text, "\n{id}  {state}  {from}  {shown:20}  {comment}");
+        let _ = write!(text, "\n{id}  {state}  {starts:37}  {ends:37}  {comment}");
         keys.push(json!({
             "id": id, "state": state, "seal_from": from, "open_until": until,
             "comment": entry.comment,
@@ -84,58 +151,59 @@ fn list(ring: &RingFile, now: Timestamp) -> Report {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum When {
+pub enum When {
     Always,
     IfDue,
     Now,
 }
 
-fn rotate(
-    path: RingPath,
-    when: When,
-    policy: &RotationPolicy,
-    key: Key,
-) -> Result<Report, RingFileError> {
+fn rotate(path: RingPath, when: When, key: Key) -> Result<Report, RingFileError> {
     if when == When::IfDue {
         // A look without the lock: who is not due, has nothing to write.
-        let due = RingFile::read(path.clone())?.rotation_due(policy);
-        if Timestamp::now() < due {
+        let due = RingFile::read(path.clone())?.rotation_due();
+        let now = Timestamp::now();
+        if now < due {
+            let text = format!("nothing to do: the next rotation is due {}", dated(due, now));
             let due = due.to_string();
-            let text = format!("nothing to do: the next rotation is due {due}");
             return Ok(Report::new(text, json!({ "rotated": false, "due": due })));
         }
     }
-    let rotation = RingFile::update(path, |ring| {
+    let (rotation, before) = RingFile::update(path, |ring| {
         let now = Timestamp::now();
-        match when {
-            When::Now => ring.rotate_now(key, policy, now),
-            When::Always | When::IfDue => ring.rotate(key, policy, now),
-        }
+        let before = ring.sealing_key_id(now);
+        let rotation = match when {
+            When::Now => ring.rotate_now(key, now),
+            When::Always | When::IfDue => ring.rotate(key, now),
+        };
+        rotation.map(|rotation| (rotation, before))
     })?;
-    Ok(rotated(&rotation, when == When::Now))
+    Ok(rotated(&rotation, when, before))
 }
 
-fn rotated(rotation: &Rotation, at_once: bool) -> Report {
+/// `before`: the key that sealed until now.
+pub fn rotated(rotation: &Rotation, when: When, before: Option<KeyId>) -> Report {
+    let now = Timestamp::now();
     let (key, from) = (rotation.key, rotation.seal_from.to_string());
-    let by = rotation.publish_by.to_string();
-    let mut text = if at_once {
+    // At once is too late for any date.
+    let by = (when != When::Now).then(|| rotation.publish_by.to_string());
+    let text = if when != When::Now {
         format!(
-            "key {key} seals from now on ({from})\n\
-             put the file on every node at once: a node without it refuses the sessions that others seal from now on\n\
-             the old key still opens; `ring retire --key ID` takes it away and ends all its sessions"
+            "key {key} seals from {}\nput this file on every node before {}",
+            dated(rotation.seal_from, now),
+            dated(rotation.publish_by, now)
         )
     } else {
-        format!("key {key} seals from {from}\nthe file must be on every node by {by}")
+        let old = before.map_or_else(String::new, |old| {
+            format!("\nkey {old} still opens; `ring retire --key {old}` takes it away and ends all its sessions")
+        });
+        format!(
+            "key {key} seals from now on ({from})\n\
+             put this file on every node at once: a node without it refuses the sessions that others seal from now on{old}"
+        )
     };
-    let mut retiring = Vec::new();
-    for (old, end) in &rotation.retiring {
-        let end = end.to_string();
-        // Writing to a string cannot fail.
-        let _ = write!(text, "\nkey {old} opens until {end}");
-        retiring.push(json!({ "id": old.to_string(), "open_until": end }));
-    }
+    let (ends, retiring) = retiring(rotation, now);
     Report::new(
-        text,
+        text + &ends,
         json!({
             "rotated": true, "key": key.to_string(), "seal_from": from, "publish_by": by,
             "retiring": retiring,
@@ -143,37 +211,35 @@ fn rotated(rotation: &Rotation, at_once: bool) -> Report {
     )
 }
 
-fn retire(
-    path: RingPath,
-    key: Option<&str>,
-    policy: &RotationPolicy,
-) -> Result<Result<Report, Failure>, RingFileError> {
-    let retired = RingFile::update(path, |ring| {
-        let now = Timestamp::now();
-        let Some(wanted) = key else { return Ok(Ok(ring.retire(now))) };
-        let found = ring.entries().map(|entry| entry.id).find(|id| id.to_string() == wanted);
-        match found {
-            Some(id) => ring.remove(id, policy, now).map(|()| Ok(vec![id])),
-            None => Ok(Err(Failure::unusable("the ring has no key of this id"))),
-        }
-    })?;
-    Ok(retired.map(|ids| {
-        let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
-        let text = if ids.is_empty() {
-            "nothing to do: every key still opens".to_owned()
-        } else {
-            format!("taken away: {}", ids.join(", "))
-        };
-        Report::new(text, json!({ "retired": ids }))
-    }))
+/// The keys that were given an end: a line each, and as JSON.
+pub fn retiring(rotation: &Rotation, now: Timestamp) -> (String, Vec<Value>) {
+    let (mut text, mut json) = (String::new(), Vec::new());
+    for (old, end) in &rotation.retiring {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "\nkey {old} opens until {}", dated(*end, now));
+        json.push(json!({ "id": old.to_string(), "open_until": end.to_string() }));
+    }
+    (text, json)
 }
 
-fn check(
-    file: &Path,
-    access: Access,
-    policy: &RotationPolicy,
-    now: Timestamp,
-) -> Result<Report, RingFileError> {
+fn retire(path: RingPath, key: Option<KeyId>, now: Timestamp) -> Result<Report, RingFileError> {
+    let retired = RingFile::update(path, |ring| match key {
+        None => Ok(ring.retire(now)),
+        Some(key) => ring.remove(key, now).map(|()| vec![key]),
+    })?;
+    let ids: Vec<_> = retired.iter().map(ToString::to_string).collect();
+    let text = match key {
+        Some(key) => format!(
+            "taken away: {key}\nits sessions end on each node that gets this file; \
+             if that was a mistake: `ring restore --key {key} --from COPY`"
+        ),
+        None if ids.is_empty() => "nothing to do: every key still opens".to_owned(),
+        None => format!("taken away: {}", ids.join(", ")),
+    };
+    Ok(Report::new(text, json!({ "retired": ids })))
+}
+
+fn check(file: &Path, access: Access, now: Timestamp) -> Result<Report, RingFileError> {
     let mut warnings = Vec::new();
     let ring = match RingFile::read(access.to(file)) {
         Err(error) if error.label() == "too open" => {
@@ -182,22 +248,18 @@ fn check(
         }
         read => read?,
     };
-    warnings.extend(ring.check(policy, now).iter().map(ToString::to_string));
-    let due = ring.rotation_due(policy).to_string();
+    warnings.extend(ring.check(now).iter().map(ToString::to_string));
+    let due = ring.rotation_due();
     let exit = if warnings.is_empty() { 0 } else { NO };
     let text = if warnings.is_empty() {
-        format!("all is well; the next rotation is due {due}")
+        format!("all is well; the next rotation is due {}", dated(due, now))
     } else {
         warnings.join("\n")
     };
-    let json: Value = json!({ "warnings": warnings, "due": due });
+    let json: Value = json!({ "warnings": warnings, "due": due.to_string() });
     Ok(Report::new(text, json).exit(exit))
 }
 
-fn policy_of(policy: &Policy) -> Result<RotationPolicy, Failure> {
-    policy.build().map_err(Failure::usage)
-}
-
-fn at(file: &Path, error: RingFileError) -> Failure {
+pub fn at(file: &Path, error: RingFileError) -> Failure {
     Failure::from(error).within(file.display())
 }

@@ -107,7 +107,7 @@ fn builder(keys: &Keys, access: Access) -> Result<SealerBuilder, Failure> {
 }
 
 fn moment(keys: &Keys) -> Timestamp {
-    keys.at.map_or_else(Timestamp::now, Timestamp::from_secs)
+    keys.at.unwrap_or_else(Timestamp::now)
 }
 
 fn mode_name(mode: Mode) -> &'static str {

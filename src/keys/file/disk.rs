@@ -13,6 +13,7 @@ use unix::{keep_owner, locking, mode, options, reading, sync_folder};
 
 use crate::crypto::{self, Refused, Zeroizing};
 use crate::error::{RingFileError, RingFileProblem};
+use crate::time::Timestamp;
 
 /// The longest ring file, in bytes: some three hundred keys.
 const LIMIT: usize = 64 * 1024;
@@ -23,6 +24,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct Found {
     pub(crate) octets: Zeroizing<Vec<u8>>,
     pub(super) metadata: Metadata,
+}
+
+impl Found {
+    /// When the file was last written; `now`, where the file system does not tell.
+    pub(crate) fn modified(&self, now: Timestamp) -> Timestamp {
+        self.metadata.modified().map_or(now, Timestamp::from)
+    }
 }
 
 /// Reads a regular file to which others have no more access than `allowed`.

@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::{KeyRing, Keys, RingKey};
+use super::{KeyRing, Keys, RingKey, RotationPolicy};
 use crate::crypto::Zeroizing;
 use crate::error::{KeyError, RingFileError, RingFileProblem};
 use crate::id::KeyId;
@@ -14,7 +14,10 @@ use crate::key::Key;
 use crate::time::Timestamp;
 
 mod disk;
+mod mount;
 mod text;
+
+pub(super) use disk::Found;
 
 /// Where a ring file lies, and who besides its owner may be able to read it: by default nobody.
 ///
@@ -50,8 +53,18 @@ impl RingPath {
         self
     }
 
-    pub(super) fn octets(&self) -> Result<Zeroizing<Vec<u8>>, RingFileError> {
-        Ok(disk::read(&self.path, self.allowed)?.octets)
+    pub(super) fn look(&self) -> Result<disk::Found, RingFileError> {
+        disk::read(&self.path, self.allowed)
+    }
+
+    /// Whether what was found has been replaced, and a mount still shows it here.
+    pub(super) fn is_left_behind(&self, found: &disk::Found) -> bool {
+        mount::is_left_behind(&self.path, &found.metadata)
+    }
+
+    /// Whether the file is a mount by itself.
+    pub(super) fn is_mount(&self) -> bool {
+        mount::is_mount(&self.path)
     }
 }
 
@@ -65,6 +78,13 @@ impl<P: Into<PathBuf>> From<P> for RingPath {
 ///
 /// ```toml
 /// count = 2                               # optional: the number of keys, which tells a file that was cut short
+///
+/// [policy]                                # optional, as is each line of it: what rotations follow
+/// activation = "24h"
+/// reload = "60s"
+/// lifetime = "30d"
+/// idle = "14d"
+/// leeway = "60s"
 ///
 /// [[key]]
 /// secret = "htk1_…"                       # what `hardtack key new` prints
@@ -80,15 +100,15 @@ impl<P: Into<PathBuf>> From<P> for RingPath {
 /// [`Keys::watch`] follows such a file. Nodes need to read it only; what changes it is the `hardtack ring` command, or:
 ///
 /// ```
-/// use hardtack::keys::{RingFile, RotationPolicy};
+/// use hardtack::keys::RingFile;
 /// use hardtack::{Key, Timestamp};
 /// # let folder = std::env::temp_dir().join(format!("hardtack-doc-{}", std::process::id()));
 /// # std::fs::create_dir_all(&folder)?;
 /// # let path = folder.join("ring.toml");
 ///
 /// RingFile::new(Key::generate()?, Timestamp::now()).create(&path)?;
-/// let (next, policy) = (Key::generate()?, RotationPolicy::default());
-/// let rotation = RingFile::update(&path, |file| file.rotate(next, &policy, Timestamp::now()))?;
+/// let next = Key::generate()?;
+/// let rotation = RingFile::update(&path, |file| file.rotate(next, Timestamp::now()))?;
 /// println!("on every node before {}", rotation.publish_by);
 /// # std::fs::remove_dir_all(&folder)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -98,6 +118,8 @@ pub struct RingFile {
     pub(super) ring: KeyRing,
     /// By key.
     pub(super) comments: Vec<String>,
+    /// `None`: the default one, and none is written.
+    pub(super) policy: Option<RotationPolicy>,
 }
 
 /// A key of a [`RingFile`].
@@ -119,7 +141,7 @@ impl RingFile {
     pub fn new(key: Key, seal_from: Timestamp) -> Self {
         let mut ring = KeyRing::new(key);
         ring.keys[0].seal_from = Some(seal_from);
-        Self { ring, comments: vec![String::new()] }
+        Self { ring, comments: vec![String::new()], policy: None }
     }
 
     /// Reads the file.
@@ -127,7 +149,7 @@ impl RingFile {
     /// # Errors
     /// A file that others may read or write and `path` does not accept that; everything that is not a ring.
     pub fn read(path: impl Into<RingPath>) -> Result<Self, RingFileError> {
-        Self::from_octets(&path.into().octets()?)
+        Self::from_octets(&path.into().look()?.octets)
     }
 
     /// Writes a new file with mode 0600, complete or not at all.
@@ -177,6 +199,11 @@ impl RingFile {
             open_until: key.open_until,
             comment,
         })
+    }
+
+    /// The policy that changes of the file follow: its own, or the default one.
+    pub fn policy(&self) -> RotationPolicy {
+        self.policy.unwrap_or_default()
     }
 
     /// The id of the key that seals at `now`, if one may.

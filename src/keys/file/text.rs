@@ -13,16 +13,21 @@ use super::{RingFile, seal_from};
 use crate::crypto::Zeroizing;
 use crate::error::{KeyProblem, RingFileError, RingFileProblem};
 use crate::key::Key;
+use crate::keys::policy::{NAMES, RotationPolicy, Span};
 use crate::time::Timestamp;
 
 const HEAD: &str =
     "# A hardtack key ring, secret. Comments like this one are not kept: use `comment`.\n";
 const KEY: &str = "key";
 const COUNT: &str = "count";
+const POLICY: &str = "policy";
 const SECRET: &str = "secret";
 const SEAL_FROM: &str = "seal_from";
 const OPEN_UNTIL: &str = "open_until";
 const COMMENT: &str = "comment";
+
+/// The most bytes of `count` and the policy.
+const ROOM: usize = 32 + 12 + 5 * 38;
 
 /// A ring file's text.
 ///
@@ -30,7 +35,7 @@ const COMMENT: &str = "comment";
 pub(super) fn write(file: &RingFile) -> Zeroizing<String> {
     // What grows past its capacity leaves a copy behind: an entry takes at most 210 bytes, and each of a comment 6.
     let comments: usize = file.comments.iter().map(String::len).sum();
-    let capacity = HEAD.len() + 32 + file.comments.len() * 210 + comments * 6;
+    let capacity = HEAD.len() + ROOM + file.comments.len() * 210 + comments * 6;
     let mut text = Zeroizing::new(String::with_capacity(capacity));
     text.push_str(HEAD);
     let mut line = |parts: std::fmt::Arguments<'_>| {
@@ -38,6 +43,12 @@ pub(super) fn write(file: &RingFile) -> Zeroizing<String> {
         let _ = writeln!(text, "{parts}");
     };
     line(format_args!("{COUNT} = {}", file.comments.len()));
+    if let Some(policy) = &file.policy {
+        line(format_args!("\n[{POLICY}]"));
+        for (name, seconds) in policy.named() {
+            line(format_args!("{name} = \"{}\"", Span(seconds)));
+        }
+    }
     for (key, comment) in file.ring.keys().iter().zip(&file.comments) {
         line(format_args!("\n[[{KEY}]]"));
         if !comment.is_empty() {
@@ -73,7 +84,7 @@ pub(super) fn read(text: &str) -> Result<RingFile, RingFileError> {
         .map_err(|error| syntax(text, error.span().map_or(text.len(), |span| span.start)))?;
     let reader = Reader { text };
     let top = document.get_ref();
-    reader.refuse_others(top, &[KEY, COUNT])?;
+    reader.refuse_others(top, &[KEY, COUNT, POLICY])?;
     let keys: &[Spanned<DeValue<'_>>] = match top.get(KEY) {
         None => &[],
         Some(keys) => {
@@ -86,6 +97,7 @@ pub(super) fn read(text: &str) -> Result<RingFile, RingFileError> {
             return Err(RingFileError::from(RingFileProblem::Count { said, found: keys.len() }));
         }
     }
+    let policy = top.get(POLICY).map(|policy| reader.policy(policy)).transpose()?;
     let mut file: Option<RingFile> = None;
     for value in keys {
         let entry = reader.entry(value)?;
@@ -101,7 +113,8 @@ pub(super) fn read(text: &str) -> Result<RingFile, RingFileError> {
             }
         });
     }
-    file.ok_or(RingFileError::from(RingFileProblem::Empty))
+    let file = file.ok_or(RingFileError::from(RingFileProblem::Empty))?;
+    Ok(RingFile { policy, ..file })
 }
 
 /// What stops being TOML at `place`: a date, if it stands in the line of one.
@@ -184,6 +197,27 @@ impl Reader<'_> {
                 .transpose()?
                 .unwrap_or_default(),
         })
+    }
+
+    /// What is left out is as by default.
+    fn policy(&self, value: &Spanned<DeValue<'_>>) -> Result<RotationPolicy, RingFileError> {
+        let table = value.get_ref().as_table();
+        let table = table.ok_or_else(|| self.wrong_type(value, POLICY, "[policy]"))?;
+        self.refuse_others(table, &NAMES)?;
+        let mut builder = RotationPolicy::builder();
+        for name in NAMES {
+            let Some(value) = table.get(name) else { continue };
+            let Span(seconds) = value
+                .get_ref()
+                .as_str()
+                .and_then(Span::parse)
+                .ok_or_else(|| self.wrong_type(value, name, "a time like \"24h\""))?;
+            builder = builder.set(name, seconds);
+        }
+        let line = self.line_of(value);
+        builder
+            .build()
+            .map_err(|error| RingFileProblem::Policy { line, error: error.into() }.into())
     }
 
     fn secret(&self, value: &Spanned<DeValue<'_>>) -> Result<Key, RingFileError> {
@@ -271,8 +305,11 @@ mod tests {
         let mut file = RingFile::new(Key::generate().unwrap(), Timestamp::from_secs(u64::MAX));
         file.ring.keys[0].open_until = Some(Timestamp::from_secs(u64::MAX));
         file.comments[0] = comment;
+        let long = std::time::Duration::from_secs(u64::MAX);
+        let policy = RotationPolicy::builder().longest_idle(long).leeway(long).lifetime(long);
+        file.policy = policy.activation(long).build().ok();
         let text = write(&file);
-        let most = HEAD.len() + 32 + 210 + file.comments[0].len() * 6;
+        let most = HEAD.len() + ROOM + 210 + file.comments[0].len() * 6;
         assert!(text.capacity() == most, "it grew past {most}");
     }
 

@@ -50,7 +50,9 @@ impl Fleet {
         let folder = std::env::temp_dir().join(format!("fleet-{}-{number}", std::process::id()));
         fs::create_dir(&folder)?;
         let master = folder.join("ring.toml");
-        RingFile::new(Key::generate()?, Timestamp::now()).create(&master)?;
+        let mut file = RingFile::new(Key::generate()?, Timestamp::now());
+        file.set_policy(scale::policy()?);
+        file.create(&master)?;
         let own = Address::take()?;
         let addresses = own.ports(scale::WAYS.len() + 2)?;
         let [door, sticky_door, addresses @ ..] = &addresses[..] else {

@@ -59,10 +59,10 @@ enum Step {
 
 /// As `hardtack ring rotate` does, and `hardtack ring rotate --now`.
 fn rotate(fleet: &Fleet, step: Step) -> Result<Rotation, Error> {
-    let (key, policy) = (Key::generate()?, scale::policy()?);
+    let key = Key::generate()?;
     Ok(RingFile::update(&fleet.master, |file| match step {
-        Step::Policy => file.rotate(key, &policy, Timestamp::now()),
-        Step::AtOnce => file.rotate_now(key, &policy, Timestamp::now()),
+        Step::Policy => file.rotate(key, Timestamp::now()),
+        Step::AtOnce => file.rotate_now(key, Timestamp::now()),
     })?)
 }
 

@@ -4,8 +4,6 @@
 //! sight of a link that is swapped. `Schedule` knows when, `Follower` what; the thread only joins them.
 #![expect(clippy::disallowed_methods, reason = "when to look at the file again")]
 
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle, Thread};
@@ -15,37 +13,15 @@ use super::Keys;
 use super::file::{RingFile, RingPath};
 use crate::crypto;
 use crate::error::{RingFileError, RingFileProblem};
-use crate::id::KeyId;
 use crate::log;
 use crate::time::Timestamp;
 
-/// No file is looked at more often.
-const SHORTEST: Duration = Duration::from_millis(10);
-/// Nor less often: what is longer cannot be counted on.
-const LONGEST: Duration = Duration::from_secs(365 * 86_400);
-/// Between two early looks, which strangers can cause with made-up key ids.
-const BETWEEN_EARLY: Duration = Duration::from_secs(3);
+mod schedule;
+mod status;
 
-/// How a watched ring is doing, for metrics and alarms.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RingStatus {
-    /// When the present ring was read, by the system's clock.
-    pub loaded_at: Timestamp,
-    /// When the file was last looked at.
-    pub checked_at: Timestamp,
-    /// The ids of the keys in force, in the order of the file; after a [`replace`](Keys::replace) by hand, those of that ring. A
-    /// fleet is in step when its nodes agree on them.
-    pub key_ids: Vec<KeyId>,
-    /// Rings loaded, the first included.
-    pub loads: u64,
-    /// Looks before their time, for a token whose key id the ring does not have.
-    pub early: u64,
-    /// Looks that failed, ever.
-    pub failures: u64,
-    /// Why the last look failed; `None`: it did not. Alarm when this stays.
-    pub error: Option<RingFileError>,
-}
+pub use status::RingStatus;
+
+use schedule::{Next, Schedule, jitter};
 
 impl Keys {
     /// Follows a [`RingFile`]: loads it now, and again when it has changed, for as long as a sealer holds this handle or a clone.
@@ -76,22 +52,20 @@ impl Keys {
         let watched = self.watch_of()?;
         let status = watched.0.status.lock().unwrap_or_else(PoisonError::into_inner).clone();
         // Of the ring in force, which may have been replaced by hand.
-        Some(RingStatus { key_ids: self.key_ids(), ..status })
+        let ring = &self.present().ring;
+        let (key_ids, sealing_key) =
+            (ring.key_ids().collect(), ring.sealing_key_id(Timestamp::now()));
+        Some(RingStatus { key_ids, sealing_key, ..status })
     }
 }
 
 fn watch(path: RingPath, every: Duration) -> Result<(Keys, JoinHandle<()>), RingFileError> {
-    let (hash, file) = path.load()?;
     let now = Timestamp::now();
-    let status = RingStatus {
-        loaded_at: now,
-        checked_at: now,
-        key_ids: Vec::new(),
-        loads: 1,
-        early: 0,
-        failures: 0,
-        error: None,
-    };
+    let Loaded { hash, file, modified_at } = path.load(now)?;
+    let status = RingStatus { modified_at, is_mount: path.is_mount(), ..unread(now) };
+    if status.is_mount {
+        log::ring_is_mount();
+    }
     let watched = Watched(Arc::new(Signals {
         wish: AtomicBool::new(false),
         stop: AtomicBool::new(false),
@@ -100,6 +74,7 @@ fn watch(path: RingPath, every: Duration) -> Result<(Keys, JoinHandle<()>), Ring
     }));
     let signals = Arc::clone(&watched.0);
     let handle = Keys::watched(file.into(), watched);
+    handle.log_ring(log::RingFrom::Start);
     let mut follower = Follower { path, hash, handle: handle.downgrade() };
     let mut schedule = Schedule::new(every, Instant::now(), jitter());
     let body = {
@@ -112,6 +87,22 @@ fn watch(path: RingPath, every: Duration) -> Result<(Keys, JoinHandle<()>), Ring
     let thread = thread::Builder::new().name("hardtack-ring".to_owned()).spawn(body)?;
     let _ = signals.thread.set(thread.thread().clone());
     Ok((handle, thread))
+}
+
+/// The status before anything happened.
+fn unread(now: Timestamp) -> RingStatus {
+    RingStatus {
+        loaded_at: now,
+        checked_at: now,
+        key_ids: Vec::new(),
+        sealing_key: None,
+        modified_at: now,
+        is_mount: false,
+        loads: 1,
+        early: 0,
+        failures: 0,
+        error: None,
+    }
 }
 
 /// The handle's end of the thread. Dropping it, with the last clone of the handle, ends the thread.
@@ -140,9 +131,8 @@ impl Drop for Obituary {
     fn drop(&mut self) {
         if thread::panicking() {
             let error = RingFileError::from(RingFileProblem::Unwatched);
-            let reason = error.label();
+            log::ring_kept(&error);
             self.0.status.lock().unwrap_or_else(PoisonError::into_inner).error = Some(error);
-            log::ring_kept(reason);
         }
     }
 }
@@ -178,58 +168,6 @@ impl Signals {
     }
 }
 
-/// When to look, on a clock that never goes back.
-struct Schedule {
-    every: Duration,
-    next: Instant,
-    /// No early look before this moment.
-    not_early_before: Instant,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Next {
-    Wait(Duration),
-    Look { early: bool },
-}
-
-impl Schedule {
-    fn new(every: Duration, now: Instant, jitter: f64) -> Self {
-        let every = every.clamp(SHORTEST, LONGEST);
-        Self { every, next: after(now, every.mul_f64(jitter)), not_early_before: now }
-    }
-
-    fn next(&self, now: Instant, wish: bool) -> Next {
-        if now >= self.next {
-            return Next::Look { early: false };
-        }
-        if !wish {
-            return Next::Wait(self.next - now);
-        }
-        if now >= self.not_early_before {
-            return Next::Look { early: true };
-        }
-        Next::Wait(self.next.min(self.not_early_before) - now)
-    }
-
-    fn looked(&mut self, now: Instant, early: bool, jitter: f64) {
-        self.next = after(now, self.every.mul_f64(jitter));
-        if early {
-            self.not_early_before = after(now, BETWEEN_EARLY);
-        }
-    }
-}
-
-/// A year is as good as any time that a clock cannot hold.
-fn after(now: Instant, time: Duration) -> Instant {
-    now + time.min(LONGEST)
-}
-
-/// Four fifths to the whole: nodes that started together drift apart, and none looks later than it was told to.
-fn jitter() -> f64 {
-    let random = RandomState::new().hash_one(0u8) % 1024;
-    0.8 + 0.2 * random as f64 / 1023.0
-}
-
 /// What one look does.
 struct Follower<H> {
     path: RingPath,
@@ -240,40 +178,63 @@ struct Follower<H> {
 
 impl<H: Fn() -> Option<Keys>> Follower<H> {
     fn look(&mut self, status: &Mutex<RingStatus>, early: bool, now: Timestamp) {
-        let loaded = self.path.load();
+        let loaded = self.path.load_anew(now);
         let Some(handle) = (self.handle)() else { return };
         let mut status = status.lock().unwrap_or_else(PoisonError::into_inner);
         status.checked_at = now;
         status.early += u64::from(early);
         match loaded {
-            Ok((hash, file)) => {
+            Ok(Loaded { hash, file, modified_at }) => {
                 status.error = None;
+                status.modified_at = modified_at;
                 if hash != self.hash {
                     self.hash = hash;
                     status.loaded_at = now;
                     status.loads += 1;
-                    let keys = file.entries().count();
-                    handle.replace(file.into());
+                    handle.put(file.into());
                     // Whoever hears of it may ask for the status.
                     drop(status);
-                    log::ring_loaded(keys);
+                    handle.log_ring(log::RingFrom::File);
                 }
             }
             Err(error) => {
-                let reason = error.label();
                 status.failures += 1;
-                status.error = Some(error);
+                status.error = Some(error.clone());
                 drop(status);
-                log::ring_kept(reason);
+                log::ring_kept(&error);
             }
         }
     }
 }
 
+/// What was read, and of which file.
+struct Loaded {
+    hash: [u8; 32],
+    file: RingFile,
+    modified_at: Timestamp,
+}
+
 impl RingPath {
-    fn load(&self) -> Result<([u8; 32], RingFile), RingFileError> {
-        let octets = self.octets()?;
-        Ok((crypto::sha256(&[&octets]), RingFile::from_octets(&octets)?))
+    /// As a server starts: also what a mount was left behind with, since the server would refuse everybody without it.
+    fn load(&self, now: Timestamp) -> Result<Loaded, RingFileError> {
+        Self::loaded(&self.look()?, now)
+    }
+
+    fn load_anew(&self, now: Timestamp) -> Result<Loaded, RingFileError> {
+        let found = self.look()?;
+        if self.is_left_behind(&found) {
+            return Err(RingFileProblem::LeftBehind.into());
+        }
+        Self::loaded(&found, now)
+    }
+
+    fn loaded(found: &super::file::Found, now: Timestamp) -> Result<Loaded, RingFileError> {
+        let (octets, modified_at) = (&found.octets, found.modified(now));
+        Ok(Loaded {
+            hash: crypto::sha256(&[octets]),
+            file: RingFile::from_octets(octets)?,
+            modified_at,
+        })
     }
 }
 
@@ -284,45 +245,6 @@ mod tests {
     use crate::keys::KeyRing;
 
     const SECOND: Duration = Duration::from_secs(1);
-
-    #[test]
-    fn it_looks_in_time_and_early_at_most_every_few_seconds() {
-        let start = Instant::now();
-        let at = |seconds| start + SECOND * seconds;
-        let mut schedule = Schedule::new(60 * SECOND, start, 1.0);
-        assert_eq!(schedule.next(at(0), false), Next::Wait(60 * SECOND));
-        assert_eq!(schedule.next(at(59), false), Next::Wait(SECOND));
-        assert_eq!(schedule.next(at(60), false), Next::Look { early: false });
-
-        assert_eq!(schedule.next(at(10), true), Next::Look { early: true });
-        schedule.looked(at(10), true, 0.8);
-        assert_eq!(schedule.next(at(10), false), Next::Wait(48 * SECOND));
-        assert_eq!(schedule.next(at(11), true), Next::Wait(2 * SECOND));
-        assert_eq!(schedule.next(at(13), true), Next::Look { early: true });
-
-        schedule.looked(at(58), true, 1.0);
-        schedule.looked(at(60), false, 1.0);
-        assert_eq!(
-            schedule.next(at(60), true),
-            Next::Wait(SECOND),
-            "a look in time changes nothing"
-        );
-        assert_eq!(schedule.next(at(61), true), Next::Look { early: true });
-    }
-
-    #[test]
-    fn intervals_out_of_the_ordinary_are_bounded() {
-        let now = Instant::now();
-        assert_eq!(Schedule::new(Duration::ZERO, now, 1.0).next(now, false), Next::Wait(SHORTEST));
-        let next = Schedule::new(Duration::MAX, now, 0.8).next(now, false);
-        assert_eq!(next, Next::Wait(LONGEST.mul_f64(0.8)));
-        for jitter in [0.8, 0.999, 1.0] {
-            Schedule::new(Duration::MAX, now, jitter).looked(now, true, jitter);
-        }
-        let (least, most) =
-            (0..10_000).map(|_| jitter()).fold((1.0f64, 0.8f64), |(a, b), j| (a.min(j), b.max(j)));
-        assert!((0.8..0.81).contains(&least) && (0.99..=1.0).contains(&most), "{least} {most}");
-    }
 
     #[test]
     fn the_thread_ends_with_the_last_handle() {
@@ -351,12 +273,13 @@ mod tests {
         let name = format!("hardtack-status-{}.toml", std::process::id());
         let path = std::env::temp_dir().join(name);
         RingFile::new(Key::generate().unwrap(), Timestamp::from_secs(0)).create(&path).unwrap();
-        let (handle, _thread) = watch(path.clone().into(), LONGEST).unwrap();
+        let (handle, _thread) = watch(path.clone().into(), schedule::LONGEST).unwrap();
         let other = Key::generate().unwrap();
         let id = other.id();
         assert!(!handle.status().unwrap().key_ids.contains(&id));
         handle.replace(KeyRing::new(other));
-        assert_eq!(handle.status().unwrap().key_ids, [id]);
+        let status = handle.status().unwrap();
+        assert_eq!((status.key_ids, status.sealing_key), (vec![id], Some(id)));
         std::fs::remove_file(&path).unwrap();
         std::fs::remove_file(path.with_extension("toml.lock")).unwrap();
     }
@@ -367,15 +290,7 @@ mod tests {
             wish: AtomicBool::new(false),
             stop: AtomicBool::new(false),
             thread: OnceLock::new(),
-            status: Mutex::new(RingStatus {
-                loaded_at: Timestamp::from_secs(0),
-                checked_at: Timestamp::from_secs(0),
-                key_ids: Vec::new(),
-                loads: 1,
-                early: 0,
-                failures: 0,
-                error: None,
-            }),
+            status: Mutex::new(unread(Timestamp::from_secs(0))),
         });
         let obituary = Obituary(Arc::clone(&signals));
         let died = thread::spawn(move || {

@@ -1,0 +1,121 @@
+//! `hardtack ring add`, `restore` and `postpone`: a key that exists, one that went too early, one that seals too early.
+
+use std::path::Path;
+
+use hardtack::keys::{KeyId, RingFile};
+use hardtack::{Key, Timestamp};
+use serde_json::json;
+
+use crate::args::{Access, Stray};
+use crate::report::{Failure, Report};
+use crate::ring::{When, at, retiring, rotated};
+use crate::token::read_input;
+use crate::when::dated;
+
+/// The key on standard input. What was given as an argument instead is not repeated: other users can read it there already.
+pub fn read_key(stray: &Stray) -> Result<Key, Failure> {
+    refuse_stray(stray)?;
+    let text = read_input()?;
+    let text = std::str::from_utf8(&text).map_err(Failure::unusable)?;
+    text.trim_ascii().parse().map_err(Failure::unusable)
+}
+
+pub fn refuse_stray(stray: &Stray) -> Result<(), Failure> {
+    if stray.words.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::usage(
+        "a key is read from standard input only, since other users can see arguments: use --stdin, and write `<FILE`, or paste it and press Ctrl-D",
+    ))
+}
+
+/// Names no word that is not an id: it may be a key.
+pub fn id(text: &str) -> Result<KeyId, Failure> {
+    text.parse().map_err(|error| {
+        Failure::usage(format!("--key: {error}, as `hardtack ring list` and the log show them"))
+    })
+}
+
+pub fn add(
+    file: &Path,
+    access: Access,
+    key: Key,
+    seal_from: Option<Timestamp>,
+) -> Result<Report, Failure> {
+    let id = key.id();
+    if let Some(from) = seal_from {
+        let rotation =
+            RingFile::update(access.to(file), |ring| ring.rotate_at(key, from, Timestamp::now()));
+        return Ok(rotated(&rotation.map_err(|error| at(file, error))?, When::Always, None));
+    }
+    let now = Timestamp::now();
+    let until = RingFile::update(access.to(file), |ring| ring.add_opening_key(key, now));
+    Ok(opens(id, until.map_err(|error| at(file, error))?, now))
+}
+
+pub fn restore(
+    file: &Path,
+    access: Access,
+    key: KeyId,
+    from: Option<&Path>,
+) -> Result<Report, Failure> {
+    let now = Timestamp::now();
+    let copy = from.map(|from| RingFile::read(access.to(from)).map_err(|error| at(from, error)));
+    let copy = copy.transpose()?;
+    if let (Some(copy), Some(from)) = (&copy, from)
+        && copy.entries().all(|entry| entry.id != key)
+    {
+        return Err(Failure::unusable(format!(
+            "the ring has no key {key}: take a copy from a node or a backup that still has it"
+        ))
+        .within(from.display()));
+    }
+    let restored = RingFile::update(access.to(file), |ring| {
+        let is_here = ring.entries().any(|entry| entry.id == key);
+        match copy {
+            Some(copy) if !is_here => ring.restore(key, copy, now).map(Some),
+            None if !is_here => Ok(None),
+            _ => ring.reopen(key, now).map(Some),
+        }
+    });
+    match restored.map_err(|error| at(file, error))? {
+        Some(until) => Ok(opens(key, until, now)),
+        None => Err(Failure::unusable(format!(
+            "the ring has no key {key} any more: add --from COPY, a copy from a node or a backup that still has it"
+        ))
+        .within(file.display())),
+    }
+}
+
+fn opens(key: KeyId, until: Timestamp, now: Timestamp) -> Report {
+    let text = format!(
+        "key {key} opens until {}, and does not seal\nput this file on every node: the key's sessions are there again as each node reads it",
+        dated(until, now)
+    );
+    Report::new(text, json!({ "key": key.to_string(), "open_until": until.to_string() }))
+}
+
+pub fn postpone(file: &Path, access: Access, until: Option<Timestamp>) -> Result<Report, Failure> {
+    let now = Timestamp::now();
+    let postponed = RingFile::update(access.to(file), |ring| {
+        let rotation = ring.postpone(until, now)?;
+        Ok((rotation, ring.sealing_key_id(now)))
+    });
+    let (rotation, sealing) = postponed.map_err(|error| at(file, error))?;
+    let (key, from, by) = (rotation.key, rotation.seal_from, rotation.publish_by);
+    let sealing = sealing.map_or_else(|| "none".to_owned(), |key| key.to_string());
+    let (ends, json_ends) = retiring(&rotation, now);
+    let text = format!(
+        "key {key} opens, and seals from {}\nkey {sealing} seals until then\n\
+         put this file on every node now, and on those that lack key {key} before {}{ends}",
+        dated(from, now),
+        dated(by, now)
+    );
+    Ok(Report::new(
+        text,
+        json!({
+            "key": key.to_string(), "seal_from": from.to_string(), "publish_by": by.to_string(),
+            "sealing": sealing, "retiring": json_ends,
+        }),
+    ))
+}

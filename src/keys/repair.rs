@@ -1,0 +1,125 @@
+//! Puts right what went wrong with a ring: a key that went too early comes back, one that seals too early waits.
+
+use super::file::{RingFile, seal_from};
+use super::policy::later;
+use super::rotation::Rotation;
+use crate::error::{RingFileError, RingFileProblem};
+use crate::id::KeyId;
+use crate::key::Key;
+use crate::time::Timestamp;
+
+impl RingFile {
+    /// Adds a key that exists, from a backup or another system. It opens until the last token that was sealed under it by now has
+    /// ended, and never seals: its `seal_from` is put before that of the key that seals. Returns until when it opens.
+    ///
+    /// # Errors
+    /// A key that is in the ring already: [`reopen`](Self::reopen) it.
+    pub fn add_opening_key(
+        &mut self,
+        key: Key,
+        now: Timestamp,
+    ) -> Result<Timestamp, RingFileError> {
+        self.bring_back(key, now, None, String::new(), now)
+    }
+
+    /// Brings back a key that was taken away too early, from another copy of the ring that still has it. It opens as it did there,
+    /// and at least until the last token that was sealed under it by now has ended; it does not seal. Returns until when it opens.
+    ///
+    /// # Errors
+    /// `copy` has no such key; this ring has it already: [`reopen`](Self::reopen) it.
+    pub fn restore(
+        &mut self,
+        key: KeyId,
+        mut copy: RingFile,
+        now: Timestamp,
+    ) -> Result<Timestamp, RingFileError> {
+        let index = copy.index(key)?;
+        let (entry, comment) = copy.take_key(index);
+        let (from, until) = (seal_from(&entry), entry.open_until);
+        self.bring_back(entry.key, from, until, comment, now)
+    }
+
+    /// Lets a key of the ring open again or longer: until the last token that a node, be it behind, has sealed under it by now has
+    /// ended. Returns until when it opens.
+    ///
+    /// # Errors
+    /// The ring has no such key, or its key opens for as long already.
+    pub fn reopen(&mut self, key: KeyId, now: Timestamp) -> Result<Timestamp, RingFileError> {
+        let index = self.index(key)?;
+        let superseded = self.successor(&self.ring.keys[index]).map_or(now, seal_from);
+        let needed = self.policy().retirement(superseded.max(now));
+        let entry = &mut self.ring.keys[index];
+        if entry.open_until.is_none_or(|until| until >= needed) {
+            let open_until = entry.open_until;
+            return Err(RingFileProblem::OpensAlready { key, open_until }.into());
+        }
+        entry.open_until = Some(needed);
+        Ok(needed)
+    }
+
+    /// Lets the newest key seal later, because a node does not have it yet: from `until` on, or by default an activation from now.
+    /// It opens throughout, and the key before it seals meanwhile.
+    ///
+    /// # Errors
+    /// No other key may seal meanwhile; a moment so near that there is no time to put the file on every node before.
+    pub fn postpone(
+        &mut self,
+        until: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Rotation, RingFileError> {
+        let policy = self.policy();
+        let mut starts = until.unwrap_or_else(|| later(now, policy.activation));
+        self.refuse_too_soon(starts, now)?;
+        let order = &self.ring.order;
+        let seals = |&&index: &&usize| self.ring.keys[index].seals(now);
+        let (Some(&newest), Some(_)) = (order.first(), order.iter().skip(1).find(seals)) else {
+            let key = self.newest().map_or(KeyId([0; 8]), |key| key.key.id());
+            return Err(RingFileProblem::OnlyOneSeals { key }.into());
+        };
+        while self.is_taken(starts) {
+            starts = later(starts, 1);
+        }
+        let key = &mut self.ring.keys[newest];
+        key.seal_from = Some(starts);
+        // It has no successor, so an end would be nobody's gain.
+        key.open_until = None;
+        let key = key.key.id();
+        self.ring.reorder();
+        Ok(Rotation {
+            key,
+            seal_from: starts,
+            publish_by: policy.publish_by(starts),
+            retiring: self.lengthen_superseded(),
+        })
+    }
+
+    fn bring_back(
+        &mut self,
+        key: Key,
+        from: Timestamp,
+        until: Option<Timestamp>,
+        comment: String,
+        now: Timestamp,
+    ) -> Result<Timestamp, RingFileError> {
+        let mut starts = from.min(now);
+        if let Some(sealing) = self.ring.sealing_key(now) {
+            starts = starts.min(earlier(seal_from(&self.ring.keys[sealing])));
+        }
+        while self.is_taken(starts) && starts > Timestamp::default() {
+            starts = earlier(starts);
+        }
+        let last = self.policy().retirement(now);
+        let until = until.map_or(last, |until| until.max(last));
+        self.add(key, starts, Some(until), comment)
+            .map_err(|error| RingFileError::from(RingFileProblem::NotAdded { error }))?;
+        Ok(until)
+    }
+
+    fn is_taken(&self, moment: Timestamp) -> bool {
+        self.entries().any(|entry| entry.seal_from == moment)
+    }
+}
+
+fn earlier(moment: Timestamp) -> Timestamp {
+    Timestamp::from_secs(moment.as_secs().saturating_sub(1))
+}
