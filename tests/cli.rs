@@ -183,7 +183,7 @@ fn check_warns_with_code_1() {
     chmod(path, 0o644);
     let refused = run(&["ring", "list", &ring.path]);
     let told = format!(
-        "hardtack: {}: the ring file has mode 644: only its owner may have access\n",
+        "hardtack: {}: the ring file has mode 644: only its owner may have access (chmod 600)\n",
         ring.path
     );
     assert_eq!((refused.code, refused.err), (3, told));
@@ -191,7 +191,10 @@ fn check_warns_with_code_1() {
     let ran = run(&["ring", "check", &ring.path, "--json"]);
     let warnings = ran.json()["warnings"].clone();
     assert_eq!(ran.code, 1);
-    assert_eq!(warnings[0], "the ring file has mode 644: only its owner may have access");
+    assert_eq!(
+        warnings[0],
+        "the ring file has mode 644: only its owner may have access (chmod 600)"
+    );
 
     chmod(path, 0o600);
     ok(&["ring", "policy", &ring.path, "--lifetime", "30d"]);
@@ -261,7 +264,10 @@ fn without_permission_it_says_so() {
         chmod(Path::new(&ring.path), 0o000);
     }
     let ran = finish(command, b"");
-    let told = format!("hardtack: {}: the ring file or its folder may not be used\n", ring.path);
+    let told = format!(
+        "hardtack: {}: this user may not use the ring file or its folder: the file is to be the service's own (chown)\n",
+        ring.path
+    );
     assert_eq!((ran.code, ran.err), (3, told));
 }
 
@@ -451,7 +457,7 @@ fn copies_of_a_ring_are_compared_by_ids_and_dates() {
     assert_eq!((ran.code, ran.out, ran.err.as_str()), (1, lines(&old) + &rest, ""));
     let ran = run(&["ring", "diff", &old, path]);
     let back = format!(
-        "{path}: has key {next}, which {old} lacks; if it was taken away too early: `hardtack ring restore {old} --key {next} --from {path}`"
+        "{path}: has key {next}, which {old} lacks: {old} is the older one, or the key was taken away too early and comes back with `hardtack ring restore {old} --key {next} --from {path}`"
     );
     assert!(ran.code == 1 && ran.out.contains(&back), "{}", ran.out);
 
@@ -534,7 +540,11 @@ fn a_key_comes_back_from_a_copy_or_from_standard_input() {
     assert!(soon.code == 3 && soon.err.contains(" is too soon: "), "{}", soon.err);
     let added = add(&["--json"]).json();
     assert_eq!(added["key"], other.id().to_string());
-    assert_eq!(add(&[]).code, 4);
+    let (again, id) = (add(&[]), other.id());
+    let told = format!(
+        "hardtack: {path}: the ring has key {id} already: `ring restore --key {id}` lets it open longer\n"
+    );
+    assert_eq!((again.code, again.err), (3, told));
     ok(&["ring", "retire", path, "--key", &other.id().to_string()]);
     let published = add(&["--seal-from", "in 2 days"]);
     assert!(

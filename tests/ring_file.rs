@@ -183,7 +183,7 @@ fn a_path_that_holds_no_ring_is_named() {
     check(RingFile::read(&path), "too long", "the ring file is longer than 65536 bytes");
     check(RingFile::update(&folder.0, |_| Ok(())), no_file.0, no_file.1);
     let create = RingFile::new(key(), at(T)).create(&path);
-    check(create, "exists", "the ring file exists already");
+    check(create, "exists", "the ring file exists already: `ring rotate` adds a key to it");
 }
 
 #[cfg(unix)]
@@ -210,8 +210,9 @@ fn a_file_that_others_may_read_is_refused_unless_asked() {
             [(RingPath::new(&path), alone), (group(), in_group), (world(), in_world)]
         {
             let told = RingFile::read(path).map_err(|error| (error.label(), error.to_string()));
-            let refused =
-                format!("the ring file has mode {mode:o}: only its owner may have access");
+            let refused = format!(
+                "the ring file has mode {mode:o}: only its owner may have access (chmod 600)"
+            );
             let expected = if accepted { Ok(()) } else { Err(("too open", refused)) };
             assert_eq!(told.map(drop), expected, "{mode:o}");
         }

@@ -155,10 +155,10 @@ impl fmt::Display for RingFileProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotFound => f.write_str("there is no ring file"),
-            Self::NoPermission => f.write_str("the ring file or its folder may not be used"),
+            Self::NoPermission => f.write_str("this user may not use the ring file or its folder: the file is to be the service's own (chown)"),
             Self::NotAFile => f.write_str("the ring file is not a regular file"),
             Self::TooOpen { mode } => {
-                write!(f, "the ring file has mode {mode:03o}: only its owner may have access")
+                write!(f, "the ring file has mode {mode:03o}: only its owner may have access (chmod 600)")
             }
             Self::TooLong { limit } => write!(f, "the ring file is longer than {limit} bytes"),
             Self::MountPoint => f.write_str(
@@ -172,7 +172,7 @@ impl fmt::Display for RingFileProblem {
             Self::Unwatched => f.write_str(
                 "the thread that watches the ring file has died: restart the process to follow the file",
             ),
-            Self::Exists => f.write_str("the ring file exists already"),
+            Self::Exists => f.write_str("the ring file exists already: `ring rotate` adds a key to it"),
             Self::NotText { line } => write!(f, "line {line}: not UTF-8"),
             Self::Syntax { line } => write!(f, "line {line}: not TOML, or the file is cut short"),
             Self::Empty => f.write_str("the ring file has no [[key]]"),

@@ -88,7 +88,8 @@ fn differences(
         let id = key.id;
         let copied = if copy.listed { "COPY".to_owned() } else { other.to_string() };
         found.push(format!(
-            "has key {id}, which {file} lacks; if it was taken away too early: `hardtack ring restore {file} --key {id} --from {copied}`"
+            "has key {id}, which {file} lacks: {file} is the older one, or the key was taken away too early and comes back with \
+             `hardtack ring restore {file} --key {id} --from {copied}`"
         ));
     }
     found

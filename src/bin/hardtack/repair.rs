@@ -43,6 +43,13 @@ pub fn add(
     seal_from: Option<Timestamp>,
 ) -> Result<Report, Failure> {
     let id = key.id();
+    let present = RingFile::read(access.to(file)).map_err(|error| at(file, error))?;
+    if present.entries().any(|entry| entry.id == id) {
+        return Err(Failure::unusable(format!(
+            "the ring has key {id} already: `ring restore --key {id}` lets it open longer"
+        ))
+        .within(file.display()));
+    }
     if let Some(from) = seal_from {
         let rotation =
             RingFile::update(access.to(file), |ring| ring.rotate_at(key, from, Timestamp::now()));
@@ -106,7 +113,7 @@ pub fn postpone(file: &Path, access: Access, until: Option<Timestamp>) -> Result
     let sealing = sealing.map_or_else(|| "none".to_owned(), |key| key.to_string());
     let (ends, json_ends) = retiring(&rotation, now);
     let text = format!(
-        "key {key} opens, and seals from {}\nkey {sealing} seals until then\n\
+        "key {key} opens, and seals from {}\nkey {sealing} seals until then; if it has leaked, `ring rotate --now` instead\n\
          put this file on every node now, and on those that lack key {key} before {}{ends}",
         dated(from, now),
         dated(by, now)
