@@ -575,7 +575,11 @@ fn a_key_that_seals_too_early_waits_and_the_one_before_it_seals() {
         "{told}"
     );
     assert_eq!(run(&["ring", "rotate", path, "--now", "--json"]).json()["publish_by"], Value::Null);
+    let copy = ring.folder.0.join("copy.toml").to_str().unwrap().to_owned();
+    std::fs::copy(path, &copy).unwrap();
     let told = ok(&["ring", "postpone", path, "--until", "in 3 days"]);
+    let found = run(&["ring", "diff", path, &copy]).out;
+    assert!(found.contains(": seal_from ") && found.contains(&format!(", in {path} ")), "{found}");
     assert!(told.contains(" opens, and seals from ") && told.contains(" (in 3 days)\n"), "{told}");
     assert!(
         told.contains("put this file on every node now, and on those that lack key "),

@@ -257,6 +257,16 @@ fn a_key_that_seals_too_early_waits_again_and_opens_throughout() {
     let same = RingFile::new(key(), at(T)).rotate_at(key(), at(T + 179), at(T)).unwrap_err();
     assert_eq!(same.label(), "too soon");
 
+    // The newest has no end, whatever somebody wrote there.
+    let (file, _) = promoted();
+    let text = file.to_text();
+    let (before, last) = text.rsplit_once("seal_from").unwrap();
+    let ending = format!("{before}open_until = {}\nseal_from{last}", at(T + 60));
+    let mut ending: RingFile = ending.parse().unwrap();
+    ending.postpone(None, now).unwrap();
+    assert_eq!(ending.entries().nth(1).unwrap().open_until, None);
+    assert!(ending.to_text().parse::<RingFile>().is_ok());
+
     // Where nothing else may seal, it must go on.
     let (mut file, [first, second]) = promoted();
     file.remove(first, now).unwrap();
@@ -285,6 +295,15 @@ fn a_key_that_was_taken_away_opens_again_and_never_seals() {
     );
     assert_eq!((ids(&file), file.sealing_key_id(now)), (vec![second, first], Some(second)));
     assert_eq!(file.check(now), []);
+
+    // An end that was later still is kept.
+    let late = at(T + 100 * DAY);
+    let later = ahead.to_text().replace(
+        &ahead.entries().next().unwrap().open_until.unwrap().to_string(),
+        &late.to_string(),
+    );
+    file.remove(first, now).unwrap();
+    assert_eq!(file.restore(first, later.parse().unwrap(), now), Ok(late));
 
     // The master was overwritten with an older file: what sealed comes back to open.
     let mut older = RingFile::new(key(), at(T + 5));
