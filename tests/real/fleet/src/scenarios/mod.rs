@@ -12,7 +12,7 @@ use hardtack::{Key, Timestamp};
 
 use crate::fleet::Fleet;
 use crate::release::Release;
-use crate::{Error, scale};
+use crate::Error;
 
 /// Runs all of them, or the one with this number.
 pub fn run(only: Option<usize>) -> Result<(), Error> {
