@@ -21,16 +21,27 @@ fn a_flow_and_its_refusals(get: Get) {
     let state = begun.all("location")[0];
     let callback = format!("/callback?{state}");
 
-    for (path, cookie, reason) in [
-        (&*callback, "", "no flow"),
-        (&callback, "__Host-shop~login-AAAAAAAA=x", "no flow"),
-        (&format!("/callback?{}", state.to_lowercase() + "!"), cookie, "malformed state"),
-        (&format!("{callback}A"), cookie, "malformed state"),
+    let two_hosts = " remedy=\"the callback must come to the host that began the flow, with www or without: redirect one to the other\"";
+    // Sealed under a key that this node does not have.
+    let (other, value) = (Key::generate().unwrap(), cookie.split_once('=').unwrap());
+    let unknown = format!(" key={}", other.id());
+    let elsewhere = Application::new("shop", other).unwrap();
+    let theirs = elsewhere.login_flows().issuer(ISSUER, RequireIss::Yes).build().unwrap();
+    let begun = get(&theirs, "/login", "");
+    let (_, foreign) =
+        begun.all("set-cookie")[0].split(';').next().unwrap().split_once('=').unwrap();
+    let foreign = format!("{}={foreign}", value.0);
+    for (path, cookie, reason, more) in [
+        (&*callback, "", "no flow", two_hosts),
+        (&callback, "__Host-shop~login-AAAAAAAA=x", "no flow", two_hosts),
+        (&format!("/callback?{}", state.to_lowercase() + "!"), cookie, "malformed state", ""),
+        (&format!("{callback}A"), cookie, "malformed state", ""),
+        (&callback, &foreign, "unknown key", &unknown),
     ] {
         let (reply, events) = events::during(|| get(&flows, path, cookie));
         assert_eq!((reply.status, &*reply.body), (400, ""), "{path}");
         assert_eq!(reply.added(), [""; 0]);
-        assert_eq!(events, format!("INFO message=log-in flow refused reason=\"{reason}\"\n"));
+        assert_eq!(events, format!("INFO message=log-in flow refused reason=\"{reason}\"{more}\n"));
     }
 
     let done = get(&flows, &callback, &format!("theme=dark; {cookie}"));

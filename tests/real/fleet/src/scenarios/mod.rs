@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use hardtack::keys::{RingFile, Rotation};
 use hardtack::{Key, Timestamp};
 
+use crate::Error;
 use crate::fleet::Fleet;
 use crate::release::Release;
-use crate::Error;
 
 /// Runs all of them, or the one with this number.
 pub fn run(only: Option<usize>) -> Result<(), Error> {
