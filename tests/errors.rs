@@ -14,6 +14,7 @@ use hardtack::denylist::{DenylistError, FailMode};
 use hardtack::framework::BeginError;
 use hardtack::keys::{KeyError, KeyId};
 use hardtack::login::{LoginFlowError, RequireIss};
+use hardtack::migrate::{Moving, OldCookie, OldCookieError, Predecessor};
 use hardtack::token::ParseIdError;
 use hardtack::{
     Application, Codec, CrossOriginError, CsrfError, DAY, Expiry, Key, KeyRing, MINUTE, OpenError,
@@ -126,6 +127,7 @@ fn every_message_is_worded_like_this() {
     CROSS_ORIGIN.iter().for_each(|(error, _, text)| check(error, text));
     DENYLIST.iter().for_each(|(error, text)| check(error, text));
     REJECTION.iter().for_each(|(error, text)| check(error, text));
+    OLD_COOKIE.iter().for_each(|(error, _, text)| check(error, text));
     BEGIN.iter().for_each(|(error, text)| check(error, text));
     check(&refused("xyz".parse::<KeyId>()), "an id is 16 hexadecimal digits");
 }
@@ -163,6 +165,7 @@ fn every_label_is_its_own() {
     check_labels(CROSS_ORIGIN.iter().map(|(error, label, _)| (error.label(), *label)));
     check_labels(csrf().iter().map(|(error, label, _)| (error.label(), *label)));
     check_labels(LOGIN_FLOW.iter().map(|(error, label, _)| (error.label(), *label)));
+    check_labels(OLD_COOKIE.iter().map(|(error, label, _)| (error.label(), *label)));
 }
 
 #[test]
@@ -212,10 +215,12 @@ fn no_variant_is_left_out() {
     let unseen: BTreeSet<_> = UNSEEN_KEY_ERRORS.map(str::to_owned).into();
     assert!(named.is_disjoint(&unseen));
     assert_eq!(variants(key, "KeyProblem"), &named | &unseen);
-    #[cfg(all(feature = "cookie", feature = "ring-file"))]
+    #[cfg(all(feature = "cookie", feature = "migrate", feature = "ring-file"))]
     {
         let setup = include_str!("../src/error/setup.rs");
-        let named: BTreeSet<_> = setup_errors().iter().map(|row| row.0.to_owned()).collect();
+        // A target without a clock is tried in the builder's own tests.
+        let unseen = ["NoClock".to_owned()];
+        let named = setup_errors().iter().map(|row| row.0.to_owned()).chain(unseen).collect();
         assert_eq!(variants(setup, "Problem"), named);
     }
     let (token, session) =
@@ -233,6 +238,9 @@ fn no_variant_is_left_out() {
     assert_eq!(variants(denylist, "DenylistError"), tabled(DENYLIST.iter().map(|row| row.0)));
     let rejection = include_str!("../src/error/rejection.rs");
     assert_eq!(variants(rejection, "SessionRejection"), tabled(REJECTION.iter().map(|row| row.0)));
+    let old_cookie = include_str!("../src/error/old_cookie.rs");
+    let named = tabled(OLD_COOKIE.iter().map(|row| row.0));
+    assert_eq!(variants(old_cookie, "OldCookieError"), named);
     assert_eq!(variants(token, "Expiry").len(), 3);
 }
 

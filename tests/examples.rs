@@ -23,8 +23,8 @@ fn quickstart_prints_each_step() {
         "not authentic",
         "the old cookie opens: Ada is still logged in",
         "without the old key: unknown key: ",
-        "2960 bytes of encoded data fit a session",
-        "the cookie would take 7990 bytes of 4096, 5880 of them data",
+        "2959 bytes of encoded data fit a session",
+        "the cookie would take 7999 bytes of 4096, 5880 of them data",
     ] {
         assert!(printed.contains(expected), "{expected}\nis not in\n{printed}");
     }

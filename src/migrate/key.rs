@@ -13,7 +13,10 @@ const INFO: &[u8] = b"COOKIE;SIGNED:HMAC-SHA256;PRIVATE:AEAD-AES-256-GCM";
 
 /// The old site's key, as the `cookie` crate's `Key` is made. `Debug` hides it; it is wiped when dropped.
 #[derive(Clone)]
-pub struct JarKey(pub(super) Zeroizing<[u8; BOTH]>);
+pub struct JarKey {
+    signing: Zeroizing<[u8; KEY]>,
+    encryption: Zeroizing<[u8; KEY]>,
+}
 
 impl JarKey {
     /// What `Key::from` made of these bytes: the first 64 count.
@@ -22,8 +25,10 @@ impl JarKey {
     /// Fewer than 64 bytes.
     pub fn new(key: &[u8]) -> Result<Self, SetupError> {
         let expected = "the cookie crate's Key::from takes 64 bytes or more, and Key::derive_from is for shorter ones";
-        let key = key.first_chunk().ok_or(Problem::OldKey { found: key.len(), expected })?;
-        Ok(Self(Zeroizing::new(*key)))
+        let halves = key.split_first_chunk().zip(key.get(KEY..).and_then(<[u8]>::first_chunk));
+        let ((signing, _), encryption) =
+            halves.ok_or(Problem::OldKey { found: key.len(), expected })?;
+        Ok(Self { signing: Zeroizing::new(*signing), encryption: Zeroizing::new(*encryption) })
     }
 
     /// What `Key::derive_from` made of this master key.
@@ -36,7 +41,7 @@ impl JarKey {
                 "the cookie crate's Key::derive_from takes a master key of 32 bytes or more";
             return Err(Problem::OldKey { found: master.len(), expected }.into());
         }
-        Ok(Self(hkdf_expand_two(master, INFO)))
+        Self::new(&*hkdf_expand_two(master, INFO))
     }
 
     /// What Rocket 0.5 made of its `secret_key`: base64 of 32 bytes or 64 (44 or 88 characters), or 64 hexadecimal digits.
@@ -60,11 +65,11 @@ impl JarKey {
     }
 
     pub(super) fn signing(&self) -> &[u8; KEY] {
-        self.0.as_chunks().0.first().unwrap_or(&[0; KEY])
+        &self.signing
     }
 
     pub(super) fn encryption(&self) -> &[u8; KEY] {
-        self.0.as_chunks().0.last().unwrap_or(&[0; KEY])
+        &self.encryption
     }
 }
 

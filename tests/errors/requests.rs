@@ -212,3 +212,15 @@ pub const BEGIN: &[(BeginError, &str)] = &[
     (BeginError::CrossOrigin(CrossOriginError::OpaqueOrigin), "the request's origin is null"),
     (BeginError::SameName, "another session cookie of the same name is installed"),
 ];
+
+pub const OLD_COOKIE: &[(OldCookieError, &str, &str)] = &[
+    (OldCookieError::TooLong, "too long", "the old cookie is longer than 8192 bytes"),
+    (OldCookieError::Malformed, "malformed", "the old cookie is not of its format"),
+    (OldCookieError::NotAuthentic, "not authentic", "the old cookie is not authentic"),
+    (OldCookieError::WrongPurpose, "wrong purpose", "the old cookie was made for another use"),
+    (OldCookieError::Expired, "expired", "the old cookie has expired"),
+    (OldCookieError::NotYetValid, "not yet valid", "the old cookie is not valid yet"),
+    (OldCookieError::Unreadable, "unreadable", "the old cookie holds no session"),
+    (OldCookieError::Ambiguous, "ambiguous", "two old cookies of one name hold different sessions"),
+    (OldCookieError::Revoked, "revoked", "the old cookie's session was ended"),
+];

@@ -269,6 +269,7 @@ pub fn setup_errors() -> Vec<(&'static str, SetupError, String)> {
             "issuer \"https://id.example\" is declared twice: declare it once".to_owned(),
         ),
     ];
+    rows.extend(predecessor_errors());
     drop(first);
     for (_, error, text) in key_errors() {
         rows.push(("Key", error.into(), text.to_owned()));
@@ -297,5 +298,43 @@ pub fn setup_errors() -> Vec<(&'static str, SetupError, String)> {
         let empty = refused("".parse::<RingFile>());
         rows.push(("RingFile", empty.into(), "the ring file has no [[key]]".to_owned()));
     }
+    #[cfg(feature = "migrate")]
+    rows.push((
+        "OldKey",
+        refused(hardtack::migrate::JarKey::new(&[7; 63])),
+        "old key of length 63: the cookie crate's Key::from takes 64 bytes or more, and Key::derive_from is for shorter ones"
+            .to_owned(),
+    ));
     rows
+}
+
+fn predecessor_errors() -> Vec<(&'static str, SetupError, String)> {
+    let moving = |since, until| Moving { since: at(since), until: at(until) };
+    let old = |name: &str, moving| {
+        let read = |_: OldCookie<'_>| Err(OldCookieError::Malformed);
+        Predecessor::<User>::new(name, moving, read)
+    };
+    let build = |old| refused(shop().session().remember_me(None).predecessor(old).build());
+    vec![
+        (
+            "PredecessorName",
+            build(old("__Host-shop", moving(1, 2))),
+            "predecessor \"__Host-shop\": a session cookie or another predecessor has this name: give the new cookie another one with .name(…), and let one reader try all formats of an old one".to_owned(),
+        ),
+        (
+            "PredecessorDates",
+            build(old("id", moving(2, 2))),
+            "predecessor \"id\": `since` must lie before `until`".to_owned(),
+        ),
+        (
+            "PredecessorClass",
+            build(old("id", moving(1, 2)).remembered()),
+            "predecessor \"id\": its sessions are to be remembered, and .remember_me(None) switches that off".to_owned(),
+        ),
+        (
+            "Date",
+            refused("2030-01-31".parse::<Timestamp>()).into(),
+            "a date is written as in RFC 3339: 2030-01-31T12:00:00Z".to_owned(),
+        ),
+    ]
 }

@@ -62,7 +62,7 @@ mod ring {
     use std::process::Command;
     use std::time::{Duration, Instant};
 
-    use hardtack::keys::{Keys, RingFile, RotationPolicy};
+    use hardtack::keys::{Keys, RingFile};
     use hardtack::{Key, KeyRing};
 
     use super::*;
@@ -85,7 +85,7 @@ mod ring {
 
         fn rotate(&self) -> Result<(), hardtack::keys::RingFileError> {
             let now = Timestamp::now();
-            let rotate = |file: &mut RingFile| file.rotate(key(), &RotationPolicy::default(), now);
+            let rotate = |file: &mut RingFile| file.rotate(key(), now);
             RingFile::update(self.ring(), rotate).map(|_| ())
         }
     }

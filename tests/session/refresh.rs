@@ -70,10 +70,14 @@ fn a_slow_response_leaves_an_unasked_refresh_to_others_while_there_is_time() {
         (0, 1_350, Some(1_350)),
         (0, 1_799, Some(1_799)),
         (1_348, 1_349, Some(1_349)),
-        // Over: the response goes out as it is.
-        (0, 1_800, None),
-        (1_799, 1_800, None),
-        (1_799, 1_801, None),
+        // The idle time ends meanwhile: the request came in time.
+        (0, 1_800, Some(1_800)),
+        (1_799, 1_800, Some(1_800)),
+        (1_799, 1_801, Some(1_801)),
+        (0, 28_799, Some(28_799)),
+        // The absolute timeout ends it: the response goes out as it is.
+        (0, 28_800, None),
+        (0, 28_801, None),
     ] {
         assert_eq!(looked_and_done(&site, &line, looked, done), expected, "{looked} {done}");
     }

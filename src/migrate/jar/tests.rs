@@ -208,11 +208,12 @@ fn a_key_that_the_other_framework_would_not_take_is_refused() {
         let expected = format!("old key of length {}: {rocket}", text.len());
         assert_eq!(said(JarKey::from_rocket(text)), Some(expected), "{text}");
     }
-    let keys =
-        [short.as_str(), &"01".repeat(32), &long].map(|text| JarKey::from_rocket(text).unwrap().0);
-    assert_eq!(keys[0], JarKey::derive_from(&[1; 32]).unwrap().0);
+    let halves = |key: JarKey| (*key.signing(), *key.encryption());
+    let keys = [short.as_str(), &"01".repeat(32), &long]
+        .map(|text| halves(JarKey::from_rocket(text).unwrap()));
+    assert_eq!(keys[0], halves(JarKey::derive_from(&[1; 32]).unwrap()));
     assert_eq!(keys[1], keys[0]);
-    assert_eq!(*keys[2], [1; 64]);
+    assert_eq!(keys[2], ([1; 32], [1; 32]));
     assert_eq!(
         format!("{:?} {:?} {:?}", key(), Jar::private(&key()), Jar::signed(&key())),
         "JarKey Jar(private) Jar(signed)"
