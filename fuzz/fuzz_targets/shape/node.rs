@@ -3,8 +3,6 @@
 #[path = "node/writer.rs"]
 mod writer;
 
-use std::fmt;
-
 use serde::ser::{self, Serialize, Serializer};
 
 use writer::ToNode;
@@ -182,12 +180,3 @@ impl Serialize for Node {
         }
     }
 }
-
-parts! {
-    SerializeSeq: serialize_element;
-    SerializeTuple: serialize_element;
-    SerializeTupleStruct: serialize_field;
-    SerializeTupleVariant: serialize_field;
-}
-
-fields! { SerializeStruct SerializeStructVariant }

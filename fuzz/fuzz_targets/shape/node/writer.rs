@@ -57,6 +57,15 @@ macro_rules! fields {
     )*};
 }
 
+parts! {
+    SerializeSeq: serialize_element;
+    SerializeTuple: serialize_element;
+    SerializeTupleStruct: serialize_field;
+    SerializeTupleVariant: serialize_field;
+}
+
+fields! { SerializeStruct SerializeStructVariant }
+
 impl ser::SerializeMap for Parts<(Node, Node)> {
     type Ok = Node;
     type Error = fmt::Error;
