@@ -36,9 +36,8 @@ pub fn cbc<T: DeserializeOwned + 'static>(key: [u8; 32]) -> impl OldCookieReader
     }
 }
 
-/// Base64 of JSON, of parts in base64. Here and in Laravel's other cipher all four are there.
+/// Base64 of JSON, of parts in base64. The part `tag` is empty.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Parts {
     iv: String,
     value: String,

@@ -22,19 +22,18 @@ pub fn gcm<T: DeserializeOwned + 'static>(key: [u8; 32]) -> impl OldCookieReader
         let json = BASE64.decode(json).or(Err(Malformed))?;
         let parts: Parts = serde_json::from_slice(&json).or(Err(Malformed))?;
         let decoded = [&parts.iv, &parts.value, &parts.tag].map(|part| BASE64.decode(part));
-        let [Ok(iv), Ok(sealed), Ok(tag)] = decoded else { return Err(Malformed) };
-        let (Ok(iv), 16, "") = (<[u8; 12]>::try_from(iv), tag.len(), &parts.mac[..]) else {
+        let ([Ok(iv), Ok(sealed), Ok(tag)], "") = (decoded, &parts.mac[..]) else {
             return Err(Malformed);
         };
+        let iv: [u8; 12] = iv.try_into().or(Err(Malformed))?;
         let sealed = [sealed, tag].concat();
         let text = cipher.decrypt(&iv.into(), &sealed[..]).or(Err(NotAuthentic))?;
         Ok(OldSession::new(data(&key, cookie.name, &text)?, [&iv, &sealed[..]].concat()))
     }
 }
 
-/// Base64 of JSON, of parts in base64. Here and in Laravel's other cipher all four are there.
+/// Base64 of JSON, of parts in base64. The part `mac` is empty.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Parts {
     iv: String,
     value: String,

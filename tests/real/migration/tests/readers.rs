@@ -32,6 +32,7 @@ mod made;
 use std::collections::BTreeSet;
 use std::fs;
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use hardtack::migrate::{
     Moving, OldCookie, OldCookieError, OldCookieReader, OldSession, Predecessor,
 };
@@ -39,12 +40,12 @@ use hardtack::testing::{Head, ManualClock};
 use hardtack::{Application, DAY, Key, Timestamp};
 use http::HeaderMap;
 use http::header::COOKIE;
-use made::{Cookie, Gives, Made, User};
+use made::{Anything, Cookie, FromSession, Gives, Made, User};
 
-type Reader = Box<dyn Fn(OldCookie<'_>) -> Result<OldSession<User>, OldCookieError> + Send + Sync>;
+type Reader<T> = Box<dyn Fn(OldCookie<'_>) -> Result<OldSession<T>, OldCookieError> + Send + Sync>;
 
 /// A reader of an example, by the names that made/ has for it.
-fn reader(framework: &str, name: &str, secrets: &[String]) -> Reader {
+fn reader<T: FromSession>(framework: &str, name: &str, secrets: &[String]) -> Reader<T> {
     let secrets: Vec<_> = secrets.iter().map(String::as_str).collect();
     let bytes = |place: usize| secrets[place].as_bytes();
     match (framework, name) {
@@ -63,10 +64,10 @@ fn reader(framework: &str, name: &str, secrets: &[String]) -> Reader {
         ("laravel", "gcm") => boxed(laravel_gcm::gcm(made::app_key(secrets[0]))),
         ("phoenix", "encrypted") => {
             let (base, signing, salt) = (secrets[0], secrets[1], secrets[2]);
-            boxed(phoenix_encrypted::encrypted(base, signing, salt, made::user_of_term))
+            boxed(phoenix_encrypted::encrypted(base, signing, salt, T::from_term))
         }
         ("phoenix", "signed") => {
-            boxed(phoenix_signed::signed(secrets[0], secrets[1], made::user_of_term))
+            boxed(phoenix_signed::signed(secrets[0], secrets[1], T::from_term))
         }
         ("rails", name) => {
             use rails_encrypted::{Version as E, encrypted};
@@ -85,12 +86,12 @@ fn reader(framework: &str, name: &str, secrets: &[String]) -> Reader {
     }
 }
 
-fn boxed(reader: impl OldCookieReader<User>) -> Reader {
+fn boxed<T: 'static>(reader: impl OldCookieReader<T>) -> Reader<T> {
     Box::new(move |cookie| reader.read(cookie))
 }
 
 /// Each framework's cookies, and each of them that is a session, with its reader.
-fn sessions() -> impl Iterator<Item = (Made, Cookie, Reader)> {
+fn sessions() -> impl Iterator<Item = (Made, Cookie, Reader<User>)> {
     made::all().into_iter().flat_map(|made| {
         let good =
             made.cookies.clone().into_iter().filter(|one| matches!(one.gives, Gives::User(_)));
@@ -110,7 +111,7 @@ fn each_cookie_is_read_as_its_framework_meant_it() {
     for made in made::all() {
         for cookie in &made.cookies {
             let case = format!("{}: {}", made.framework, cookie.case);
-            let reader = reader(&made.framework, &cookie.reader, &made.secrets);
+            let reader = reader::<User>(&made.framework, &cookie.reader, &made.secrets);
             match (reader(old(cookie, cookie.value.as_bytes())), &cookie.gives) {
                 (Ok(session), Gives::User(user)) => {
                     assert_eq!(session.data(), user, "{case}");
@@ -277,6 +278,42 @@ fn a_user_of_each_framework_moves() {
         let ours = set[0].split(';').next().unwrap();
         assert_eq!(users.slot([ours]).get().as_deref(), Some(expected), "{case}");
     }
+}
+
+/// Ending one session must not end another: what a session is known by differs, whatever is read of it.
+#[test]
+fn each_session_is_known_by_what_its_framework_vouched_for() {
+    for made in made::all() {
+        let mut pairs = 0;
+        for nobodys in made.cookies.iter().filter(|one| one.case.starts_with("nobody's")) {
+            let is_like =
+                |one: &&Cookie| one.reader == nobodys.reader && one.gives.label().is_none();
+            let users = made.cookies.iter().find(is_like).unwrap();
+            let reader = reader::<Anything>(&made.framework, &nobodys.reader, &made.secrets);
+            let read = |cookie: &Cookie| reader(old(cookie, cookie.value.as_bytes())).unwrap();
+            let [one, other] = [read(users), read(nobodys)];
+            assert_eq!(one.issued_at(), other.issued_at(), "{}", nobodys.case);
+            assert_ne!(one, other, "{}: {}", made.framework, nobodys.case);
+            pairs += 1;
+        }
+        assert_ne!(pairs, 0, "{}", made.framework);
+    }
+}
+
+/// The part of the other cipher is not signed, so nothing may be written there.
+#[test]
+fn the_empty_part_of_a_laravel_cookie_stays_empty() {
+    let mut tried = 0;
+    for (_, cookie, reader) in sessions().filter(|(made, ..)| made.framework == "laravel") {
+        let json = BASE64_STANDARD.decode(cookie.value.replace("%3D", "=")).unwrap();
+        let json = String::from_utf8(json).unwrap();
+        assert_eq!(json.matches(r#":"""#).count(), 1, "{json}");
+        let filled = BASE64_STANDARD.encode(json.replace(r#":"""#, r#":"AAAA""#));
+        let label = reader(old(&cookie, filled.as_bytes())).map_err(|error| error.label());
+        assert_eq!(label.err(), Some("malformed"), "{}", cookie.case);
+        tried += 1;
+    }
+    assert_eq!(tried, 2);
 }
 
 /// With each response it has a new value: what ends one must end the others.
