@@ -1,5 +1,6 @@
 """Seeds for the targets that read text, taken from the vectors: fuzz/corpus/ is made anew, never kept."""
 
+import base64
 import hashlib
 import json
 import pathlib
@@ -56,3 +57,12 @@ def keys(count):
 SNAPSHOTS = [snapshot(0), snapshot(1_799_000_000, (bytes(16), 9, 9))]
 SNAPSHOTS += [snapshot(0, *((key, 60 + place, 3_600) for place, key in enumerate(keys(count)))) for count in [1, 2, 63, 64, 65, 200]]
 write("denylist", SNAPSHOTS)
+
+
+def record(expiry):
+    text = '{"v":1,"record":{"id":7,"data":{"user":{"id":7}},"expiry_date":%s}}' % expiry
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=")
+
+
+RECORDS = [record(expiry) for expiry in ["[2030,31,12,0,0,0,0,0,0]", "[2020,31,12,0,0,0,0,0,0]", '"2030-01-31 12:00:00.0 +00:00:00"']]
+write("old_cookie", [*RECORDS, b'{"user":"7","name":"\\"Ada\\""}', b"7", b"%41%3d", b"A" * 44 + b"7"])
