@@ -1,27 +1,17 @@
-//! A client: a connection, a cookie jar, and what a person does with a session.
+//! A client: what a person does with a session.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Empty};
-use hyper::Request;
-use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
-use crate::Error;
+use crate::line::{Answer, Line, PATIENCE};
 use crate::tally::Tally;
 
-/// A request that takes longer has no answer.
-const PATIENCE: Duration = Duration::from_secs(15);
 /// How long a patient client asks again.
 const PERSISTENCE: Duration = Duration::from_secs(6);
-/// What a page shows to somebody whom it does not know.
-const NOBODY: &str = "0 0";
 /// The longest wait between two requests of a client, in milliseconds.
 const LONGEST: u64 = 3000;
 pub const LONGEST_PAUSE: Duration = Duration::from_millis(LONGEST);
@@ -44,16 +34,15 @@ pub struct Client {
     pub habit: Habit,
     /// Asks again where it is refused.
     pub patient: bool,
+    /// Asks for `/user` as well, which another server may answer; logs in over a session of before now and then; and sends a request again
+    /// if its connection is closed, as browsers do.
+    pub roams: bool,
     pub stop: Arc<AtomicBool>,
     pub tally: Arc<Tally>,
+    /// Whether its next session starts over the last one.
+    pub switches: bool,
     /// Of a small generator; not zero.
     pub random: u64,
-}
-
-struct Answer {
-    status: u16,
-    body: String,
-    set_cookie: bool,
 }
 
 impl Client {
@@ -69,11 +58,16 @@ impl Client {
 
     /// From log-in to log-out, to the loss of the session, or to the end of the run.
     async fn session(&mut self, line: &mut Line) {
-        line.cookie = None;
-        // As a stranger, who gets a session where everybody has one.
-        let Some(answer) = self.ask(line, "GET", "/count").await else { return };
-        if !answer.is_for_nobody() {
-            return self.tally.wrong.add();
+        if self.switches {
+            // Another user, who did not wait for the last one to log out.
+            self.switches = false;
+        } else {
+            line.cookies.clear();
+            // As a stranger, who gets a session where everybody has one.
+            let Some(answer) = self.ask(line, "GET", "/count").await else { return };
+            if !answer.is_for_nobody() {
+                return self.tally.wrong.add();
+            }
         }
         let user = 1 + self.below(u64::MAX);
         let log_in = format!("/session/{user}");
@@ -83,13 +77,18 @@ impl Client {
         }
         self.tally.log_ins.add();
         let (mut count, first) = (0, line.key());
-        let mut left = if self.habit == Habit::Busy { 20 + self.below(300) } else { u64::MAX };
+        let longest = if self.roams { 60 } else { 300 };
+        let mut left = if self.habit == Habit::Busy { 20 + self.below(longest) } else { u64::MAX };
         while left > 0 && !self.stopped() {
             left -= 1;
             self.think().await;
             let write = self.habit != Habit::Slow && self.below(3) == 0;
             let next = format!("/count/{}", count + 1);
-            let (method, path) = if write { ("PUT", next.as_str()) } else { ("GET", "/count") };
+            let (method, path) = match () {
+                () if write => ("PUT", next.as_str()),
+                () if self.roams && self.below(2) == 0 => ("GET", "/user"),
+                () => ("GET", "/count"),
+            };
             // Without an answer nobody knows what became of a write.
             let Some(answer) = self.insist(line, method, path).await else { return };
             match answer.status {
@@ -97,7 +96,11 @@ impl Client {
                 200 => {
                     if write { &self.tally.writes } else { &self.tally.reads }.add();
                     // What was there before a write, too.
-                    if answer.body != format!("{user} {count}") {
+                    let expected = match path {
+                        "/user" => user.to_string(),
+                        _ => format!("{user} {count}"),
+                    };
+                    if answer.body != expected {
                         return self.tally.wrong.add();
                     }
                     count += u64::from(write);
@@ -107,12 +110,14 @@ impl Client {
         }
         if self.habit != Habit::Busy {
             self.tally.outlived(first, line.key());
+        } else if left == 0 && self.roams && self.below(2) == 0 {
+            self.switches = true;
         } else if left == 0
             && let Some(answer) = self.ask(line, "DELETE", "/session").await
             && answer.status == 200
         {
             self.tally.log_outs.add();
-            if line.cookie.is_some() {
+            if !line.cookies.is_empty() {
                 self.tally.wrong.add();
             }
         }
@@ -140,7 +145,13 @@ impl Client {
     async fn ask(&self, line: &mut Line, method: &str, path: &str) -> Option<Answer> {
         self.tally.requests.add();
         let before = line.key();
-        match timeout(PATIENCE, line.ask(method, path)).await {
+        let mut asked = timeout(PATIENCE, line.ask(method, path)).await;
+        if self.roams && line.reused && matches!(asked, Ok(Err(_))) {
+            self.tally.resent.add();
+            line.hang_up();
+            asked = timeout(PATIENCE, line.ask(method, path)).await;
+        }
+        match asked {
             Ok(Ok(answer)) => {
                 match answer.status {
                     200 | 401 => {}
@@ -157,7 +168,7 @@ impl Client {
             }
             _ => {
                 self.tally.broken.add();
-                line.sender = None;
+                line.hang_up();
                 None
             }
         }
@@ -183,86 +194,5 @@ impl Client {
         self.random ^= self.random >> 7;
         self.random ^= self.random << 17;
         self.random % bound
-    }
-}
-
-impl Answer {
-    fn is_for_nobody(&self) -> bool {
-        self.status == 401 || self.body == NOBODY
-    }
-}
-
-/// A connection that is kept, and a jar for the one cookie there is, beside the load balancer's.
-struct Line {
-    door: SocketAddr,
-    number: u64,
-    sender: Option<SendRequest<Empty<Bytes>>>,
-    cookie: Option<String>,
-}
-
-impl Line {
-    fn new(door: SocketAddr, number: u64) -> Self {
-        Self { door, number, sender: None, cookie: None }
-    }
-
-    async fn ask(&mut self, method: &str, path: &str) -> Result<Answer, Error> {
-        let request = Request::builder().method(method).uri(path);
-        // As a page of the site itself asks.
-        let request = request.header("host", "fleet").header("origin", "http://fleet");
-        let session = self.cookie.iter().map(|cookie| format!("; {cookie}"));
-        let cookies = format!("node={}{}", self.number, session.collect::<String>());
-        let request = request.header("cookie", cookies);
-        let request = request.body(Empty::new())?;
-        let sender = match &mut self.sender {
-            Some(sender) if !sender.is_closed() => sender,
-            sender => {
-                let stream = TcpStream::connect(self.door).await?;
-                stream.set_nodelay(true)?;
-                let (new, connection) = handshake(TokioIo::new(stream)).await?;
-                tokio::spawn(connection);
-                sender.insert(new)
-            }
-        };
-        sender.ready().await?;
-        let (head, body) = sender.send_request(request).await?.into_parts();
-        let body = String::from_utf8(body.collect().await?.to_bytes().to_vec())?;
-        let set_cookie = head.headers.get("set-cookie");
-        if let Some(set_cookie) = set_cookie {
-            self.keep(set_cookie.to_str()?);
-        }
-        Ok(Answer { status: head.status.as_u16(), body, set_cookie: set_cookie.is_some() })
-    }
-
-    fn keep(&mut self, set_cookie: &str) {
-        let removal = set_cookie.split("; ").any(|attribute| attribute == "Max-Age=0");
-        let pair = set_cookie.split(';').next().unwrap_or_default();
-        self.cookie = (!removal).then(|| pair.to_owned());
-    }
-
-    /// The id of the key that sealed the cookie.
-    fn key(&self) -> Option<String> {
-        let (_, token) = self.cookie.as_ref()?.split_once('=')?;
-        Some(hardtack::token::inspect(token.as_bytes()).ok()?.key_id.to_string())
-    }
-}
-
-/// The body of one answer, from anywhere but a running fleet's clients.
-pub fn get_once(address: SocketAddr, path: &str) -> Result<String, Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let answer = timeout(PATIENCE, Line::new(address, 0).ask("GET", path)).await??;
-        if answer.status == 200 { Ok(answer.body) } else { Err("not up".into()) }
-    })
-}
-
-/// Waits until something answers there.
-pub fn wait_until_up(address: SocketAddr, patience: Duration) -> Result<(), Error> {
-    let start = Instant::now();
-    loop {
-        match get_once(address, "/ring") {
-            Ok(_) => return Ok(()),
-            Err(error) if start.elapsed() > patience => return Err(error),
-            Err(_) => std::thread::sleep(Duration::from_millis(20)),
-        }
     }
 }

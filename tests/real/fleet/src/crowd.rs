@@ -41,6 +41,15 @@ impl Size {
 
 impl Crowd {
     pub fn start(door: SocketAddr, size: Size, patient: bool) -> Result<Self, Error> {
+        Self::of(door, size, patient, false)
+    }
+
+    /// Of clients that visit every page, whichever server answers it.
+    pub fn roaming(door: SocketAddr, size: Size) -> Result<Self, Error> {
+        Self::of(door, size, false, true)
+    }
+
+    fn of(door: SocketAddr, size: Size, patient: bool, roams: bool) -> Result<Self, Error> {
         static NUMBER: AtomicU64 = AtomicU64::new(1);
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let (stop, tally) = (Arc::new(AtomicBool::new(false)), Arc::new(Tally::default()));
@@ -48,7 +57,10 @@ impl Crowd {
             let (stop, tally) = (Arc::clone(&stop), Arc::clone(&tally));
             let number = NUMBER.fetch_add(1, Ordering::Relaxed);
             let random = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-            runtime.spawn(Client { door, number, habit, patient, stop, tally, random }.live())
+            let switches = false;
+            let client =
+                Client { door, number, habit, patient, roams, stop, tally, switches, random };
+            runtime.spawn(client.live())
         };
         let habits =
             [(Habit::Busy, size.busy), (Habit::Loyal, size.loyal), (Habit::Slow, size.slow)];

@@ -5,7 +5,6 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::{self, JoinHandle};
@@ -15,12 +14,11 @@ use hardtack::keys::RingFile;
 use hardtack::{Key, Timestamp};
 
 use crate::address::Address;
-use crate::proxy::Proxy;
+use crate::line::{get_once, wait_until_up};
+use crate::process::{PATIENCE, Process, lines_with};
+use crate::proxy::{Proxy, balanced};
 use crate::release::{Release, Site};
-use crate::{Error, client, scale};
-
-/// No machine takes longer for anything.
-const PATIENCE: Duration = Duration::from_secs(10);
+use crate::{Error, scale};
 
 pub struct Fleet {
     folder: PathBuf,
@@ -39,7 +37,7 @@ pub struct Node {
     site: Site,
     release: Release,
     ring: PathBuf,
-    process: Option<Child>,
+    process: Option<Process>,
     courier: Courier,
 }
 
@@ -68,16 +66,16 @@ impl Fleet {
             nodes.push(node);
         }
         let (door, sticky_door) = (*door, *sticky_door);
-        let proxy = Proxy::start(&folder, [door, sticky_door], addresses)?;
+        let proxy = Proxy::start(&folder, &balanced([door, sticky_door], addresses))?;
         let fleet = Self { folder, master, nodes, door, sticky_door, proxy, _address: own };
-        client::wait_until_up(door, PATIENCE)?;
+        wait_until_up(door, PATIENCE)?;
         Ok(fleet)
     }
 
     /// What each node says of its ring: the ids of its keys, and how following the file went.
     pub fn rings(&self) -> Result<Vec<(String, String)>, Error> {
         let ring = |node: &Node| {
-            let told = client::get_once(node.address, "/ring")?;
+            let told = get_once(node.address, "/ring")?;
             let (ids, rest) = told.split_once('\n').ok_or("no ring")?;
             Ok((ids.to_owned(), rest.to_owned()))
         };
@@ -86,13 +84,8 @@ impl Fleet {
 
     /// How many lines of the nodes' logs hold all these words.
     pub fn events(&self, words: &[&str]) -> Result<u64, Error> {
-        let mut count = 0;
-        for node in &self.nodes {
-            let log = fs::read_to_string(node.ring.with_extension("log"))?;
-            let told = log.lines().filter(|line| words.iter().all(|word| line.contains(word)));
-            count += told.count() as u64;
-        }
-        Ok(count)
+        let told = |node: &Node| lines_with(&node.ring.with_extension("log"), words);
+        self.nodes.iter().map(told).sum()
     }
 }
 
@@ -105,26 +98,15 @@ impl Drop for Fleet {
 
 impl Node {
     fn start(&mut self) -> Result<(), Error> {
-        // This very program, also where a build has put another in its place meanwhile.
-        let child = Command::new("/proc/self/exe")
-            .arg("node")
-            .arg(self.address.to_string())
-            .arg(&self.ring)
-            .args([self.site.word(), self.release.word()])
-            // It reads this to learn that we are gone.
-            .stdin(Stdio::piped())
-            .spawn()?;
-        self.process = Some(child);
-        client::wait_until_up(self.address, PATIENCE)
+        let (address, ring) = (self.address.to_string(), self.ring.to_string_lossy());
+        let words = ["node", &address, &ring, self.site.word(), self.release.word()];
+        self.process = Some(Process::start(self.address, &words)?);
+        Ok(())
     }
 
     /// Ends it by SIGKILL, in the middle of what it does.
-    pub fn kill(&mut self) -> Result<(), Error> {
-        if let Some(mut process) = self.process.take() {
-            process.kill()?;
-            process.wait()?;
-        }
-        Ok(())
+    pub fn kill(&mut self) {
+        self.process = None;
     }
 
     /// Starts it again with the ring file `old`.
@@ -135,7 +117,7 @@ impl Node {
 
     /// Another release comes in its place.
     pub fn replace(&mut self, release: Release) -> Result<(), Error> {
-        self.kill()?;
+        self.kill();
         self.release = release;
         self.start()
     }
@@ -148,12 +130,6 @@ impl Node {
     /// The ring file is on its way again.
     pub fn deliver(&self) {
         self.courier.hold(false);
-    }
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        let _ = self.kill();
     }
 }
 

@@ -1,4 +1,4 @@
-//! Rotation and roll-outs under load: scenarios with three servers behind nginx, all on the loopback, each bounded in time. Where a
+//! Rotation, roll-outs and a move under load: scenarios with servers behind nginx, all on the loopback, each bounded in time. Where a
 //! rule is kept, no session may be lost; where it is broken, sessions must be lost, or the first shows nothing.
 
 use std::process::ExitCode;
@@ -11,11 +11,15 @@ mod address;
 mod client;
 mod crowd;
 mod fleet;
+mod line;
 mod node;
+mod old;
 mod pages;
+mod process;
 mod proxy;
 mod release;
 mod scenarios;
+mod strangler;
 mod tally;
 mod visit;
 
@@ -48,12 +52,11 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let done = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["node", address, ring, site, release] => node::serve(address, ring, site, release),
+        ["old", address] => old::serve(address),
+        ["moved", address, ring, key, until] => node::serve_moved(address, ring, key, until),
         [] => scenarios::run(None),
         [number] => number.parse().map_err(Error::from).and_then(|one| scenarios::run(Some(one))),
-        _ => {
-            Err("no arguments, or the number of a scenario, or: node ADDRESS RING SITE RELEASE"
-                .into())
-        }
+        _ => Err("no arguments, or the number of a scenario".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -8,23 +8,20 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use hardtack::keys::Keys;
-use hardtack::{Application, SessionCookie, SessionCookieBuilder, SessionLayer};
+use hardtack::migrate::{Jar, JarKey, Moving, Predecessor};
+use hardtack::{Application, SessionCookie, SessionCookieBuilder, SessionLayer, Timestamp};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 
 use crate::release::{Release, Site};
 use crate::visit::{After, Before, Visit};
-use crate::{Error, pages, scale};
+use crate::{Error, old, pages, scale};
 
 #[tokio::main(flavor = "current_thread")]
 pub async fn serve(address: &str, ring: &str, site: &str, release: &str) -> Result<(), Error> {
     let site = Site::named(site).ok_or("no such site")?;
     let release = Release::named(release).ok_or("no such release")?;
-    let log = Path::new(ring).with_extension("log");
-    let log = File::options().create(true).append(true).open(log)?;
-    tracing_subscriber::fmt().with_writer(Mutex::new(log)).init();
-    let keys = Keys::watch(ring, scale::LOOK)?;
-    let fleet = Application::builder("fleet", &keys).leeway(scale::LEEWAY).build()?;
+    let (keys, fleet) = start(ring)?;
     let pages = match release {
         Release::Before => pages(site, cookie::<Before>(&fleet).build()?),
         Release::ReadsNewer => {
@@ -33,6 +30,29 @@ pub async fn serve(address: &str, ring: &str, site: &str, release: &str) -> Resu
         Release::After => pages(site, cookie::<After>(&fleet).upgrade_from::<Before>().build()?),
     };
     let app = pages.route("/ring", get(status).with_state(keys));
+    listen(address, app).await
+}
+
+/// One to which users move from the old site, until the cut-off.
+#[tokio::main(flavor = "current_thread")]
+pub async fn serve_moved(address: &str, ring: &str, key: &str, until: &str) -> Result<(), Error> {
+    let (_, fleet) = start(ring)?;
+    let moving = Moving { since: Timestamp::now(), until: Timestamp::from_secs(until.parse()?) };
+    let read = Jar::private(&JarKey::new(key.as_bytes())?).actix_session(After::from_old);
+    let old = Predecessor::new(old::COOKIE, moving, read).kept();
+    listen(address, pages(Site::Members, cookie(&fleet).predecessor(old).build()?)).await
+}
+
+fn start(ring: &str) -> Result<(Keys, Application), Error> {
+    let log = Path::new(ring).with_extension("log");
+    let log = File::options().create(true).append(true).open(log)?;
+    tracing_subscriber::fmt().with_writer(Mutex::new(log)).init();
+    let keys = Keys::watch(ring, scale::LOOK)?;
+    let fleet = Application::builder("fleet", &keys).leeway(scale::LEEWAY).build()?;
+    Ok((keys, fleet))
+}
+
+async fn listen(address: &str, app: Router) -> Result<(), Error> {
     let listener = TcpListener::bind(address).await?;
     let mut parent = tokio::io::stdin();
     tokio::select! {

@@ -12,6 +12,7 @@ pub fn members<V: Visit>() -> Router {
     Router::new()
         .route("/session/{user}", put(log_in::<V>))
         .route("/session", delete(log_out::<V>))
+        .route("/user", get(user::<V>))
         .route("/count", get(read::<V>))
         .route("/count/{count}", put(write::<V>))
 }
@@ -40,6 +41,10 @@ async fn log_in_guest<V: Visit>(
 
 async fn log_out<V: Visit>(slot: SessionSlot<V>) -> Result<(), SessionError> {
     slot.end()
+}
+
+async fn user<V: Visit>(visit: Session<V>) -> String {
+    visit.user().to_string()
 }
 
 async fn read<V: Visit>(visit: Session<V>) -> String {

@@ -1,15 +1,18 @@
-//! nginx before the nodes, with a configuration and a folder of its own. It has two doors, a sticky one and another.
+//! nginx before the servers, with a configuration and a folder of its own.
 
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use crate::Error;
+use crate::process::PATIENCE;
 
 pub struct Proxy {
     process: Child,
-    log: PathBuf,
+    folder: PathBuf,
 }
 
 /// A request that nginx gave to a second node.
@@ -23,24 +26,50 @@ pub struct PassedOn {
 
 impl Proxy {
     /// Starts it. It ends when this is dropped or when we end, however that is.
-    pub fn start(
-        folder: &Path,
-        doors: [SocketAddr; 2],
-        nodes: &[SocketAddr],
-    ) -> Result<Self, Error> {
+    pub fn start(folder: &Path, servers: &str) -> Result<Self, Error> {
         let folder = folder.join("nginx");
         fs::create_dir_all(&folder)?;
         let file = folder.join("nginx.conf");
-        fs::write(&file, configuration(&folder, doors, nodes))?;
+        fs::write(&file, configuration(&folder, servers))?;
         // The shell reads nothing until its input is closed.
         let process = Command::new("sh")
             .args(["-c", "nginx -e \"$1\" -c \"$2\" & cat >/dev/null; kill $!; wait", "nginx"])
             .arg(folder.join("errors"))
-            .arg(file)
+            .arg(&file)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()?;
-        Ok(Self { process, log: folder.join("passed-on") })
+        Ok(Self { process, folder })
+    }
+
+    /// Has it do otherwise, as `nginx -s reload` does, and waits until nobody does as before.
+    pub fn reload(&self, servers: &str) -> Result<(), Error> {
+        let before = self.workers()?;
+        let file = self.folder.join("nginx.conf");
+        fs::write(&file, configuration(&self.folder, servers))?;
+        let mut nginx = Command::new("nginx");
+        nginx.arg("-e").arg(self.folder.join("errors")).arg("-c").arg(file);
+        if !nginx.args(["-s", "reload"]).status()?.success() {
+            return Err("nginx does not take its configuration".into());
+        }
+        let start = Instant::now();
+        loop {
+            let now = self.workers()?;
+            if !now.is_empty() && now.iter().all(|worker| !before.contains(worker)) {
+                return Ok(());
+            }
+            if start.elapsed() > PATIENCE {
+                return Err("nginx goes on as before".into());
+            }
+            sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn workers(&self) -> Result<Vec<String>, Error> {
+        let master = fs::read_to_string(self.folder.join("pid"))?;
+        let master = master.trim();
+        let children = fs::read_to_string(format!("/proc/{master}/task/{master}/children"))?;
+        Ok(children.split_whitespace().map(str::to_owned).collect())
     }
 
     /// All that it did beside passing a request to one node and the answer back.
@@ -57,7 +86,7 @@ impl Proxy {
             let by = by.strip_suffix(',')?.parse().ok()?;
             Some(PassedOn { what, by, at: at.parse().ok()? })
         };
-        let log = fs::read_to_string(&self.log)?;
+        let log = fs::read_to_string(self.folder.join("passed-on"))?;
         let lines = log.lines().map(|line| read(line).ok_or_else(|| line.to_owned().into()));
         lines.collect()
     }
@@ -80,9 +109,7 @@ impl Drop for Proxy {
 ///   that never came, so that another node starts from the same cookie.
 /// - A client's cookie `node` says which node is its own; while that one is down, another takes its place.
 /// - What was passed on is logged, so that it can be counted and held against the kills.
-fn configuration(folder: &Path, [door, sticky]: [SocketAddr; 2], nodes: &[SocketAddr]) -> String {
-    let server = |node: &SocketAddr| format!("server {node} max_fails=1 fail_timeout=1s;\n");
-    let servers: String = nodes.iter().map(server).collect();
+fn configuration(folder: &Path, servers: &str) -> String {
     let folder = folder.display();
     format!(
         "daemon off;
@@ -101,16 +128,28 @@ fn configuration(folder: &Path, [door, sticky]: [SocketAddr; 2], nodes: &[Socket
             map $upstream_addr $is_passed_on {{ default 0; ~, 1; }}
             log_format nodes '$msec $request_method $uri $upstream_addr';
             access_log {folder}/passed-on nodes if=$is_passed_on;
-            upstream fleet {{ {servers} keepalive 512; keepalive_requests 100000000; }}
-            upstream sticky {{ hash $cookie_node; {servers} keepalive 512; keepalive_requests 100000000; }}
             proxy_http_version 1.1;
             proxy_set_header Connection \"\";
             proxy_set_header Host fleet;
             proxy_next_upstream error timeout;
             proxy_connect_timeout 2s;
             proxy_read_timeout 10s;
-            server {{ listen {door} backlog=4096; location / {{ proxy_pass http://fleet; }} }}
-            server {{ listen {sticky} backlog=4096; location / {{ proxy_pass http://sticky; }} }}
+            {servers}
         }}"
+    )
+}
+
+/// What each upstream has: connections that are kept.
+pub const KEPT: &str = "keepalive 512; keepalive_requests 100000000;";
+
+/// A door at which each request goes to the next node, and a sticky one.
+pub fn balanced([door, sticky]: [SocketAddr; 2], nodes: &[SocketAddr]) -> String {
+    let server = |node: &SocketAddr| format!("server {node} max_fails=1 fail_timeout=1s;\n");
+    let servers: String = nodes.iter().map(server).collect();
+    format!(
+        "upstream fleet {{ {servers} {KEPT} }}
+        upstream sticky {{ hash $cookie_node; {servers} {KEPT} }}
+        server {{ listen {door} backlog=4096; location / {{ proxy_pass http://fleet; }} }}
+        server {{ listen {sticky} backlog=4096; location / {{ proxy_pass http://sticky; }} }}"
     )
 }

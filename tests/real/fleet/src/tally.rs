@@ -39,6 +39,8 @@ pub struct Tally {
     pub server_errors: Count,
     /// Any other status that nobody expects.
     pub odd: Count,
+    /// Sent once more over a new connection: the proxy closed the last one before it answered.
+    pub resent: Count,
     /// Connections that broke and answers that did not come.
     pub broken: Count,
     /// Of each session that is never logged out and was there at the end: the keys of its first cookie and of its last.
@@ -91,6 +93,12 @@ impl Tally {
         self.lives.lock().map_or(0, |lives| lives.len() as u64)
     }
 
+    /// Cookies that brought a session from another key to this one.
+    pub fn moved_to(&self, key: &str) -> u64 {
+        let Ok(sealed) = self.sealed.lock() else { return 0 };
+        sealed.iter().find(|(id, _)| id == key).map_or(0, |(_, sealed)| sealed.moved)
+    }
+
     pub fn keys_used(&self) -> usize {
         self.sealed.lock().map_or(0, |sealed| sealed.len())
     }
@@ -124,6 +132,7 @@ impl fmt::Display for Tally {
             ("log-ins and writes answered by a 500", self.failed_changes.get()),
             ("other 5xx", self.server_errors.get()),
             ("other statuses", self.odd.get()),
+            ("requests sent again on a new connection", self.resent.get()),
             ("requests without an answer", self.broken.get()),
             ("set-cookies", set_cookies),
         ] {

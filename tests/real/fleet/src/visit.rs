@@ -1,12 +1,13 @@
 //! The session's type, in the two shapes that it has before and after a release.
 
-use hardtack::SessionData;
+use hardtack::{SessionData, Values};
 use serde::{Deserialize, Serialize};
 
 /// What the handlers need of it, whatever its shape.
 pub trait Visit: SessionData + Default {
     fn new(user: u64) -> Self;
     fn set_count(&mut self, count: u64);
+    fn user(&self) -> u64;
     /// The user and the count: what a client holds against its own.
     fn show(&self) -> String;
 }
@@ -34,6 +35,10 @@ impl Visit for Before {
         self.count = count;
     }
 
+    fn user(&self) -> u64 {
+        self.user
+    }
+
     fn show(&self) -> String {
         format!("{} {}", self.user, self.count)
     }
@@ -48,8 +53,20 @@ impl Visit for After {
         self.count = count;
     }
 
+    fn user(&self) -> u64 {
+        self.user
+    }
+
     fn show(&self) -> String {
         format!("{} {}", self.user, self.count)
+    }
+}
+
+impl After {
+    /// As the site before the move kept it.
+    pub fn from_old(old: Values) -> Option<Self> {
+        let number = |name| old.get(name).ok()?;
+        Some(Self { count: number("count")?, user: number("user")?, theme: None })
     }
 }
 

@@ -3,6 +3,7 @@
 mod behind;
 mod roll_out;
 mod rotation;
+mod strangler;
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -28,7 +29,7 @@ pub fn run(only: Option<usize>) -> Result<(), Error> {
 
 type Scenario = fn() -> Result<(), Error>;
 
-const SCENARIOS: [(&str, Scenario); 6] = [
+const SCENARIOS: [(&str, Scenario); 8] = [
     (
         "Keys rotate by the policy; a node is killed and comes back with the ring of before",
         rotation::by_the_policy,
@@ -49,6 +50,14 @@ const SCENARIOS: [(&str, Scenario); 6] = [
     (
         "get_or_start everywhere, and a node that is behind: in a roll-out, then in a rotation",
         behind::nothing_is_destroyed,
+    ),
+    (
+        "Users of an actix-session server move to this one, path by path, then all of them",
+        strangler::path_by_path,
+    ),
+    (
+        "As 7, but the old cookies are read with the wrong key: this must lose all sessions",
+        strangler::with_the_wrong_key,
     ),
 ];
 

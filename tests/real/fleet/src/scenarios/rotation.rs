@@ -35,7 +35,7 @@ pub fn by_the_policy() -> Result<(), Error> {
             let number = kills.len() % fleet.nodes.len();
             let (old, killed) = (fs::read_to_string(&fleet.master)?, now());
             fleet.nodes[number].hold();
-            fleet.nodes[number].kill()?;
+            fleet.nodes[number].kill();
             let rotation = rotate(&fleet, Step::Policy)?;
             sleep(Duration::from_millis(500));
             let node = &mut fleet.nodes[number];
@@ -96,7 +96,7 @@ pub fn far_behind() -> Result<(), Error> {
     sleep(Duration::from_secs(2));
     let old = fs::read_to_string(&fleet.master)?;
     fleet.nodes[1].hold();
-    fleet.nodes[1].kill()?;
+    fleet.nodes[1].kill();
     sleep_until(rotate(&fleet, Step::Policy)?.seal_from);
     sleep(Duration::from_secs(1));
     // It seals with the old key meanwhile, which the others open for half the idle time at the very least: far longer than this.
