@@ -1,5 +1,9 @@
 //! What a log-out, another log-in or the cut-off does to the old cookie.
 
+use std::sync::Mutex;
+
+use hardtack::{Claims, Revocation, SessionId};
+
 use super::*;
 
 #[test]
@@ -125,7 +129,43 @@ fn what_ends_or_replaces_the_session_kills_the_old_value() {
             assert_eq!(browser.names(), left, "{what}");
             assert_eq!(browser.asks(&site, whose), after, "{what}");
             assert_eq!(Browser::with(ADA).asks(&site, whose), None, "{what}: the copy");
-            assert_eq!(denylist.status().ended, 1, "{what}: told once");
+            assert_eq!(denylist.status().ended, 1, "{what}: one session is over");
+        }
+    }
+}
+
+/// Notes what it is told.
+#[derive(Clone, Default)]
+struct Told(Arc<Mutex<Vec<SessionId>>>);
+
+impl Revocation<User> for Told {
+    fn is_revoked(&self, _: &Claims) -> bool {
+        false
+    }
+
+    fn on_ended(&self, claims: &Claims, _: Timestamp) {
+        self.0.lock().unwrap().push(claims.session_id());
+    }
+}
+
+/// However often the request carries it, and whoever looked before.
+#[test]
+fn the_hook_is_told_once() {
+    let told = Told::default();
+    let site = site_with(|builder| builder.predecessor(old()).revocation(told.clone()));
+    let id = site.slot(ADA).get().unwrap().claims().session_id();
+    let handlers: [fn(&SessionSlot<User>); 4] = [
+        |slot| slot.end().unwrap(),
+        |slot| drop(slot.start(user(9, "Eve")).unwrap()),
+        |slot| drop((slot.get(), slot.start(user(9, "Eve")).unwrap())),
+        |slot| drop((slot.start(user(8, "Bob")).unwrap(), slot.start(user(9, "Eve")).unwrap())),
+    ];
+    for line in [ADA.to_owned(), format!("{ADA}; {ADA}")] {
+        for (place, handler) in handlers.iter().enumerate() {
+            let slot = site.slot(&line);
+            handler(&slot);
+            commit(&slot, 200);
+            assert_eq!(std::mem::take(&mut *told.0.lock().unwrap()), [id], "{place}: {line}");
         }
     }
 }
