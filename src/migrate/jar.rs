@@ -36,7 +36,7 @@ const SIGNATURE: usize = 44;
 pub struct Jar(Kind);
 
 enum Kind {
-    Private(AeadKey),
+    Private(Box<AeadKey>),
     Signed(MacKey),
 }
 
@@ -50,7 +50,7 @@ struct Authentic {
 impl Jar {
     /// A private jar: encrypted, and bound to the cookie's name.
     pub fn private(key: &JarKey) -> Self {
-        Self(Kind::Private(AeadKey::new(key.encryption())))
+        Self(Kind::Private(Box::new(AeadKey::new(key.encryption()))))
     }
 
     /// A signed jar.
