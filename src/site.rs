@@ -114,10 +114,10 @@ impl Site {
         }
     }
 
-    /// The names of all session cookies. Takes a lock: for requests that are about to be refused.
+    /// The names of all cookies that a session may come in, old ones too. Takes a lock: for requests that are about to be refused.
     pub(crate) fn session_names(&self) -> Vec<String> {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let sessions = taken.iter().filter(|taken| matches!(taken.kind, Kind::Session(..)));
+        let sessions = taken.iter().filter(|taken| !matches!(taken.kind, Kind::Prefix));
         sessions.map(|taken| taken.name.clone()).collect()
     }
 }
@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(shop.take_prefix("i"), flow_prefix("id", "i"));
         shop.take_prefix("login-").unwrap();
         assert_eq!(shop.take_name::<u8>("c", ["login-x"]), flow_prefix("login-x", "login-"));
-        assert_eq!(shop.session_names(), ["a", "b"]);
+        assert_eq!(shop.session_names(), ["id", "sid", "a", "id", "b"]);
     }
 
     #[test]

@@ -17,11 +17,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::*;
 use hardtack::denylist::Denylist;
-use hardtack::framework::{Begun, InRequest, RequestHead};
+use hardtack::framework::{BeginError, Begun, InRequest, RequestHead};
 use hardtack::migrate::{Moving, OldCookie, OldCookieError, OldSession, Predecessor};
 use hardtack::testing::{Head, ManualClock};
 use hardtack::{
-    Application, Class, Key, Scope, SessionCookieBuilder, SessionError, SessionSlot, Timestamp,
+    Application, Class, CrossOriginError, Key, Scope, SessionCookieBuilder, SessionError,
+    SessionSlot, Timestamp,
 };
 
 /// When the site moved, and the cut-off.

@@ -31,7 +31,7 @@ const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
 /// | any other `Sec-Fetch-Site`, `same-site` too | refused |
 /// | an `Origin` whose host and port are the request's | passes |
 /// | any other `Origin`, `null` too | refused |
-/// | neither header, but a session cookie of the application | refused, unless [told otherwise](Self::danger_pass_without_origin) |
+/// | neither header, but a session cookie of the application, or a predecessor's | refused, unless [told otherwise](Self::danger_pass_without_origin) |
 /// | neither header, and no such cookie | passes: not a browser with a session |
 ///
 /// Browsers have sent `Sec-Fetch-Site` since 2023 at the latest, to `https:` and `localhost`; before that, and over plain HTTP,

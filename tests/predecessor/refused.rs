@@ -194,3 +194,16 @@ fn an_exempt_request_sees_no_old_session() {
     assert_eq!(commit(&slot, 200).all("set-cookie").count(), 1);
     assert_eq!(asked.since_last(), 0);
 }
+
+/// Without `Sec-Fetch-Site` and `Origin`, a request that brings the session in its old cookie is one that brings a session.
+#[test]
+fn a_request_with_an_old_session_tells_where_it_comes_from() {
+    let site = moving_site();
+    let protection = site.cookie.cross_origin_protection();
+    let begin = |line: &str| {
+        let begun = site.cookie.begin(&Post(line), &protection, &mut InRequest::default());
+        begun.map(drop)
+    };
+    assert_eq!(begin(ADA), Err(BeginError::CrossOrigin(CrossOriginError::NoOrigin)));
+    assert_eq!(begin("theme=dark"), Ok(()));
+}
