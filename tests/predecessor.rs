@@ -21,8 +21,8 @@ use hardtack::framework::{BeginError, Begun, InRequest, RequestHead};
 use hardtack::migrate::{Moving, OldCookie, OldCookieError, OldSession, Predecessor};
 use hardtack::testing::{Head, ManualClock};
 use hardtack::{
-    Application, Class, CrossOriginError, Key, Scope, SessionCookieBuilder, SessionError,
-    SessionSlot, Timestamp,
+    Application, Claims, Class, CrossOriginError, Key, Revocation, Scope, SessionCookieBuilder,
+    SessionError, SessionSlot, Timestamp,
 };
 
 /// When the site moved, and the cut-off.

@@ -10,6 +10,10 @@ use crate::sealer::Opened;
 use crate::session_cookie::{Old, SessionCookie};
 use crate::time::Timestamp;
 
+/// The most values of a predecessor that a request is asked about: a browser has one, or one in each place. Each costs a call of the
+/// reader, and when a session ends or starts, a call of the hook, which remembers it.
+const MOST: usize = 20;
+
 /// The values that the request carries for predecessors. No memory is needed where there is none.
 #[derive(Default)]
 pub(super) struct OldValues(Vec<OldValue>);
@@ -31,10 +35,11 @@ pub(super) struct OldFound<T> {
 }
 
 impl OldValues {
-    /// Takes the values of predecessors out of a `Cookie` line.
+    /// Takes the first values of predecessors out of a `Cookie` line.
     pub(super) fn read<T>(&mut self, line: &[u8], cookie: &SessionCookie<T>) {
         for (place, old) in cookie.olds().iter().enumerate() {
-            self.0.extend(old.find(line).map(|value| {
+            let room = MOST.saturating_sub(self.of(place).count());
+            self.0.extend(old.find(line).take(room).map(|value| {
                 let value = (!OldCookie::is_too_long(value)).then(|| value.into());
                 OldValue { place, value }
             }));

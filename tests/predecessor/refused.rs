@@ -207,3 +207,43 @@ fn a_request_with_an_old_session_tells_where_it_comes_from() {
     assert_eq!(begin(ADA), Err(BeginError::CrossOrigin(CrossOriginError::NoOrigin)));
     assert_eq!(begin("theme=dark"), Ok(()));
 }
+
+/// A request of 400 KB holds thousands of old cookies. A browser has one of a name, or one in each place.
+#[test]
+fn a_flood_of_old_cookies_asks_the_reader_and_tells_the_hook_a_few_times() {
+    let (asked, told) = (Asked::default(), Asked::default());
+    let clock = ManualClock::at(at(T));
+    let keys = hardtack::keys::Keys::from(Key::generate().unwrap());
+    let cookie = application(&keys, &clock)
+        .session()
+        .revocation(Counts(told.clone()))
+        .predecessor(Predecessor::new("id", moving(), asked.reader()))
+        .build()
+        .unwrap();
+    let flood: Vec<_> = (0..10_000).map(|n| format!("id={n}/Eve/-~good")).collect();
+    let lines = [flood[..5_000].join("; "), flood[5_000..].join("; ")];
+    for handler in [
+        |slot: &SessionSlot<User>| drop(slot.get()),
+        |slot: &SessionSlot<User>| slot.end().unwrap(),
+        |slot: &SessionSlot<User>| slot.start(user(9, "Eve")).map(drop).unwrap(),
+    ] {
+        let slot = cookie.slot(&lines);
+        handler(&slot);
+        assert!(commit(&slot, 200).all("set-cookie").count() <= 2);
+        let (asked, told) = (asked.since_last(), told.since_last());
+        assert!(asked <= 64 && told <= 20, "asked {asked} times, told {told}");
+    }
+}
+
+/// Counts the sessions that it is told of.
+struct Counts(Asked);
+
+impl Revocation<User> for Counts {
+    fn is_revoked(&self, _: &Claims) -> bool {
+        false
+    }
+
+    fn on_ended(&self, _: &Claims, _: Timestamp) {
+        self.0.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
