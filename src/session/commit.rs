@@ -145,7 +145,8 @@ impl<T: SessionData> Outcome<'_, T> {
     /// What removes the old cookies that the request carries. One that the old system needs stays until its user logs in or out.
     fn old_removals(&self, cookie: &SessionCookie<T>, now: Timestamp) -> Vec<SetCookie> {
         let goes_on = self.current.as_ref().is_some_and(|current| current.arrived.is_some());
-        let olds = self.candidates.old.authentic(cookie, self.moved, now);
+        let by_itself = self.current.as_ref().is_some_and(|current| current.by_itself);
+        let olds = self.candidates.old.authentic(cookie, self.moved, by_itself, now);
         olds.filter(|old| !(old.is_kept() && goes_on)).flat_map(Old::removals).collect()
     }
 

@@ -119,20 +119,23 @@ impl OldValues {
         cookie: &SessionCookie<T>,
         moved: Option<usize>,
     ) -> bool {
-        !self.0.is_empty() && self.authentic(cookie, moved, cookie.now()).next().is_some()
+        !self.0.is_empty() && self.authentic(cookie, moved, false, cookie.now()).next().is_some()
     }
 
-    /// The predecessors of which the request carries a value that the old system made. `moved` is known to be one.
+    /// The predecessors of which the request carries a value that the old system made. `moved` is known to be one. `in_time`: what is not
+    /// valid yet does not count, since it may be by another node's clock, or once the move has begun.
     pub(super) fn authentic<'c, T: SessionData>(
         &'c self,
         cookie: &'c SessionCookie<T>,
         moved: Option<usize>,
+        in_time: bool,
         now: Timestamp,
     ) -> impl Iterator<Item = &'c Old<T>> {
         let is_authentic = move |place: usize, old: &Old<T>| {
             let mut values = self.of(place).flatten();
             values.any(|value| match cookie.read_old(old, value, now) {
                 Ok(_) => true,
+                Err(OldCookieError::NotYetValid) => !in_time,
                 Err(error) => error.is_authentic(),
             })
         };

@@ -230,7 +230,8 @@ impl<T: SessionData> SessionSlot<T> {
             return Err(SessionError::Conflict);
         }
         carried.into_iter().for_each(|claims| state.note_replaced(claims));
-        let old = state.start(Current::started(data, claims, bytes));
+        let by_itself = matches!(instead, Instead::OfNone);
+        let old = state.start(Current::started(data, claims, bytes, by_itself));
         let session = state.current().map(|started| Session::new(self, started));
         drop(state);
         // Dropped here, not under the lock: T's own code runs.

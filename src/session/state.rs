@@ -101,6 +101,8 @@ pub(super) struct Current<T> {
     pub(super) stale: bool,
     /// It came in another system's cookie.
     pub(super) moved: bool,
+    /// It started because there was none, not because somebody logged in.
+    pub(super) by_itself: bool,
     /// The application asked for a refresh.
     touched: bool,
     /// A removal was asked for before this session started: it goes out if this one does not.
@@ -270,8 +272,8 @@ impl<T> Current<T> {
     }
 
     /// A session that starts in this request.
-    pub(super) fn started(data: T, claims: Claims, bytes: Wiped) -> Self {
-        Self { pending: Some(Pending::Bytes(bytes)), ..Self::new(data, claims) }
+    pub(super) fn started(data: T, claims: Claims, bytes: Wiped, by_itself: bool) -> Self {
+        Self { pending: Some(Pending::Bytes(bytes)), by_itself, ..Self::new(data, claims) }
     }
 
     fn new(data: T, claims: Claims) -> Self {
@@ -284,6 +286,7 @@ impl<T> Current<T> {
             sealed: None,
             stale: false,
             moved: false,
+            by_itself: false,
             touched: false,
             after_end: false,
             serial: 0,

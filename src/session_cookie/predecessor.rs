@@ -49,7 +49,8 @@ impl<T: SessionData> SessionCookieBuilder<T> {
     /// **When it moves**: with the response, which sets our cookie and removes the old one. Like a refresh, it waits where a response is
     /// slow, for shared caches, a server error, or called [`no_refresh`](crate::SessionSlot::no_refresh). Data that does not fit leaves
     /// the old cookie where it is and works for this request, with a warning event. What does not authenticate is no session and is never
-    /// removed: it may be another application's.
+    /// removed: it may be another application's. What is not valid yet stays until a log-in or a log-out:
+    /// [`get_or_start`](crate::SessionSlot::get_or_start) leaves it.
     ///
     /// # Warning
     /// Whoever can set cookies for the old name can log a visitor into an account of their own: a page on a sibling host, or on plain

@@ -208,6 +208,25 @@ fn a_request_with_an_old_session_tells_where_it_comes_from() {
     assert_eq!(begin("theme=dark"), Ok(()));
 }
 
+/// The move lies ahead, or another node's clock is right: a visitor who did nothing keeps the log-in.
+#[test]
+fn what_is_not_valid_yet_outlives_a_session_that_started_by_itself() {
+    let ahead = format!("id=7/Ada/{}~good", T + 61);
+    for line in [ADA, &ahead] {
+        let moving = Moving { since: at(T + 61), until: at(UNTIL) };
+        let site = site_with(|builder| builder.predecessor(Predecessor::new("id", moving, read)));
+        let mut browser = Browser::with(line);
+        assert_eq!(browser.asks(&site, |slot| slot.get_or_start().unwrap().id), 0);
+        assert_eq!(browser.names(), ["__Host-shop", "id"]);
+        // A log-in or a log-out takes it away.
+        let mut other = browser.clone();
+        browser.asks(&site, |slot| slot.start(user(9, "Eve")).map(drop)).unwrap();
+        assert_eq!(browser.names(), ["__Host-shop"]);
+        other.asks(&site, SessionSlot::end).unwrap();
+        assert_eq!(other.names(), [""; 0]);
+    }
+}
+
 /// A request of 400 KB holds thousands of old cookies. A browser has one of a name, or one in each place.
 #[test]
 fn a_flood_of_old_cookies_asks_the_reader_and_tells_the_hook_a_few_times() {
