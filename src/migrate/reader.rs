@@ -82,11 +82,12 @@ impl<T> OldSession<T> {
         self.issued
     }
 
-    /// The id of the session that moves: the same in every request that carries the old cookie.
-    pub(crate) fn session_id(&self, name: &str) -> SessionId {
+    /// The id of the session that moves from the old cookie `name` into `ours`: the same in every request that carries the old cookie.
+    pub(crate) fn session_id(&self, name: &str, ours: &str) -> SessionId {
         const LABEL: &[u8] = b"hardtack session id of an old cookie\0";
-        // What is behind the name has one length, so no two pairs run together.
-        let hash = sha256(&[LABEL, name.as_bytes(), &self.authentic]);
+        // No name has a zero in it, and what is behind them has one length: no two run together.
+        let parts = [LABEL, ours.as_bytes(), b"\0", name.as_bytes(), &self.authentic];
+        let hash = sha256(&parts);
         let mut id = [0; 16];
         id.copy_from_slice(&hash[..16]);
         SessionId(id)
@@ -125,19 +126,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_of_the_name_and_of_what_is_authentic() {
-        let id = |name: &str, bytes: &[u8]| OldSession::new((), bytes).session_id(name);
+    fn an_id_is_of_both_names_and_of_what_is_authentic() {
+        let session = |bytes: &[u8]| OldSession::new((), bytes);
+        let id = |name: &str, bytes: &[u8]| session(bytes).session_id(name, "s");
         assert_eq!(id("id", b"abc"), id("id", b"abc"));
-        // Made by hand: printf 'hardtack session id of an old cookie\0id' with `printf abc | sha256sum`'s bytes behind.
-        assert_eq!(id("id", b"abc").to_string(), "81c2f810bc27e4c90df3f38226d20d59");
+        // Made by hand: printf 'hardtack session id of an old cookie\0s\0id' with `printf abc | sha256sum`'s bytes behind.
+        assert_eq!(id("id", b"abc").to_string(), "bd41a2f1b0466b37ee22d0eb7015b0ad");
         let others = [id("id", b"abd"), id("ida", b"bc"), id("i", b"dabc"), id("id", b"")];
         for (place, other) in others.iter().enumerate() {
             assert_ne!(*other, id("id", b"abc"));
             assert!(!others[..place].contains(other));
         }
+        for (name, ours) in [("id", "u"), ("id", ""), ("sid", ""), ("d", "si"), ("", "sid")] {
+            assert_ne!(session(b"abc").session_id(name, ours), id("id", b"abc"));
+        }
         // It does not depend on data or time.
         let later = OldSession::new(7, b"abc").issued(Timestamp::from_secs(1));
-        assert_eq!(later.session_id("id"), id("id", b"abc"));
+        assert_eq!(later.session_id("id", "s"), id("id", b"abc"));
     }
 
     #[test]

@@ -163,7 +163,7 @@ impl<T: SessionData> SessionCookie<T> {
         let claims = Claims {
             class: *class,
             schema: written.number,
-            session_id: session.session_id(name),
+            session_id: session.session_id(name, self.name()),
             created,
             issued: created.max(now),
             expires: now,

@@ -246,3 +246,23 @@ fn a_cookie_that_the_old_system_needs_stays_until_its_user_logs_in_or_out() {
     other.asks(&site, |slot| slot.start(user(9, "Eve")).map(drop)).unwrap();
     assert_eq!(other.names(), ["__Host-shop"]);
 }
+
+/// A list of ended sessions serves all cookies of an application, and two of them may have come from one old cookie.
+#[test]
+fn two_sessions_that_came_from_one_old_cookie_end_apart() {
+    let clock = ManualClock::at(at(T));
+    let keys = hardtack::keys::Keys::from(Key::generate().unwrap());
+    let shop = application(&keys, &clock);
+    let denylist = shop.denylist::<u64>();
+    let kept = || Predecessor::new("id", moving(), read).kept();
+    let hook = || denylist.by_subject(|user: &User| &user.id);
+    let build = |name: &str| {
+        shop.session().name(name).revocation(hook()).predecessor(kept()).build().unwrap()
+    };
+    let [users, carts] = ["__Host-user", "__Host-cart"].map(build);
+    let slot = carts.slot([ADA]);
+    slot.get().unwrap().renew().unwrap();
+    commit(&slot, 200);
+    assert_eq!(whose(&users.slot([ADA])), Some(7));
+    assert_eq!(whose(&carts.slot([ADA])), None);
+}
