@@ -79,6 +79,7 @@ impl RingFile {
         while self.is_taken(starts) {
             starts = later(starts, 1);
         }
+        let before = self.retirements();
         let key = &mut self.ring.keys[newest];
         key.seal_from = Some(starts);
         // It has no successor, so an end would be nobody's gain.
@@ -89,7 +90,7 @@ impl RingFile {
             key,
             seal_from: starts,
             publish_by: policy.publish_by(starts),
-            retiring: self.lengthen_superseded(),
+            retiring: self.lengthen_superseded(&before),
         })
     }
 

@@ -98,10 +98,12 @@ impl fmt::Display for RingWarning {
 }
 
 impl RingFile {
-    /// Keeps `policy` in the file. Where it makes a key open longer, the key's end is moved; returns those keys and their ends.
+    /// Keeps `policy` in the file. Where it makes a key open longer, the key's end is moved; returns those keys and their ends. An end
+    /// that was earlier than the policy until now asked for was chosen, and stays.
     pub fn set_policy(&mut self, policy: RotationPolicy) -> Vec<(KeyId, Timestamp)> {
+        let before = self.retirements();
         self.policy = Some(policy);
-        self.lengthen_superseded()
+        self.lengthen_superseded(&before)
     }
 
     /// Publishes `key` as the next one and gives the present one an end, by the file's policy.
@@ -178,17 +180,31 @@ impl RingFile {
 
     /// Gives every key that has a successor and no end its end.
     fn retire_superseded(&mut self) -> Vec<(KeyId, Timestamp)> {
-        self.end_superseded(|old, _| old.is_none())
+        self.end_superseded(|_, old, _| old.is_none())
     }
 
-    /// The same for an end that comes before the last token's.
-    pub(super) fn lengthen_superseded(&mut self) -> Vec<(KeyId, Timestamp)> {
-        self.end_superseded(|old, needed| old.is_none_or(|old| old < needed))
+    /// The same for an end that comes before the last token's, unless it did so `before` too: whoever gave a key such an end wants it
+    /// gone, because it leaked.
+    pub(super) fn lengthen_superseded(
+        &mut self,
+        before: &[Option<Timestamp>],
+    ) -> Vec<(KeyId, Timestamp)> {
+        self.end_superseded(|index, old, needed| {
+            let fits = |old| before.get(index).copied().flatten().is_some_and(|end| old >= end);
+            old.is_none_or(|old| old < needed && fits(old))
+        })
+    }
+
+    /// When each key retires by the policy, in the order of the file; `None` for one without a successor.
+    pub(super) fn retirements(&self) -> Vec<Option<Timestamp>> {
+        let policy = self.policy();
+        let successors = self.ring.keys.iter().map(|key| self.successor(key));
+        successors.map(|next| Some(policy.retirement(seal_from(next?)))).collect()
     }
 
     fn end_superseded(
         &mut self,
-        wanted: impl Fn(Option<Timestamp>, Timestamp) -> bool,
+        wanted: impl Fn(usize, Option<Timestamp>, Timestamp) -> bool,
     ) -> Vec<(KeyId, Timestamp)> {
         let policy = self.policy();
         let mut changed = Vec::new();
@@ -196,7 +212,7 @@ impl RingFile {
             let key = &self.ring.keys[index];
             let Some(successor) = self.successor(key) else { continue };
             let end = policy.retirement(seal_from(successor));
-            if wanted(key.open_until, end) {
+            if wanted(index, key.open_until, end) {
                 changed.push((key.key.id(), end));
                 self.ring.keys[index].open_until = Some(end);
             }
@@ -212,7 +228,8 @@ impl RingFile {
         ended.into_iter().rev().map(|index| self.take(index)).collect()
     }
 
-    /// Takes away one key, whose sessions all end with it. A key before it that was to retire in its favour gets its new end.
+    /// Takes away one key, whose sessions all end with it. A key before it that was to retire in its favour gets its new end; an end
+    /// that was earlier stays.
     ///
     /// # Errors
     /// The ring has no such key, or the key seals now.
@@ -228,7 +245,10 @@ impl RingFile {
             // It never sealed, so nobody retires in its favour.
             let before = |&other: &usize| seal_from(&self.ring.keys[other]) < starts;
             let order = self.ring.order.clone();
-            if let Some(predecessor) = order.into_iter().find(before) {
+            let in_its_favour = |&other: &usize| {
+                self.ring.keys[other].open_until.is_none_or(|end| end >= policy.retirement(starts))
+            };
+            if let Some(predecessor) = order.into_iter().find(before).filter(in_its_favour) {
                 let successor = self.successor(&self.ring.keys[predecessor]);
                 let end = successor.map(|successor| policy.retirement(seal_from(successor)));
                 self.ring.keys[predecessor].open_until = end;

@@ -164,3 +164,36 @@ fn a_policy_is_kept_in_the_file_and_lengthens_what_it_must() {
     );
     assert_eq!(read, (seconds(DAY / 2), seconds(90), seconds(10 * DAY), seconds(DAY), seconds(0)));
 }
+
+/// Somebody gave it an early end by hand, because it leaked.
+#[test]
+fn an_end_that_was_chosen_is_not_taken_back() {
+    let early = |file: &RingFile| {
+        let end = file.entries().next().unwrap().open_until.unwrap().to_string();
+        file.to_text().replace(&end, &at(T + 50).to_string()).parse::<RingFile>().unwrap()
+    };
+    let end = |file: &RingFile| file.entries().next().unwrap().open_until;
+    let (file, _) = promoted();
+    let longer = RotationPolicy::builder().longest_idle(seconds(30 * DAY)).build().unwrap();
+
+    let mut changed = early(&file);
+    assert_eq!(changed.set_policy(longer), []);
+    assert_eq!(end(&changed), Some(at(T + 50)));
+
+    // The first has leaked, the second seals, and the third seals too early.
+    let mut postponed = early(&file);
+    postponed.rotate_now(key(), at(T + 55)).unwrap();
+    let second = ids(&postponed)[1];
+    let retiring = postponed.postpone(None, at(T + 60)).unwrap().retiring;
+    assert_eq!(retiring.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [second]);
+    assert_eq!(end(&postponed), Some(at(T + 50)));
+
+    // The only key that sealed is over, and the one to come is taken away.
+    let mut waiting = RingFile::new(key(), at(T));
+    waiting.rotate(key(), at(T + 10)).unwrap();
+    let mut waiting = early(&waiting);
+    let [first, second] = ids(&waiting)[..] else { panic!("two keys") };
+    waiting.remove(second, at(T + 60)).unwrap();
+    assert_eq!((ids(&waiting), end(&waiting)), (vec![first], Some(at(T + 50))));
+    assert_eq!(waiting.sealing_key_id(at(T + 60)), None);
+}
