@@ -75,6 +75,9 @@ pub(crate) enum Problem {
     PredecessorClass {
         name: String,
     },
+    PredecessorKept {
+        name: String,
+    },
     /// A key of another system that it would not have taken either.
     #[cfg(feature = "migrate")]
     OldKey {
@@ -250,6 +253,12 @@ impl fmt::Display for SetupError {
             }
             Problem::PredecessorDates { name } => {
                 return write!(f, "predecessor {name:?}: `since` must lie before `until`");
+            }
+            Problem::PredecessorKept { name } => {
+                return write!(
+                    f,
+                    "predecessor {name:?}: .kept() does not go with SameSite::Strict, since the old cookie comes with links from elsewhere, where ours is withheld: use SameSite::Lax while it is kept"
+                );
             }
             Problem::PredecessorClass { name } => {
                 return write!(

@@ -3,7 +3,7 @@
 use super::builder::SessionCookieBuilder;
 use super::{Inner, SessionCookie};
 use crate::claims::{Claims, Class};
-use crate::cookie::{self, Attributes, Scope, SetCookie, Template};
+use crate::cookie::{self, Attributes, SameSite, Scope, SetCookie, Template};
 use crate::error::{OldCookieError, Problem, SetupError};
 use crate::log;
 use crate::migrate::{Moving, OldCookie, OldCookieReader, Parts, Predecessor};
@@ -57,7 +57,8 @@ impl<T: SessionData> SessionCookieBuilder<T> {
     /// HTTP, if the name has no `__Host-` prefix. That was so before the move; it ends at the cut-off, so let that be near. Our own
     /// cookie, once set, is not touched by it.
     ///
-    /// [`build`](Self::build) refuses a name that another cookie has, dates in the wrong order, and a class that is off.
+    /// [`build`](Self::build) refuses a name that another cookie has, dates in the wrong order, a class that is off, and one that is
+    /// [kept](Predecessor::kept) beside a cookie with [`SameSite::Strict`](crate::SameSite::Strict).
     pub fn predecessor(mut self, predecessor: Predecessor<T>) -> Self {
         self.predecessors.push(predecessor);
         self
@@ -92,6 +93,10 @@ pub(super) fn check<T>(
         }
         if class == Class::Remembered && settings.remembered.is_none() {
             return Err(Problem::PredecessorClass { name }.into());
+        }
+        // It would take the place of a newer session that the browser withholds.
+        if kept && attributes.same_site == SameSite::Strict {
+            return Err(Problem::PredecessorKept { name }.into());
         }
         let mut places = vec![Scope::default()];
         for scope in scopes {

@@ -332,6 +332,17 @@ fn predecessor_errors() -> Vec<(&'static str, SetupError, String)> {
             "predecessor \"id\": its sessions are to be remembered, and .remember_me(None) switches that off".to_owned(),
         ),
         (
+            "PredecessorKept",
+            refused(
+                shop()
+                    .session()
+                    .same_site(SameSite::Strict)
+                    .predecessor(old("id", moving(1, 2)).kept())
+                    .build(),
+            ),
+            "predecessor \"id\": .kept() does not go with SameSite::Strict, since the old cookie comes with links from elsewhere, where ours is withheld: use SameSite::Lax while it is kept".to_owned(),
+        ),
+        (
             "Date",
             refused("2030-01-31".parse::<Timestamp>()).into(),
             "a date is written as in RFC 3339: 2030-01-31T12:00:00Z".to_owned(),
