@@ -10,7 +10,8 @@ use crate::time::Timestamp;
 
 impl RingFile {
     /// Adds a key that exists, from a backup or another system. It opens until the last token that was sealed under it by now has
-    /// ended, and never seals: its `seal_from` is put before that of the key that seals. Returns until when it opens.
+    /// ended, and does not seal unless no other key does: its `seal_from` is put before that of the key that seals. Returns until when
+    /// it opens.
     ///
     /// # Errors
     /// A key that is in the ring already: [`reopen`](Self::reopen) it.

@@ -107,6 +107,20 @@ fn copies_of_a_ring_are_compared_by_ids_and_dates() {
     assert_eq!(run(&["ring", "diff", &cut, path]).code, 3, "what the others are held against");
 }
 
+/// Where no other key does, it seals: a command that said otherwise would have its operator look elsewhere.
+#[test]
+fn a_key_that_comes_back_where_nothing_seals_is_said_to_seal() {
+    let ring = ring();
+    let path = ring.path.as_str();
+    let text = std::fs::read_to_string(path).unwrap();
+    let (front, _) = text.rsplit_once("seal_from").unwrap();
+    std::fs::write(path, format!("{front}seal_from = 2999-01-01T00:00:00Z\n")).unwrap();
+    let text = format!("{}\n", *key().to_text());
+    let added = run_with(&["ring", "add", path, "--stdin"], text.as_bytes());
+    let told = " (in 14 days), and seals, since no other key does\nput this file on every node";
+    assert!(added.code == 0 && added.out.contains(told), "{}", added.out);
+}
+
 #[test]
 fn a_key_comes_back_from_a_copy_or_from_standard_input() {
     let ring = ring();

@@ -56,8 +56,12 @@ pub fn add(
         return Ok(rotated(&rotation.map_err(|error| at(file, error))?, When::Always, None));
     }
     let now = Timestamp::now();
-    let until = RingFile::update(access.to(file), |ring| ring.add_opening_key(key, now));
-    Ok(opens(id, until.map_err(|error| at(file, error))?, now))
+    let added = RingFile::update(access.to(file), |ring| {
+        let until = ring.add_opening_key(key, now)?;
+        Ok((until, ring.sealing_key_id(now) == Some(id)))
+    });
+    let (until, seals) = added.map_err(|error| at(file, error))?;
+    Ok(opens(id, until, seals, now))
 }
 
 pub fn restore(
@@ -79,14 +83,15 @@ pub fn restore(
     }
     let restored = RingFile::update(access.to(file), |ring| {
         let is_here = ring.entries().any(|entry| entry.id == key);
-        match copy {
-            Some(copy) if !is_here => ring.restore(key, copy, now).map(Some),
-            None if !is_here => Ok(None),
-            _ => ring.reopen(key, now).map(Some),
-        }
+        let until = match copy {
+            Some(copy) if !is_here => ring.restore(key, copy, now)?,
+            None if !is_here => return Ok(None),
+            _ => ring.reopen(key, now)?,
+        };
+        Ok(Some((until, ring.sealing_key_id(now) == Some(key))))
     });
     match restored.map_err(|error| at(file, error))? {
-        Some(until) => Ok(opens(key, until, now)),
+        Some((until, seals)) => Ok(opens(key, until, seals, now)),
         None => Err(Failure::unusable(format!(
             "the ring has no key {key} any more: add --from COPY, a copy from a node or a backup that still has it"
         ))
@@ -94,9 +99,11 @@ pub fn restore(
     }
 }
 
-fn opens(key: KeyId, until: Timestamp, now: Timestamp) -> Report {
+/// A key that came back. It seals where no other key does.
+fn opens(key: KeyId, until: Timestamp, seals: bool, now: Timestamp) -> Report {
+    let does = if seals { "seals, since no other key does" } else { "does not seal" };
     let text = format!(
-        "key {key} opens until {}, and does not seal\nput this file on every node: the key's sessions are there again as each node reads it",
+        "key {key} opens until {}, and {does}\nput this file on every node: the key's sessions are there again as each node reads it",
         dated(until, now)
     );
     Report::new(text, json!({ "key": key.to_string(), "open_until": until.to_string() }))
