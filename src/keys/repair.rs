@@ -77,7 +77,9 @@ impl RingFile {
             let key = self.newest().map_or(KeyId([0; 8]), |key| key.key.id());
             return Err(RingFileProblem::OnlyOneSeals { key }.into());
         };
-        while self.is_taken(starts) {
+        // By another key: its own moment is free.
+        let id = self.ring.keys[newest].key.id();
+        while self.entries().any(|entry| entry.id != id && entry.seal_from == starts) {
             starts = later(starts, 1);
         }
         let before = self.retirements();

@@ -47,6 +47,11 @@ impl Sealer {
         }
     }
 
+    /// Whether the ring still has the key that sealed `token`, whatever its dates.
+    pub(crate) fn has_key_of(&self, token: &[u8]) -> bool {
+        Header::read(token).is_some_and(|header| self.keys.load().find(header.key_id()).is_some())
+    }
+
     /// Row 1 of the page's table.
     pub(crate) fn check_length(&self, token: &[u8]) -> Result<(), OpenError> {
         let (length, limit) = (token.len(), self.limit);

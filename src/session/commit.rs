@@ -166,7 +166,7 @@ impl<T: SessionData> Outcome<'_, T> {
         if cookie.says_nothing(&current.data) {
             return Ok(self.carried().then(|| cookie.removal()));
         }
-        if is_revoked(current, cookie) {
+        if self.is_ended(current, cookie) {
             return Err(SessionError::Ended);
         }
         let sealed = match pending {
@@ -198,7 +198,7 @@ impl<T: SessionData> Outcome<'_, T> {
         // It would put back what a quicker response has changed since this request was sent.
         let slow = now.as_secs().saturating_sub(self.opened_at.as_secs()) >= SLOW;
         let waits = slow && cookie.can_wait(arrived, now);
-        if !due || waits || !self.refresh || is_revoked(current, cookie) {
+        if !due || waits || !self.refresh || self.is_ended(current, cookie) {
             return None;
         }
         let sealed = if current.moved {
@@ -240,13 +240,17 @@ impl<T: SessionData> Outcome<'_, T> {
         let token = arrived.and_then(|arrived| self.candidates.token(cookie, arrived));
         cookie.seal_again(&current.data, token, &current.claims, self.opened_at, now)
     }
-}
 
-/// Whether the session that came with the request was ended while the response was made.
-fn is_revoked<T: 'static>(current: &Current<T>, cookie: &SessionCookie<T>) -> bool {
-    let Some((hook, arrived)) = cookie.revocation().zip(current.arrived.as_ref()) else {
-        return false;
-    };
-    let mut data = current.arrived_data.iter().chain([&current.data]);
-    hook.is_revoked(arrived) || data.any(|data| hook.is_revoked_for(arrived, data))
+    /// Whether the session that came with the request was ended while the response was made: by the hook, or with its key, which is no
+    /// longer in the ring.
+    fn is_ended(&self, current: &Current<T>, cookie: &SessionCookie<T>) -> bool {
+        let Some(arrived) = &current.arrived else { return false };
+        let token = || self.candidates.token(cookie, arrived);
+        if !current.moved && !token().is_some_and(|token| cookie.has_key_of(token)) {
+            return true;
+        }
+        let Some(hook) = cookie.revocation() else { return false };
+        let mut data = current.arrived_data.iter().chain([&current.data]);
+        hook.is_revoked(arrived) || data.any(|data| hook.is_revoked_for(arrived, data))
+    }
 }

@@ -197,7 +197,8 @@ impl<T: SessionData> SessionSlot<T> {
     ///
     /// A session that was good when the request looked at it stays good for the response, also where its idle time ends meanwhile: the
     /// request came in time. Where the absolute timeout or [`expires_by`](crate::SessionCookieBuilder::expires_by) ends it, a change
-    /// is dropped with a warning event, and the response goes out.
+    /// is dropped with a warning event, and the response goes out. Where a [`Revocation`](crate::Revocation) hook ended it, or its key
+    /// was taken from the ring, a change is [`SessionError::Ended`].
     ///
     /// # Errors
     /// A change that was asked for and cannot be sealed. Answer with an empty 500 that shares no header with this response, and

@@ -114,6 +114,11 @@ impl<T: SessionData> SessionCookie<T> {
         self.0.sealer.policy().can_wait(claims, now)
     }
 
+    /// Whether the ring still has the key of a token that was good: taking a key away ends its sessions.
+    pub(crate) fn has_key_of(&self, token: &[u8]) -> bool {
+        self.0.sealer.has_key_of(token)
+    }
+
     /// Row 1 of the page's table.
     pub(crate) fn check_length(&self, token: &[u8]) -> Result<(), OpenError> {
         self.0.sealer.check_length(token)

@@ -90,7 +90,7 @@ impl<T: SessionData> SessionCookie<T> {
     }
 
     /// Seals the payload of a token again, as it is and under its own number: what a newer shape has more of is kept. The token was
-    /// good when it was `looked` at. Where its key has left the ring since, the data at hand is sealed, unless the shape is another.
+    /// good when it was `looked` at. A session that came in another system's cookie has none: its data is sealed.
     pub(crate) fn seal_again(
         &self,
         data: &T,

@@ -71,7 +71,7 @@ fn after_a_server_error_only_an_end_is_committed() {
 fn an_asked_change_that_cannot_be_sealed_fails_the_response() {
     let site = site();
     let slot = site.slot(&site.line(&user(7, "Ada")));
-    slot.get().unwrap().update(|user| user.id = 8).unwrap();
+    slot.start(user(8, "Eve")).unwrap();
     site.ring.replace(ring_that_does_not_seal());
     let failed = try_commit(&slot, Head::new(200)).unwrap_err();
     assert_eq!(failed.label(), "no sealing key");
