@@ -69,7 +69,7 @@ impl RingFile {
         now: Timestamp,
     ) -> Result<Rotation, RingFileError> {
         let policy = self.policy();
-        let mut starts = until.unwrap_or_else(|| later(now, policy.activation));
+        let starts = until.unwrap_or_else(|| later(now, policy.activation));
         self.refuse_too_soon(starts, now)?;
         let order = &self.ring.order;
         let seals = |&&index: &&usize| self.ring.keys[index].seals(now);
@@ -77,17 +77,13 @@ impl RingFile {
             let key = self.newest().map_or(KeyId([0; 8]), |key| key.key.id());
             return Err(RingFileProblem::OnlyOneSeals { key }.into());
         };
-        // By another key: its own moment is free.
-        let id = self.ring.keys[newest].key.id();
-        while self.entries().any(|entry| entry.id != id && entry.seal_from == starts) {
-            starts = later(starts, 1);
-        }
+        let key = self.ring.keys[newest].key.id();
+        let starts = self.first_free(starts, key);
         let before = self.retirements();
-        let key = &mut self.ring.keys[newest];
-        key.seal_from = Some(starts);
+        let entry = &mut self.ring.keys[newest];
+        entry.seal_from = Some(starts);
         // It has no successor, so an end would be nobody's gain.
-        key.open_until = None;
-        let key = key.key.id();
+        entry.open_until = None;
         self.ring.reorder();
         Ok(Rotation {
             key,
@@ -109,18 +105,13 @@ impl RingFile {
         if let Some(sealing) = self.ring.sealing_key(now) {
             starts = starts.min(earlier(seal_from(&self.ring.keys[sealing])));
         }
-        while self.is_taken(starts) && starts > Timestamp::default() {
+        while self.is_taken(starts, key.id()) && starts > Timestamp::default() {
             starts = earlier(starts);
         }
         let last = self.policy().retirement(now);
         let until = until.map_or(last, |until| until.max(last));
-        self.add(key, starts, Some(until), comment)
-            .map_err(|error| RingFileError::from(RingFileProblem::NotAdded { error }))?;
+        self.put_in(key, starts, Some(until), comment)?;
         Ok(until)
-    }
-
-    fn is_taken(&self, moment: Timestamp) -> bool {
-        self.entries().any(|entry| entry.seal_from == moment)
     }
 }
 

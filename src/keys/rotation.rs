@@ -154,10 +154,7 @@ impl RingFile {
     /// # Errors
     /// A key that is in the ring already.
     pub fn rotate_now(&mut self, key: Key, now: Timestamp) -> Result<Rotation, RingFileError> {
-        let mut starts = now;
-        while self.entries().any(|entry| entry.seal_from == starts) {
-            starts = later(starts, 1);
-        }
+        let starts = self.first_free(now, key.id());
         self.publish(key, now, starts)
     }
 
@@ -168,14 +165,36 @@ impl RingFile {
         starts: Timestamp,
     ) -> Result<Rotation, RingFileError> {
         let id = key.id();
-        let added = self.add(key, starts, None, String::new());
-        added.map_err(|error| RingFileError::from(RingFileProblem::NotAdded { error }))?;
+        self.put_in(key, starts, None, String::new())?;
         Ok(Rotation {
             key: id,
             seal_from: starts,
             publish_by: now.max(self.policy().publish_by(starts)),
             retiring: self.retire_superseded(),
         })
+    }
+
+    pub(super) fn put_in(
+        &mut self,
+        key: Key,
+        seal_from: Timestamp,
+        open_until: Option<Timestamp>,
+        comment: String,
+    ) -> Result<(), RingFileError> {
+        let added = self.add(key, seal_from, open_until, comment);
+        added.map_err(|error| RingFileProblem::NotAdded { error }.into())
+    }
+
+    /// The first second from `moment` on in which no key but `own` begins to seal: no two of a ring do.
+    pub(super) fn first_free(&self, mut moment: Timestamp, own: KeyId) -> Timestamp {
+        while self.is_taken(moment, own) {
+            moment = later(moment, 1);
+        }
+        moment
+    }
+
+    pub(super) fn is_taken(&self, moment: Timestamp, own: KeyId) -> bool {
+        self.entries().any(|entry| entry.id != own && entry.seal_from == moment)
     }
 
     /// Gives every key that has a successor and no end its end.

@@ -26,7 +26,7 @@ struct Outcome<'s, T> {
     refresh: bool,
     /// When the session was first looked at.
     opened_at: Timestamp,
-    /// Which predecessor it came from.
+    /// Which predecessor the session that arrived came from.
     moved: Option<usize>,
 }
 
@@ -85,6 +85,11 @@ impl<T: SessionData> Outcome<'_, T> {
         !self.candidates.is_empty()
     }
 
+    /// The session is the one that arrived.
+    fn goes_on(&self) -> bool {
+        self.current.as_ref().is_some_and(|current| current.arrived.is_some())
+    }
+
     fn drop_all_but_an_end(&mut self) {
         self.current = None;
         self.ambiguous = false;
@@ -114,8 +119,7 @@ impl<T: SessionData> Outcome<'_, T> {
         let unasked =
             || self.current.as_ref().and_then(|current| self.seal_unasked(current, cookie, now));
         let line = asked.or_else(|| if shared { None } else { unasked() });
-        let has_moved =
-            line.is_some() && self.current.as_ref().is_some_and(|current| current.moved);
+        let has_moved = line.is_some() && self.moved.is_some() && self.goes_on();
         if has_moved && !is_asked {
             olds = self.old_removals(cookie, now);
         }
@@ -144,10 +148,9 @@ impl<T: SessionData> Outcome<'_, T> {
 
     /// What removes the old cookies that the request carries. One that the old system needs stays until its user logs in or out.
     fn old_removals(&self, cookie: &SessionCookie<T>, now: Timestamp) -> Vec<SetCookie> {
-        let goes_on = self.current.as_ref().is_some_and(|current| current.arrived.is_some());
         let by_itself = self.current.as_ref().is_some_and(|current| current.by_itself);
         let olds = self.candidates.old.authentic(cookie, self.moved, by_itself, now);
-        olds.filter(|old| !(old.is_kept() && goes_on)).flat_map(Old::removals).collect()
+        olds.filter(|old| !(old.is_kept() && self.goes_on())).flat_map(Old::removals).collect()
     }
 
     /// The name of the old cookie that the session came in.
@@ -166,14 +169,17 @@ impl<T: SessionData> Outcome<'_, T> {
         if cookie.says_nothing(&current.data) {
             return Ok(self.carried().then(|| cookie.removal()));
         }
-        if self.is_ended(current, cookie) {
+        let token = self.token(current, cookie);
+        if self.is_ended(current, token, cookie) {
             return Err(SessionError::Ended);
         }
         let sealed = match pending {
             Pending::Bytes(bytes) => {
                 cookie.seal_encoded(&current.data, bytes, &current.claims, now)
             }
-            Pending::AsItCame => self.seal_again(current, cookie, now),
+            Pending::AsItCame => {
+                cookie.seal_again(&current.data, token, &current.claims, self.opened_at, now)
+            }
         };
         match sealed {
             // The absolute timeout passed while the response was made, and what the handler did is done: the visitor is shown it.
@@ -198,17 +204,20 @@ impl<T: SessionData> Outcome<'_, T> {
         // It would put back what a quicker response has changed since this request was sent.
         let slow = now.as_secs().saturating_sub(self.opened_at.as_secs()) >= SLOW;
         let waits = slow && cookie.can_wait(arrived, now);
-        if !due || waits || !self.refresh || self.is_ended(current, cookie) {
+        if !due || waits || !self.refresh {
             return None;
         }
-        let sealed = if current.moved {
-            self.seal_moved(current, cookie, now)
-        } else {
-            self.seal_again(current, cookie, now)
+        let token = self.token(current, cookie);
+        if self.is_ended(current, token, cookie) {
+            return None;
+        }
+        let sealed = match self.moved {
+            Some(_) => self.seal_moved(current, cookie, now),
+            None => cookie.seal_again(&current.data, token, &current.claims, self.opened_at, now),
         };
         match sealed {
             Ok(line) => Some(line),
-            Err(error) if current.moved => {
+            Err(error) if self.moved.is_some() => {
                 log::not_moved(self.old_name(cookie), error.label());
                 None
             }
@@ -230,23 +239,23 @@ impl<T: SessionData> Outcome<'_, T> {
         cookie.seal_encoded(&current.data, &bytes, &current.claims, now)
     }
 
-    fn seal_again(
-        &self,
-        current: &Current<T>,
-        cookie: &SessionCookie<T>,
-        now: Timestamp,
-    ) -> Result<SetCookie, SessionError> {
+    /// The value of our cookie that the session arrived in.
+    fn token(&self, current: &Current<T>, cookie: &SessionCookie<T>) -> Option<&[u8]> {
         let arrived = current.arrived.as_ref();
-        let token = arrived.and_then(|arrived| self.candidates.token(cookie, arrived));
-        cookie.seal_again(&current.data, token, &current.claims, self.opened_at, now)
+        arrived.and_then(|arrived| self.candidates.token(cookie, arrived))
     }
 
-    /// Whether the session that came with the request was ended while the response was made: by the hook, or with its key, which is no
+    /// Whether the session that arrived in `token` was ended while the response was made: by the hook, or with its key, which is no
     /// longer in the ring.
-    fn is_ended(&self, current: &Current<T>, cookie: &SessionCookie<T>) -> bool {
+    fn is_ended(
+        &self,
+        current: &Current<T>,
+        token: Option<&[u8]>,
+        cookie: &SessionCookie<T>,
+    ) -> bool {
         let Some(arrived) = &current.arrived else { return false };
-        let token = || self.candidates.token(cookie, arrived);
-        if !current.moved && !token().is_some_and(|token| cookie.has_key_of(token)) {
+        // One that moved came under no key of ours.
+        if self.moved.is_none() && !token.is_some_and(|token| cookie.has_key_of(token)) {
             return true;
         }
         let Some(hook) = cookie.revocation() else { return false };

@@ -57,7 +57,7 @@ impl OldValues {
             match self.choose(place, old, cookie, now) {
                 Ok(None) => {}
                 Ok(Some(opened)) => {
-                    let found = Found::Present(Current::moved(opened));
+                    let found = Found::Present(Current::arrived(opened));
                     return OldFound { found, moved: Some(place), refusals };
                 }
                 Err(refusal) => {

@@ -39,7 +39,7 @@ pub(super) struct State<T> {
     pub(super) found: Found<T>,
     /// When it was opened.
     pub(super) opened_at: Timestamp,
-    /// Which predecessor the session came from.
+    /// Which predecessor the session that arrived came from; `None`: it came in our own cookie, or none came.
     pub(super) moved: Option<usize>,
     /// Sessions whose place the current one took: over once the response commits.
     pub(super) replaced: Vec<Claims>,
@@ -99,8 +99,6 @@ pub(super) struct Current<T> {
     pub(super) sealed: Option<Wiped>,
     /// Should be sealed again though nobody asked.
     pub(super) stale: bool,
-    /// It came in another system's cookie.
-    pub(super) moved: bool,
     /// It started because there was none, not because somebody logged in.
     pub(super) by_itself: bool,
     /// The application asked for a refresh.
@@ -266,11 +264,6 @@ impl<T> Current<T> {
         Self { arrived, stale: opened.stale, ..Self::new(opened.data, claims) }
     }
 
-    /// The session that came in another system's cookie.
-    pub(super) fn moved(opened: Opened<T>) -> Self {
-        Self { moved: true, ..Self::arrived(opened) }
-    }
-
     /// A session that starts in this request.
     pub(super) fn started(data: T, claims: Claims, bytes: Wiped, by_itself: bool) -> Self {
         Self { pending: Some(Pending::Bytes(bytes)), by_itself, ..Self::new(data, claims) }
@@ -285,7 +278,6 @@ impl<T> Current<T> {
             pending: None,
             sealed: None,
             stale: false,
-            moved: false,
             by_itself: false,
             touched: false,
             after_end: false,
