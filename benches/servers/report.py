@@ -66,7 +66,7 @@ def tables(results, found):
                "cores busy, server / load"], rows)
         idle = [contender.replace("`", "") for contender, figures in found.items() if figures[route]["busy"] < BUSY]
         if idle:
-            print(f"Held up by the load or by another process, with a core of its own less than {BUSY:.0%} busy: {', '.join(idle)}.\n")
+            print(f"Held up by the load or by another process, with its core less than {BUSY:.0%} busy: {', '.join(idle)}.\n")
 
 
 def fleet(results, found):

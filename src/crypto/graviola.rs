@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_processor_that_lacks_something_falls_back_to_the_same_octets() {
+    fn a_processor_that_lacks_something_falls_back_to_the_same_bytes() {
         let (key, nonce, aad) = ([0x5C; KEY], [7; NONCE], [1; 12]);
         let (fast, slow) = (AeadKey::new(&key), AeadKey::on(false, &key));
         assert!(matches!(slow.0, Backend::RustCrypto(_)));

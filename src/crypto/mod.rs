@@ -180,7 +180,7 @@ mod tests {
         feature = "aws-lc-rs",
         all(feature = "graviola", any(target_arch = "x86_64", target_arch = "aarch64"))
     ))]
-    macro_rules! the_same_octets_as_rustcrypto {
+    macro_rules! the_same_bytes_as_rustcrypto {
         ($backend:ident) => {
             let (key, nonce, aad) = ([0x5C; KEY], [7; NONCE], [1; 12]);
             let (ours, theirs) = (rustcrypto::AeadKey::new(&key), $backend::AeadKey::new(&key));
@@ -204,15 +204,15 @@ mod tests {
 
     #[cfg(feature = "aws-lc-rs")]
     #[test]
-    fn aws_lc_and_rustcrypto_give_the_same_octets() {
-        the_same_octets_as_rustcrypto!(aws_lc);
+    fn aws_lc_and_rustcrypto_give_the_same_bytes() {
+        the_same_bytes_as_rustcrypto!(aws_lc);
     }
 
     #[cfg(all(feature = "graviola", any(target_arch = "x86_64", target_arch = "aarch64")))]
     #[test]
-    fn graviola_and_rustcrypto_give_the_same_octets() {
+    fn graviola_and_rustcrypto_give_the_same_bytes() {
         use super::graviola;
-        the_same_octets_as_rustcrypto!(graviola);
+        the_same_bytes_as_rustcrypto!(graviola);
     }
 
     #[test]

@@ -108,7 +108,7 @@ pub trait OldCookieReader<T>: Send + Sync + 'static {
     /// Returns the session that the cookie holds.
     ///
     /// # Errors
-    /// Why there is none. [`OldCookieError::Ambiguous`] and [`OldCookieError::Revoked`] are the session cookie's to say.
+    /// Why the cookie holds no session. [`OldCookieError::Ambiguous`] and [`OldCookieError::Revoked`] are the session cookie's to say.
     fn read(&self, cookie: OldCookie<'_>) -> Result<OldSession<T>, OldCookieError>;
 }
 

@@ -14,7 +14,7 @@ use crate::time::Timestamp;
 /// reader, and when a session ends or starts, a call of the hook, which remembers it.
 const MOST: usize = 20;
 
-/// The values that the request carries for predecessors. No memory is needed where there is none.
+/// The values that the request carries for predecessors. Without predecessors it takes no memory.
 #[derive(Default)]
 pub(super) struct OldValues(Vec<OldValue>);
 

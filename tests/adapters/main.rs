@@ -42,7 +42,7 @@ fn without_the_check_every_request_passes(open: Open) {
     assert_eq!(reply.session(&site.world).data.name, "Eve");
 }
 
-/// A test for each scenario, on the `site` of the file that this stands in.
+/// A test for each scenario, on the `site` of the file that calls it.
 macro_rules! in_process {
     ($($module:ident { $($scenario:ident $name:literal)+ })+) => {
         $(mod $module {

@@ -6,7 +6,7 @@ use crate::table::{Group, Row};
 
 /// Medians on a shared machine move by a few per cent from run to run: a target counts as missed below nine tenths of it.
 const TOLERANCE: f64 = 0.9;
-/// Octets that sealing adds to a payload: header, nonce, envelope, tag, and the pad with which envelope and payload fill blocks of 16.
+/// Bytes that sealing adds to a payload: header, nonce, envelope, tag, and the pad with which envelope and payload fill blocks of 16.
 const OVERHEAD: usize = 72;
 const PAD: usize = 16;
 
@@ -160,11 +160,11 @@ fn counts(group: &Group, lines: &mut Vec<Line>) {
             }
         }
     }
-    let octets = (group.payload + OVERHEAD + PAD) * 4;
+    let bytes = (group.payload + OVERHEAD + PAD) * 4;
     let ours = group.ours(Kind::Encrypted, Level::Token).octets;
     let what = format!(
-        "{}: {ours} characters, at most {OVERHEAD} octets and a pad of {PAD} above postcard",
+        "{}: {ours} characters, at most {OVERHEAD} bytes and a pad of {PAD} above postcard",
         group.name
     );
-    lines.push(Line::exact(what, ours <= octets.div_ceil(3)));
+    lines.push(Line::exact(what, ours <= bytes.div_ceil(3)));
 }

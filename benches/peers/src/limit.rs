@@ -10,7 +10,7 @@ use rand::{Rng, SeedableRng};
 use crate::data::Data;
 use crate::measure::{Act, act};
 
-/// Octets beside the payload: header and nonce, envelope, tag; envelope, payload and pad fill whole blocks.
+/// Bytes beside the payload: header and nonce, envelope, tag; envelope, payload and pad fill whole blocks.
 const ENVELOPE: usize = 32;
 const BLOCK: usize = 16;
 const FRONT: usize = 24;
@@ -98,7 +98,7 @@ fn engine() -> Simd {
     Simd::url_safe(config.with_decode_padding_mode(base64::engine::DecodePaddingMode::RequireNone))
 }
 
-/// The fastest known way through the engine: it encodes 24 octets at once where it sees 8 more behind them and 128 in all, and what
+/// The fastest known way through the engine: it encodes 24 bytes at once where it sees 8 more behind them and 128 in all, and what
 /// is left, or a shorter text, one by one. So more is encoded, and cut off.
 fn whole_groups(length: usize) -> usize {
     (length.next_multiple_of(24) + 8).max(128)
@@ -114,7 +114,7 @@ fn clock() -> Act {
 }
 
 pub fn seal<T: Data>(data: &T) -> Vec<Act> {
-    let octets = padded(postcard::to_allocvec(data).unwrap().len());
+    let bytes = padded(postcard::to_allocvec(data).unwrap().len());
     let (data, mut room) = (data.clone(), vec![0; ROOM]);
     let encode = act(move || postcard::to_slice(&data, &mut room).unwrap().len());
     let mut generator = StdRng::from_seed([0x5C; 32]);
@@ -123,9 +123,9 @@ pub fn seal<T: Data>(data: &T) -> Vec<Act> {
         generator.fill_bytes(&mut nonce);
         nonce
     });
-    let (aead, mut plain) = (Aead::new(&[0x5C; 32]), vec![7; octets]);
+    let (aead, mut plain) = (Aead::new(&[0x5C; 32]), vec![7; bytes]);
     let encrypt = act(move || aead.seal(&[3; 12], &[1; 12], &mut plain));
-    let length = FRONT + octets + TAG;
+    let length = FRONT + bytes + TAG;
     let (engine, sealed) = (engine(), vec![0xA5; whole_groups(length)]);
     let text = act(move || {
         // Not `vec![0; …]`: glibc's calloc passes by its cache of free blocks.
@@ -140,12 +140,12 @@ pub fn seal<T: Data>(data: &T) -> Vec<Act> {
 
 pub fn open<T: Data>(data: &T) -> Vec<Act> {
     let payload = postcard::to_allocvec(data).unwrap();
-    let octets = padded(payload.len());
+    let bytes = padded(payload.len());
     let engine = engine();
-    let (text, mut room) = (engine.encode(vec![0xA5; FRONT + octets + TAG]), vec![0; ROOM]);
+    let (text, mut room) = (engine.encode(vec![0xA5; FRONT + bytes + TAG]), vec![0; ROOM]);
     let decode = act(move || engine.decode_slice(&text, &mut room).unwrap());
     let aead = Aead::new(&[0x5C; 32]);
-    let mut sealed = vec![7; octets];
+    let mut sealed = vec![7; bytes];
     let tag = aead.seal(&[3; 12], &[1; 12], &mut sealed);
     let mut room = sealed.clone();
     // Opening destroys its input: the copy is part of the stage (a few ns).

@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What was read, from the one file that was looked at.
 pub(crate) struct Found {
-    pub(crate) octets: Zeroizing<Vec<u8>>,
+    pub(crate) bytes: Zeroizing<Vec<u8>>,
     pub(super) metadata: Metadata,
 }
 
@@ -45,13 +45,13 @@ pub(crate) fn read(path: &Path, allowed: u32) -> Result<Found, RingFileError> {
         return Err(RingFileError::from(RingFileProblem::TooOpen { mode }));
     }
     // A buffer that never grows leaves no copy behind.
-    let mut octets = Zeroizing::new(vec![0; LIMIT + 1]);
-    let length = fill(file, &mut octets)?;
+    let mut bytes = Zeroizing::new(vec![0; LIMIT + 1]);
+    let length = fill(file, &mut bytes)?;
     if length > LIMIT {
         return Err(RingFileError::from(RingFileProblem::TooLong { limit: LIMIT }));
     }
-    octets.truncate(length);
-    Ok(Found { octets, metadata })
+    bytes.truncate(length);
+    Ok(Found { bytes, metadata })
 }
 
 fn fill(mut file: impl Read, buffer: &mut [u8]) -> io::Result<usize> {
@@ -129,8 +129,8 @@ impl Target {
 
     /// Puts a file of these bytes in the place of the old one: it is complete and on the disk before it has the name.
     /// It keeps the `old` one's owner and mode. What could not be read again is not written.
-    pub(super) fn write(&self, octets: &[u8], old: Option<&Metadata>) -> Result<(), RingFileError> {
-        if octets.len() > LIMIT {
+    pub(super) fn write(&self, bytes: &[u8], old: Option<&Metadata>) -> Result<(), RingFileError> {
+        if bytes.len() > LIMIT {
             return Err(RingFileError::from(RingFileProblem::TooLong { limit: LIMIT }));
         }
         let random = crypto::os_random::<8>();
@@ -139,7 +139,7 @@ impl Target {
         self.sweep();
         let name = format!("{}{:016x}{TEMPORARY}", self.temporary(), u64::from_ne_bytes(*random));
         let temporary = self.folder.join(name);
-        let written = fill_new(&temporary, octets, old)
+        let written = fill_new(&temporary, bytes, old)
             .and_then(|()| fs::rename(&temporary, &self.path))
             .and_then(|()| sync_folder(&self.folder));
         if written.is_err() {
@@ -175,12 +175,12 @@ impl Target {
     }
 }
 
-fn fill_new(path: &Path, octets: &[u8], old: Option<&Metadata>) -> io::Result<()> {
+fn fill_new(path: &Path, bytes: &[u8], old: Option<&Metadata>) -> io::Result<()> {
     let mut file = options().create_new(true).open(path)?;
     if let Some(old) = old {
         keep_owner(&file, old)?;
     }
-    file.write_all(octets)?;
+    file.write_all(bytes)?;
     file.sync_all()
 }
 

@@ -149,7 +149,7 @@ impl RingFile {
     /// # Errors
     /// A file that others may read or write and `path` does not accept that; everything that is not a ring.
     pub fn read(path: impl Into<RingPath>) -> Result<Self, RingFileError> {
-        Self::from_octets(&path.into().look()?.octets)
+        Self::from_bytes(&path.into().look()?.bytes)
     }
 
     /// Writes a new file with mode 0600, complete or not at all.
@@ -180,7 +180,7 @@ impl RingFile {
         let target = disk::Target::of_existing(&path.path)?;
         let _lock = target.lock()?;
         let found = disk::read(target.path(), path.allowed)?;
-        let mut file = Self::from_octets(&found.octets)?;
+        let mut file = Self::from_bytes(&found.bytes)?;
         let result = change(&mut file)?;
         target.write(file.to_text().as_bytes(), Some(&found.metadata))?;
         Ok(result)
@@ -225,11 +225,11 @@ impl RingFile {
         Ok(())
     }
 
-    pub(super) fn from_octets(octets: &[u8]) -> Result<Self, RingFileError> {
-        match std::str::from_utf8(octets) {
+    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, RingFileError> {
+        match std::str::from_utf8(bytes) {
             Ok(text) => text::read(text),
             Err(error) => {
-                Err(RingFileProblem::NotText { line: text::line(octets, error.valid_up_to()) }
+                Err(RingFileProblem::NotText { line: text::line(bytes, error.valid_up_to()) }
                     .into())
             }
         }

@@ -128,9 +128,9 @@ fn syntax(text: &str, place: usize) -> RingFileError {
 }
 
 /// The number, from 1, of the line in which the byte at `place` stands.
-pub(super) fn line(octets: &[u8], place: usize) -> usize {
-    let before = &octets[..place.min(octets.len())];
-    1 + before.iter().filter(|&&octet| octet == b'\n').count()
+pub(super) fn line(bytes: &[u8], place: usize) -> usize {
+    let before = &bytes[..place.min(bytes.len())];
+    1 + before.iter().filter(|&&byte| byte == b'\n').count()
 }
 
 /// The text with an `x` for each character behind `htk1_` that a key may have; as long as before.

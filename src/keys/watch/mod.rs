@@ -229,10 +229,10 @@ impl RingPath {
     }
 
     fn loaded(found: &super::file::Found, now: Timestamp) -> Result<Loaded, RingFileError> {
-        let (octets, modified_at) = (&found.octets, found.modified(now));
+        let (bytes, modified_at) = (&found.bytes, found.modified(now));
         Ok(Loaded {
-            hash: crypto::sha256(&[octets]),
-            file: RingFile::from_octets(octets)?,
+            hash: crypto::sha256(&[bytes]),
+            file: RingFile::from_bytes(bytes)?,
             modified_at,
         })
     }

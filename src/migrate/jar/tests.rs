@@ -107,7 +107,7 @@ fn all_spellings_of_a_cookie_are_one_session() {
         let ids: Vec<_> =
             spellings.map(|value| read(&reader, value).unwrap().session_id("id", "s")).collect();
         assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
-        // Other base64 for the same bytes is none.
+        // The same bytes in other base64 are refused.
         let unpadded = value.replacen('=', "", 1);
         assert!(read(&reader, unpadded).is_err());
     }
