@@ -1,11 +1,15 @@
 //! Reads the crate's events.
 
 use std::fmt::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
+use tracing::{Dispatch, Event, Metadata, Subscriber};
+
+/// Hears nothing. Where there is one subscriber alone, tracing asks only that of the thread on which an event happens first whether anybody
+/// wants it, and remembers a no for all threads: a test on another thread then hears nothing. With a second one, it asks them all.
+static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Capture::then(|| {})));
 
 /// Runs `act`; the crate's events on this thread meanwhile, a line each.
 #[allow(dead_code, reason = "a server has other threads")]
@@ -22,6 +26,7 @@ pub fn during<R>(act: impl FnOnce() -> R) -> (R, String) {
 /// The same for one who reads along.
 #[allow(dead_code, reason = "a server has other threads")]
 pub fn with<R>(act: impl FnOnce(Arc<Mutex<String>>) -> R) -> R {
+    LazyLock::force(&SECOND);
     let capture = Capture::then(|| {});
     let lines = Arc::clone(&capture.lines);
     tracing::subscriber::with_default(capture, || act(lines))
