@@ -1,5 +1,5 @@
-//! Each reader of examples/ against cookies that the frameworks themselves made: made/*.json, or those in
-//! the folder that the variable `MADE` names.
+//! Each reader of examples/ against cookies that the frameworks themselves made: made/kept.json, or those in
+//! the file that the variable `MADE` names.
 #![allow(dead_code, reason = "an example has a main and a user")]
 
 #[path = "../examples/biscotti.rs"]

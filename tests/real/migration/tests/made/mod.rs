@@ -1,6 +1,6 @@
 //! Cookies that the frameworks made. Those of biscotti are made here, by itself.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
 use std::{env, fs};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -55,17 +55,18 @@ pub struct User {
     pub name: String,
 }
 
+/// What `made/kept.json` holds, or the file that `MADE` names: what each framework made, by the framework's name.
 pub fn all() -> Vec<Made> {
-    let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/made");
-    let folder = PathBuf::from(env::var("MADE").unwrap_or(committed.into()));
-    let read = |framework: &str| {
-        let text = fs::read_to_string(folder.join(framework).with_extension("json")).unwrap();
-        let made = serde_json::from_str(&text).unwrap();
-        Made { framework: framework.to_owned(), ..made }
-    };
-    let files =
-        ["django", "express", "flask", "gorilla", "iron_session", "laravel", "phoenix", "rails"];
-    files.map(read).into_iter().chain([of_biscotti()]).collect()
+    let kept = concat!(env!("CARGO_MANIFEST_DIR"), "/made/kept.json");
+    let text = fs::read_to_string(env::var("MADE").unwrap_or(kept.into())).unwrap();
+    let made: BTreeMap<String, Made> = serde_json::from_str(&text).unwrap();
+    let names: Vec<&str> = made.keys().map(String::as_str).collect();
+    assert_eq!(
+        names,
+        ["django", "express", "flask", "gorilla", "iron_session", "laravel", "phoenix", "rails"]
+    );
+    let named = made.into_iter().map(|(framework, made)| Made { framework, ..made });
+    named.chain([of_biscotti()]).collect()
 }
 
 fn of_biscotti() -> Made {
