@@ -73,6 +73,7 @@
 //! - `testing`: a manual clock, requests and responses in memory, and `assert_shape`, which fails before a release ends sessions.
 //! - `aws-lc-rs`: AES-GCM from AWS-LC, with the same bytes, faster; builds C code.
 //! - `graviola`: AES-GCM from graviola, with the same bytes, faster; no C, on x86-64 and aarch64. `aws-lc-rs` wins where both are on.
+//! - `js`: the clock and the randomness of JavaScript, for `wasm32-unknown-unknown` in Workers, browsers and Node; see `docs/edge.md`.
 //! - `ring-file`: a ring in a file that is watched; `cli`: the `hardtack` command for it.
 //! - `tracing`: refusals and what was left undone as events.
 //!

@@ -36,9 +36,20 @@ impl Timestamp {
 
     /// The system clock's present second; see [`From<SystemTime>`](#impl-From<SystemTime>-for-Timestamp)
     /// for a clock before 1970.
+    ///
+    /// On `wasm32-unknown-unknown` this is JavaScript's `Date.now()`, with the feature `js`. Without the feature there is no clock to
+    /// read: the call panics there, as [`SystemTime::now`] does.
+    #[cfg(not(all(feature = "js", target_family = "wasm", target_os = "unknown")))]
     #[expect(clippy::disallowed_methods, reason = "here the clock is read")]
     pub fn now() -> Self {
         SystemTime::now().into()
+    }
+
+    /// The second of JavaScript's `Date.now()`.
+    #[cfg(all(feature = "js", target_family = "wasm", target_os = "unknown"))]
+    pub fn now() -> Self {
+        // The conversion saturates: a clock before 1970 reads as second 0 here too.
+        Self((js_sys::Date::now() / 1000.0) as u64)
     }
 }
 
@@ -134,7 +145,7 @@ pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
 }
 
-/// The operating system's clock, the default everywhere.
+/// The operating system's clock, the default everywhere; with the feature `js`, JavaScript's.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 

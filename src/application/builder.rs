@@ -48,7 +48,7 @@ impl ApplicationBuilder {
     }
 
     /// What everything of the application reads the time from. Default: the operating system. `wasm32-unknown-unknown` has
-    /// none: give one there.
+    /// none: where JavaScript runs the module, the feature `js` reads JavaScript's; elsewhere give a clock here.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Some(Arc::new(clock));
         self
@@ -77,7 +77,7 @@ impl ApplicationBuilder {
 
 /// On `wasm32-unknown-unknown` reading the system's clock is a trap, at the first request and not before.
 fn system_clock() -> Option<Arc<dyn Clock>> {
-    let missing = cfg!(all(target_family = "wasm", target_os = "unknown"));
+    let missing = cfg!(all(target_family = "wasm", target_os = "unknown", not(feature = "js")));
     (!missing).then(|| Arc::new(SystemClock) as _)
 }
 
@@ -106,7 +106,7 @@ mod tests {
         };
         assert_eq!(
             builder().build().unwrap_err().to_string(),
-            "this target has no clock: give the application one with Application::builder(…).clock(…)"
+            "this target has no clock: switch on the feature js where JavaScript runs the module, or give the application a clock with Application::builder(…).clock(…)"
         );
         assert!(builder().clock(SystemClock).build().is_ok());
     }

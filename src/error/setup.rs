@@ -277,7 +277,7 @@ impl fmt::Display for SetupError {
             Problem::Timeout => "a timeout is at least one second and under 2^39 seconds",
             Problem::Leeway => "a leeway is at most a day",
             Problem::NoClock => {
-                "this target has no clock: give the application one with Application::builder(…).clock(…)"
+                "this target has no clock: switch on the feature js where JavaScript runs the module, or give the application a clock with Application::builder(…).clock(…)"
             }
             Problem::Schema => "a schema number is at most 16777215",
             Problem::SameShape { session, first, second, number } => {
