@@ -15,7 +15,8 @@ pub struct Backend {
     pub name: &'static str,
     /// Against PrivateJar, by size: sealing, opening, a header to `Session<T>`.
     jar: [(f64, f64, f64); 3],
-    /// Times the limit at most, by size: the two that make the AEAD cheap leave the crate's own work to be seen.
+    /// Times the limit at most, by size: the two that make the AEAD cheap leave the crate's own work to be seen. It is flat, so a
+    /// number that grows has found something.
     limit: Option<[f64; 3]>,
 }
 
@@ -23,13 +24,13 @@ pub const BACKEND: Backend = if cfg!(feature = "aws-lc-rs") {
     Backend {
         name: "aws-lc-rs",
         jar: [(1.8, 1.8, 2.5), (2.7, 2.0, 2.8), (4.5, 2.7, 3.9)],
-        limit: Some([1.5, 1.3, 1.3]),
+        limit: Some([1.8, 1.5, 1.3]),
     }
 } else if cfg!(feature = "graviola") {
     Backend {
         name: "graviola",
         jar: [(1.5, 1.4, 2.3), (2.4, 1.8, 2.7), (4.2, 2.5, 3.8)],
-        limit: Some([1.5, 1.3, 1.3]),
+        limit: Some([1.8, 1.5, 1.3]),
     }
 } else {
     Backend {

@@ -104,7 +104,7 @@ fn draw_panel(svg: &mut String, panel: usize, title: &str, lines: &[Line]) {
     let middle = left + width / 2.0;
     write!(
         svg,
-        "<text x=\"{middle}\" y=\"{:.1}\" text-anchor=\"middle\">octets of payload</text>",
+        "<text x=\"{middle}\" y=\"{:.1}\" text-anchor=\"middle\">bytes of data</text>",
         bottom + 38.0
     )
     .unwrap();
