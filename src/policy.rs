@@ -121,7 +121,9 @@ impl Policy {
         let (idle, absolute) = span.ends(issued, claims.created);
         let end = Timestamp::from_secs(idle.min(absolute));
         let expires = claims.expires_by.map_or(end, |chosen| chosen.min(end));
-        if issued < expires { Ok((issued, expires)) } else { Err(SealError::Over) }
+        // No opener takes what was issued before it was created.
+        let is_sound = claims.created <= issued && issued < expires;
+        if is_sound { Ok((issued, expires)) } else { Err(SealError::Over) }
     }
 
     /// Rows 11 to 15 of the table in docs/format-v1.md section 5.
