@@ -325,7 +325,7 @@ def show(*rows: tuple[str, str | bytes | int, str]) -> str:
         pieces = [text[at:at + 64] for at in range(0, len(text), 64)]
         lines.append(f"{name:<13} {pieces[0]}" + (f"   {remark}" if remark else ""))
         lines += [" " * 14 + piece for piece in pieces[1:]]
-    return "\n".join(["```", *lines, "```\n"])
+    return "\n".join(["```text", *lines, "```\n"])
 
 
 def worked_example(encrypted: dict, signed: dict, csrf: dict) -> str:
