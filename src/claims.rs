@@ -57,7 +57,7 @@ impl Claims {
         self.class
     }
 
-    /// The number of the payload's shape (docs/shape.md); 0 where it has none.
+    /// The number of the payload's shape ([the guide](crate::guide::shape)); 0 where it has none.
     pub fn schema(&self) -> u32 {
         self.schema
     }

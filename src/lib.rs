@@ -73,19 +73,20 @@
 //! - `testing`: a manual clock, requests and responses in memory, and `assert_shape`, which fails before a release ends sessions.
 //! - `aws-lc-rs`: AES-GCM from AWS-LC, with the same bytes, faster; builds C code.
 //! - `graviola`: AES-GCM from graviola, with the same bytes, faster; no C, on x86-64 and aarch64. `aws-lc-rs` wins where both are on.
+//!   The guide has [how much faster](guide::performance).
 //! - `js`: the clock and the randomness of JavaScript, for `wasm32-unknown-unknown` in Workers, browsers and Node; see `docs/edge.md`.
 //! - `ring-file`: a ring in a file that is watched; `cli`: the `hardtack` command for it.
 //! - `tracing`: refusals and what was left undone as events.
 //!
-//! # Documents
+//! # Guide
 //!
-//! - `docs/login.md`: logging in and out, from the form to every device.
-//! - `docs/shape.md`: what happens when the session's type changes.
-//! - `docs/migration.md`: keeping users logged in who come with another system's cookie.
-//! - `docs/operations.md`: how keys come to servers and change there, roll-outs, what to alarm on.
-//! - `docs/threat-model.md`: what is promised and what is not; `docs/assurance.md`: what holds it.
-//! - `docs/format-v1.md`: the bytes.
-//! - `docs/performance.md`: how fast, and how that was measured.
+//! - [Logging in and out](guide::login), from the form to every device.
+//! - [When the session's type changes](guide::shape).
+//! - [Moving here](guide::migration), and keeping users logged in who come with another system's cookie.
+//! - [Operations](guide::operations): how keys come to servers and change there, roll-outs, what to alarm on.
+//! - [Threat model](guide::threat_model): what is promised and what is not; [assurance](guide::assurance): what holds it.
+//! - [The format](guide::format_v1), byte by byte.
+//! - [Performance](guide::performance), and how it was measured.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs, missing_debug_implementations)]
@@ -113,6 +114,15 @@ pub mod denylist;
 mod encoding;
 mod error;
 pub mod flash;
+// Documentation alone. Its examples need these features.
+#[cfg(all(
+    doc,
+    any(
+        not(doctest),
+        all(feature = "axum", feature = "migrate", feature = "ring-file", feature = "testing")
+    )
+))]
+pub mod guide;
 mod head;
 mod id;
 mod key;
@@ -167,7 +177,7 @@ pub use crate::time::{Clock, DAY, HOUR, MINUTE, SystemClock, Timestamp};
 pub mod token {
     //! Tokens of bytes: sealed, opened, and looked into without a key.
     //!
-    //! [`Application::sealer`](crate::Application::sealer) makes a [`Sealer`] for each use.
+    //! [`Application::sealer`](crate::Application::sealer) makes a [`Sealer`] for each use. The guide has their [format](crate::guide::format_v1).
 
     pub use crate::id::ParseIdError;
     pub use crate::layout::{Mode, TokenParts, inspect};
@@ -214,23 +224,3 @@ pub mod for_rocket {
 #[cfg(all(doctest, feature = "axum", feature = "testing"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
-
-/// The examples of the page on operations.
-#[cfg(all(doctest, feature = "ring-file"))]
-#[doc = include_str!("../docs/operations.md")]
-struct Operations;
-
-/// The examples of the page on shapes.
-#[cfg(all(doctest, feature = "testing"))]
-#[doc = include_str!("../docs/shape.md")]
-struct Shape;
-
-/// The examples of the page on logging in and out.
-#[cfg(all(doctest, feature = "axum"))]
-#[doc = include_str!("../docs/login.md")]
-struct Login;
-
-/// The examples of the page on moving here.
-#[cfg(all(doctest, feature = "axum"))]
-#[doc = include_str!("../docs/migration.md")]
-struct Migration;

@@ -49,7 +49,8 @@ const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
 /// - A method override that is applied behind this, by a header or a query, makes a change of a GET that passed: apply it in front.
 /// - A script on a page of this site is this site: nothing here helps against injection.
 ///
-/// Each refusal is a `tracing` event (feature `tracing`) with what was compared and the setting that would let the request pass.
+/// Each refusal is a `tracing` event (feature `tracing`) with what was compared and the setting that would let the request pass. The guide
+/// has [what to set](crate::guide::login#5-requests-from-elsewhere) for proxies, other hosts, payments and programs.
 #[derive(Clone)]
 pub struct CrossOriginProtection {
     site: Arc<Site>,

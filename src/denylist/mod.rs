@@ -1,6 +1,7 @@
 //! Sessions ended on the server: kept in memory, exchanged between nodes, no store.
 //!
-//! One rule, refused if `created ≤ not_before`, by session id, by subject, and for all.
+//! One rule, refused if `created ≤ not_before`, by session id, by subject, and for all. The guide shows [how to log out with it](crate::guide::login#4-logging-out),
+//! and [what it does not do](crate::guide::threat_model#35-a-stolen-cookie).
 
 use std::fmt;
 use std::marker::PhantomData;

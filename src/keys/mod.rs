@@ -1,6 +1,7 @@
 //! Key rings: replaced under running servers, kept in a file that a fleet shares, rotated by a policy.
 //!
-//! [`Key`] and [`KeyRing`] are at the crate's root; the rest is here.
+//! [`Key`] and [`KeyRing`] are at the crate's root; the rest is here. [Operations](crate::guide::operations) has a fleet's first deployment, the
+//! calendar and the emergency.
 
 use std::fmt;
 use std::str::FromStr;

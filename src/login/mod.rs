@@ -1,7 +1,7 @@
 //! Log-in at an OAuth 2.0 or OpenID Connect provider: what the browser must bring back to the callback.
 //!
 //! State, nonce and PKCE verifier are sealed into a cookie of that one flow (RFC 9700). No HTTP client, no store; the application
-//! starts the session that follows.
+//! starts the session that follows. See [the guide](crate::guide::login#2-with-a-provider).
 
 use std::fmt;
 use std::sync::Arc;

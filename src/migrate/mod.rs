@@ -2,6 +2,7 @@
 //!
 //! [`SessionCookieBuilder::predecessor`](crate::SessionCookieBuilder::predecessor) takes a [`Predecessor`]: the old cookie's name, two dates, and a
 //! reader that turns its value into a session. Feature `migrate` has readers for the formats of Rust's own crates.
+//! [Moving here](crate::guide::migration) has one for each of a dozen frameworks.
 
 #[cfg(feature = "migrate")]
 mod jar;

@@ -132,7 +132,7 @@ impl<T: SessionData> SessionCookieBuilder<T> {
     /// them; with this they go on. The old type's name does not matter, its fields and variants do.
     ///
     /// Keep it until the longest absolute timeout is over: a refresh seals the bytes that came, and only a change writes the new
-    /// shape. See docs/shape.md.
+    /// shape. See [the guide](crate::guide::shape).
     ///
     /// ```
     /// # use hardtack::{Application, Key};

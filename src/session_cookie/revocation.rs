@@ -9,7 +9,7 @@ use crate::time::Timestamp;
 ///
 /// The checks run when a session is opened and again when a response is about to seal it anew, so that a slow response does
 /// not revive a session that was ended meanwhile. They block the request: keep what they read in memory. Without a hook
-/// nothing is called.
+/// nothing is called. The threat model has [four rules](crate::guide::threat_model#35-a-stolen-cookie) for a hook of your own.
 ///
 /// Two methods are enough for a flag in a table of users that a background task keeps in memory:
 ///

@@ -8,7 +8,7 @@ use crate::session_cookie::SessionCookie;
 /// Fails a test when the sessions of this cookie have another shape than the one of this number.
 ///
 /// A changed T never misreads old sessions: it refuses them. This test says so before the deployment does, with what to write to
-/// carry them over. Start with an empty text: the message has the number to write. See docs/shape.md.
+/// carry them over. Start with an empty text: the message has the number to write. See [the guide](crate::guide::shape).
 ///
 /// ```
 /// use hardtack::testing::assert_shape;
