@@ -11,8 +11,8 @@
 
 #[allow(unused_imports, reason = "for links")]
 use crate::{
-    Application, CrossOriginProtection, Key, KeyRing, Revocation, Session,
-    SessionCookie, SessionCookieBuilder, SessionId, SessionSlot, Timeouts, denylist, flash, keys,
+    Application, CrossOriginProtection, Key, KeyRing, Revocation, Session, SessionCookie,
+    SessionCookieBuilder, SessionId, SessionSlot, Timeouts, denylist, flash, framework, keys,
     login as flows, migrate, token,
 };
 
@@ -22,6 +22,13 @@ use crate::{
 #[doc = include_str!("guide/links.md")]
 #[doc = include_str!("../docs/login.md")]
 pub mod login {}
+
+/// The line that links each framework, what to watch for, and how to come from other crates.
+///
+/// Items: [`framework`], [`SessionSlot`], [`Session`].
+#[doc = include_str!("guide/links.md")]
+#[doc = include_str!("../docs/frameworks.md")]
+pub mod frameworks {}
 
 /// What happens to sessions when their type changes, and how to carry them over.
 ///

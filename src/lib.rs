@@ -81,6 +81,7 @@
 //! # Guide
 //!
 //! - [Logging in and out](guide::login), from the form to every device.
+//! - [Frameworks](guide::frameworks): the line for each, and what to watch for.
 //! - [When the session's type changes](guide::shape).
 //! - [Moving here](guide::migration), and keeping users logged in who come with another system's cookie.
 //! - [Operations](guide::operations): how keys come to servers and change there, roll-outs, what to alarm on.

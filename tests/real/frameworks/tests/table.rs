@@ -7,11 +7,11 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../..");
 #[test]
 fn the_lines_of_the_table_are_the_examples_own() {
     let page = fs::read_to_string(format!("{ROOT}/docs/frameworks.md")).unwrap();
-    let is_row = |line: &&str| line.starts_with('|') && line.contains(".rs) |");
+    let is_row = |line: &&str| line.starts_with('|') && line.ends_with(".rs] |");
     let rows: Vec<&str> = page.lines().filter(is_row).collect();
     assert_eq!(rows.len(), 7);
     for row in rows {
-        let example = row.rsplit_once("](").unwrap().1.trim_end_matches(" |").trim_end_matches(')');
+        let example = row.rsplit_once("][").unwrap().1.trim_end_matches("] |");
         let source = flat(&fs::read_to_string(format!("{ROOT}/docs/{example}")).unwrap());
         // The cells are: framework, feature, line, example; `\|` is a bar that ends no cell.
         let cells = row.replace("\\|", "\u{1}");
