@@ -10,7 +10,7 @@ TOKENS = set()
 PAYLOADS = set()
 for path in sorted((ROOT.parent / "tests/vectors/v1").glob("*.json")):
     for case in json.loads(path.read_text())["cases"]:
-        TOKENS.add(case["token"].encode())
+        TOKENS.update(token.encode() for token in [case.get("token", ""), *case.get("tokens", [])])
         if case.get("payload"):
             PAYLOADS.add(bytes.fromhex(case["payload"]))
 

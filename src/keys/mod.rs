@@ -219,6 +219,23 @@ impl fmt::Debug for KeyRing {
 }
 
 #[cfg(test)]
+impl KeyRing {
+    /// Keys with a start and an end each, and no rule for the first one: for the vectors, and never public.
+    pub(crate) fn of(
+        keys: impl IntoIterator<Item = (Key, Option<Timestamp>, Option<Timestamp>)>,
+    ) -> Result<Self, KeyError> {
+        let mut ring = Self { keys: Vec::new(), order: Vec::new() };
+        for (key, seal_from, open_until) in keys {
+            match seal_from {
+                Some(seal_from) => ring.add(key, seal_from, open_until)?,
+                None => ring.push(RingKey { key, seal_from, open_until })?,
+            }
+        }
+        Ok(ring)
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

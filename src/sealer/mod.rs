@@ -21,7 +21,7 @@ mod sealing;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-mod vectors;
+pub(crate) mod vectors;
 
 pub use builder::SealerBuilder;
 pub(crate) use builder::Settings;

@@ -31,16 +31,20 @@ def case(name: str, comment: str, expect: str = "ok", by: str | None = None, *, 
          sealed_purpose: str | None = None, now: int = NOW, class_: str = "standard", schema: int = 7,
          session_id: bytes = SESSION, issued: int = NOW, created: int | None = None, expires: int | None = None,
          payload: bytes = PAYLOAD, block: int = 1, bound: bool = False, flags: int | None = None,
+         settings: dict | None = None, seal_from: list | None = None, open_until: list | None = None,
          body: Callable[[bytes], bytes] = lambda body: body, protect: Callable[..., bytes] = ref.protect,
          raw: Callable[[bytes], bytes] = lambda raw: raw, text: Callable[[str], str] = lambda text: text) -> dict:
     """One case, good unless spoilt.
 
     `body` changes what is then sealed authentically, `protect` seals in another way, `raw` changes the sealed octets
     and `text` the token. `sealed_mode` and `sealed_purpose` are the sealer's where they are not the opener's.
+    `settings`, `seal_from` and `open_until` are those that are not the default.
     """
     sealed_mode, sealed_purpose = sealed_mode or mode, sealed_purpose or purpose
     created = issued if created is None else created
-    expires = min(issued + IDLE[class_], created + ABSOLUTE[class_]) if expires is None else expires
+    timeouts = (settings or {}).get(class_) or timeouts_of(IDLE[class_], ABSOLUTE[class_])
+    latest = min(issued + timeouts["idle"], created + timeouts["absolute"])
+    expires = latest if expires is None else expires
     claims = ref.Claims(schema, session_id, created, issued, expires, class_, bound)
     nonce = hashlib.sha256(name.encode("ascii")).digest()[:12] if sealed_mode == "encrypted" else None
     sealed = protect(root, sealed_purpose, ref.header(sealed_mode, root, issued),
@@ -54,7 +58,18 @@ def case(name: str, comment: str, expect: str = "ok", by: str | None = None, *, 
         made["flags"] = flags
     if by is not None:
         made["expired_by"] = by
-    return made | {"comment": comment}
+    if expect == "ok" and expires > latest:
+        made["unsealable"] = True
+    return made | given(settings=settings, seal_from=seal_from, open_until=open_until) | {"comment": comment}
+
+
+def given(**fields: object) -> dict:
+    """The fields that have a value."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def timeouts_of(idle: int, absolute: int) -> dict:
+    return {"idle": idle, "absolute": absolute}
 
 
 def garbage(name: str, comment: str, token: str, expect: str = "malformed", mode: str = "encrypted") -> dict:
@@ -471,6 +486,15 @@ def purposes() -> Iterator[dict]:
         yield garbage(f"{mode}-csrf-token", "a CSRF token, whose first octet is its key id's", form, "wrong version", mode)
         yield garbage(f"{mode}-csrf-token-behind-a-header", "a CSRF token's salt and tag behind a session token's header",
                       ref.encode(ref.header(mode, A, NOW) + ref.decode(form)[8:]), "malformed", mode)
+    longest = "cookie:" + "a" * 64 + "/" + "n" * 256
+    for mode in MODES:
+        make = of(mode)
+        yield make("longest-name", "the longest application and cookie name, a purpose of 328 bytes", purpose=longest)
+        for name, sealed, opened in (("shorter", longest, longest[:-1]), ("longer", longest[:-1], longest),
+                                     ("last-byte", longest, longest[:-1] + "m"),
+                                     ("first-byte", longest, longest.replace("/n", "/m"))):
+            yield make(f"longest-name-{name}", "another name of about that length", "not authentic", purpose=opened,
+                       sealed_purpose=sealed)
 
 
 def limits() -> Iterator[dict]:
@@ -515,6 +539,26 @@ def limits() -> Iterator[dict]:
         yield make("epoch-0-seen-late", "epoch 0 seen today", "expired", "idle", issued=0)
         yield make("now-2-to-the-32", "seconds past 32 bits", issued=2**32 + 5, now=2**32 + 6)
         yield make("now-2-to-the-53", "now is 2^53 - 1", "expired", "idle", now=2**53 - 1)
+    for mode in MODES:
+        yield from lengths_in_bytes(mode)
+
+
+def lengths_in_bytes(mode: str) -> Iterator[dict]:
+    """Lengths count bytes, not characters and not units of UTF-16."""
+    for name, char in (("e-acute", "\u00e9"), ("euro", "\u20ac"), ("emoji", "\U0001f600")):
+        size = len(char.encode("utf-8"))
+        count = 4096 // size
+        text = char * count + "!" * (4096 - size * count)
+        yield garbage(f"{mode}-bytes-4096-{name}", f"4096 bytes, {len(text)} characters", text, "malformed", mode)
+        yield garbage(f"{mode}-bytes-4097-{name}", f"4097 bytes, {len(text) + 1} characters", text + "!", "too long",
+                      mode)
+    room = 3072 - ref.SHORTEST[mode]                    # the payload of a token of 4096 characters
+    for name, less in (("in-rest", 0), ("in-rest-too-long", -1)):
+        expect = "malformed" if less == 0 else "too long"
+        yield case(f"{mode}-bytes-{name}", f"a good token with one character of two bytes, {4096 - less} bytes in all",
+                   expect, mode=mode, payload=octets("long", room), text=put(2000, "\u00e9", 2 + less))
+    yield garbage(f"{mode}-bytes-16", "8 characters, 16 bytes: long enough, not of the alphabet", "\u00e9" * 8, "malformed",
+                  mode)
 
 
 def order() -> Iterator[dict]:
@@ -581,6 +625,7 @@ def order() -> Iterator[dict]:
 def csrf_case(name: str, comment: str, expect: str = "ok", *, ring: tuple[bytes, ...] = (A,), root: bytes = A,
               purpose: str = SHOP, made_purpose: str | None = None, session_id: bytes = SESSION,
               made_session_id: bytes | None = None, make: Callable[..., bytes] = ref.csrf_octets,
+              now: int | None = None, seal_from: list | None = None, open_until: list | None = None,
               raw: Callable[[bytes], bytes] = lambda raw: raw, text: Callable[[str], str] = lambda text: text) -> dict:
     """One CSRF token, good unless spoilt: `make` makes it in another way, `raw` changes its octets, `text` its characters."""
     made_purpose, made_session_id = made_purpose or purpose, made_session_id or session_id
@@ -589,7 +634,7 @@ def csrf_case(name: str, comment: str, expect: str = "ok", *, ring: tuple[bytes,
             "session_id": made_session_id.hex(), "salt": salt.hex()}
     return {"name": name, "keys": [key.hex() for key in ring], "purpose": purpose, "session_id": session_id.hex(),
             "token": text(ref.encode(raw(make(root, made_purpose, made_session_id, salt)))), "made": made,
-            "expect": expect, "comment": comment}
+            "expect": expect, "comment": comment} | given(now=now, seal_from=seal_from, open_until=open_until)
 
 
 def csrf() -> Iterator[dict]:
@@ -668,10 +713,363 @@ def csrf() -> Iterator[dict]:
     yield make("session-id", "the session id in the place of a token", "malformed",
                text=lambda _: SESSION.hex()) | {"made": None}
 
+    for late, expect in ((-1, "ok"), (0, "unknown key"), (1, "unknown key")):
+        yield make(f"key-end-{late + 1}", f"now is the end of its key {late:+}", expect, ring=(B, A),
+                   now=NOW + late, open_until=[None, NOW])
+    yield make("key-end-spoilt", "its key has ended, and the tag is wrong", "unknown key", now=NOW, open_until=[NOW],
+               raw=flip(-1))
+    yield make("key-not-started", "its key opens before it seals", ring=(B, A), now=NOW, seal_from=[0, NOW + 1])
+    yield make("bytes-75", "74 characters, 75 bytes: the length counts bytes, the alphabet decides", "malformed",
+               text=lambda text: text[:73] + "\u00e9")
+
+
+def settings_() -> Iterator[dict]:
+    """settings.json: openers whose settings are not the defaults, and keys that end."""
+    for mode in MODES:
+        make, short = of(mode, "setting-"), octets("payload", 150 - ref.SHORTEST[mode])
+        spoilt = {"raw": flip(-1)}                      # tells the rows before the tag from those after it
+        for leeway in (0, 5, 86_400):
+            for ahead, expect in ((leeway, "ok"), (leeway + 1, "not yet valid")):
+                yield make(f"leeway-{leeway}-ahead-{ahead}", f"a leeway of {leeway} s, issued {ahead} s after now", expect,
+                           settings={"leeway": leeway}, issued=NOW + ahead)
+        none = {"leeway": 0}
+        yield make("leeway-0-epoch-ahead", "row 5 without a leeway, one second early", "not yet valid", settings=none,
+                   issued=NEXT_EPOCH, now=NEXT_EPOCH - 1, **spoilt)
+        yield make("leeway-0-epoch-reached", "row 5 without a leeway has passed", "not authentic", settings=none,
+                   issued=NEXT_EPOCH, now=NEXT_EPOCH, **spoilt)
+        for late, result in ((-1, ("not authentic", None)), (0, ("expired", "idle"))):
+            yield make(f"leeway-0-epoch-behind-{late + 1}", "row 6 without a leeway", *result, settings=none,
+                       now=NEXT_EPOCH + LONGEST_IDLE + late, **spoilt)
+        yield make("leeway-0-near-zero", "subtraction stops at zero, and now is 0", settings=none, issued=0, now=0)
+
+        off = {"settings": {"remembered": None}}
+        yield make("off-standard", "remembered is off, and this is standard", **off)
+        old = {**off, "class_": "remembered"}
+        yield make("off-remembered", "remembered is off", "class off", **old)
+        yield make("off-stamp", "row 12 is before row 13", "expired", "stamp", **old, expires=NOW + 9, now=NOW + 9)
+        yield make("off-idle", "row 13 is before row 14", "class off", **old, expires=LAST, now=NOW + 5_000)
+        yield make("off-spoilt", "the tag is before row 13", "not authentic", **old, **spoilt)
+        horizon = NEXT_EPOCH + IDLE["standard"] + LEEWAY
+        for late, result in ((-1, ("class off", None)), (0, ("expired", "idle"))):
+            yield make(f"off-epoch-behind-{late + 1}", "the idle timeout of a class that is off does not count in row 6",
+                       *result, **old, now=horizon + late)
+
+        for name, timeouts in (("60-3600", timeouts_of(60, 3_600)), ("1-1", timeouts_of(1, 1)),
+                               ("30d-60d", timeouts_of(2_592_000, 5_184_000)),
+                               ("greatest", timeouts_of(2**39 - 1, 2**39 - 1))):
+            for class_ in IDLE:
+                with_ = {"class_": class_, "settings": {class_: timeouts}}
+                end = min(timeouts["idle"], timeouts["absolute"])
+                yield make(f"{class_}-{name}-last", "the last second by idle", **with_, expires=LAST, now=NOW + end - 1)
+                yield make(f"{class_}-{name}-over", "one second later", "expired", "idle", **with_, expires=LAST,
+                           now=NOW + end)
+                yield make(f"{class_}-{name}-stamp", "as stamped, at its end", "expired", "stamp", **with_, now=NOW + end)
+        for late, result in ((-1, ("ok", None)), (0, ("expired", "absolute"))):
+            yield make(f"absolute-{late + 1}", f"now is the end by an absolute timeout of 3600 s {late:+}", *result,
+                       settings={"standard": timeouts_of(60, 3_600)}, created=NOW - 3_590, expires=LAST,
+                       now=NOW + 10 + late)
+        longer = {"standard": timeouts_of(2_592_000, 5_184_000)}
+        for late, result in ((-1, ("not authentic", None)), (0, ("expired", "idle"))):
+            yield make(f"longest-is-standard-{late + 1}", "row 6 takes the longer idle timeout, whichever class has it",
+                       *result, settings=longer, now=NEXT_EPOCH + 2_592_000 + LEEWAY + late, **spoilt)
+        yield make("looser", "sealed under shorter timeouts: the stamp ends it", "expired", "stamp", settings=longer,
+                   expires=NOW + 1_800, now=NOW + 1_800)
+
+        for limit, expect in ((200, "ok"), (199, "too long"), (201, "ok")):
+            yield make(f"limit-{limit}", f"200 characters, of which {limit} are allowed", expect, payload=short,
+                       settings={"limit": limit})
+        yield make("limit-200-bytes", "199 characters and one of two bytes, 201 in all", "too long", payload=short,
+                   settings={"limit": 200}, text=put(150, "\u00e9"))
+        yield make("limit-8192", "a token that no cookie holds", payload=octets("long", 5_000),
+                   settings={"limit": 8_192})
+        yield make("limit-8192-too-long", "8193 characters", "too long", payload=octets("long", 5_000),
+                   settings={"limit": 8_192}, text=lambda text: text + "A" * (8_193 - len(text)))
+
+        for late, expect in ((-1, "ok"), (0, "unknown key"), (1, "unknown key")):
+            yield make(f"key-end-{late + 1}", f"now is the end of its key {late:+}", expect, now=NOW + late,
+                       issued=NOW - 5, open_until=[NOW])
+        yield make("key-end-second", "the ring's other key has ended", ring=(B, A), open_until=[NOW, None])
+        yield make("key-end-other-named", "its key has ended, the ring's other one has not", "unknown key", ring=(A, B),
+                   open_until=[NOW, None])
+        yield make("key-end-zero", "a key that never opens", "unknown key", open_until=[0])
+        yield make("key-end-epoch", "row 4 is before row 5", "unknown key", open_until=[NOW], issued=NOW + 9 * 86_400)
+        yield make("key-end-version", "row 3 is before row 4", "wrong version", open_until=[NOW],
+                   raw=lambda raw: b"\x03" + raw[1:])
+        yield make("key-not-started", "a key opens before it seals", ring=(B, A), seal_from=[0, NOW + 1])
+
+
+def several() -> Iterator[dict]:
+    """several.json: several cookies of the name, of which one is the session, or none."""
+    for mode, other in (MODES, MODES[::-1]):
+        def several_of(name: str, comment: str, tokens: list[dict | str], expect: str = "ok", by: str | None = None,
+                       chosen: int | None = None, revoked: tuple[bytes, ...] = ()) -> dict:
+            return {"name": f"{mode}-several-{name}", "mode": mode, "keys": [A.hex(), B.hex()], "purpose": SHOP, "now": NOW,
+                    "tokens": [token if isinstance(token, str) else token["token"] for token in tokens],
+                    "revoked": [session.hex() for session in revoked], "schemas": [7], "expect": expect} | given(
+                        expired_by=by, chosen=chosen) | {"comment": comment}
+
+        def one(name: str, age: int = 0, **more) -> dict:
+            return case(f"{mode}-several-{name}", "", mode=more.pop("mode", mode), issued=NOW - age, created=NOW - 1_000,
+                        **more)
+        new, old, twin = one("new"), one("old", 100), one("twin", payload=octets("twin", 24))
+        another = octets("another session", 16)
+        foreign = one("foreign", 50, session_id=another)
+        over, spoilt = one("over", 20, expires=NOW), one("spoilt", raw=flip(-1))
+        elsewhere = one("elsewhere", sealed_purpose="cookie:blog/__Host-session")
+        for name, comment, tokens, *rest in (
+                ("none", "no cookie of the name", [], "none"),
+                ("one", "one that opens", [new], "ok", None, 0),
+                ("one-refused", "one that does not", [over], "expired", "stamp"),
+                ("empty", "an empty value", [""], "malformed"),
+                ("refused-first", "none opens: the first one's reason", [spoilt, over], "not authentic"),
+                ("refused-first-back", "the same the other way round", [over, spoilt], "expired", "stamp"),
+                ("passed-over-before", "a refused one is passed over", [spoilt, new], "ok", None, 1),
+                ("passed-over-behind", "a refused one is passed over", [new, spoilt], "ok", None, 0),
+                ("passed-over-kinds", "values that others set", ["", "hunter2", "A" * 4_097, elsewhere, new], "ok", None, 4),
+                ("passed-over-version", "the other form of token", [one("version", mode=other), new], "ok", None, 1),
+                ("newest-last", "the greatest issued", [old, new], "ok", None, 1),
+                ("newest-first", "the greatest issued", [new, old], "ok", None, 0),
+                ("newest-between", "the greatest issued", [old, new, one("older", 200)], "ok", None, 1),
+                ("same-twice", "the same token twice", [new, new], "ok", None, 0),
+                ("tie", "the first of those issued in one second", [new, twin], "ok", None, 0),
+                ("tie-back", "the same the other way round", [twin, new], "ok", None, 0),
+                ("tie-behind-older", "an older one before both", [old, twin, new], "ok", None, 1),
+                ("newest-within-leeway", "issued 60 s after now", [new, one("ahead", -60)], "ok", None, 1),
+                ("newest-too-far-ahead", "issued 61 s after now", [new, one("too-far", -61)], "ok", None, 0),
+                ("newest-is-over", "the newest one is over, an older one is not", [old, over], "ok", None, 0),
+                ("newest-by-another-key", "the ring's second key", [old, one("key", ring=(A, B), root=B)], "ok", None, 1),
+                ("classes", "one session, two classes", [old, one("class", class_="remembered")], "ok", None, 1),
+                ("ambiguous", "two sessions", [new, foreign], "ambiguous"),
+                ("ambiguous-back", "two sessions", [foreign, new], "ambiguous"),
+                ("ambiguous-third", "two sessions, one of them twice", [new, old, foreign], "ambiguous"),
+                ("ambiguous-behind-refused", "two sessions and a refused one", [spoilt, new, over, foreign], "ambiguous"),
+                ("other-is-over", "of two sessions one is over",
+                 [new, one("foreign-over", 20, session_id=another, expires=NOW)], "ok", None, 0)):
+            yield several_of(name, comment, tokens, *rest)
+        newer_shape = one("shape", schema=8)
+        for name, comment, tokens, revoked, *rest in (
+                ("revoked", "row 16 refuses it", [new], (SESSION,), "revoked"),
+                ("revoked-other", "of two sessions one is revoked: row 16 is before the choice", [foreign, new], (another,),
+                 "ok", None, 1),
+                ("revoked-all", "both are", [foreign, new], (SESSION, another), "revoked"),
+                ("revoked-copies", "every copy of it is", [old, new], (SESSION,), "revoked"),
+                ("shape", "row 17 refuses it", [newer_shape], (), "unknown shape"),
+                ("shape-newest", "the newest is of a shape that is not read: row 17 is before the choice",
+                 [old, newer_shape], (), "ok", None, 0),
+                ("shape-other", "of two sessions one is of a shape that is not read",
+                 [one("foreign-shape", session_id=another, schema=8), new], (), "ok", None, 1),
+                ("revoked-shape", "row 16 is before row 17", [newer_shape], (SESSION,), "revoked"),
+                ("over-revoked", "row 12 is before row 16", [over], (SESSION,), "expired", "stamp")):
+            yield several_of(name, comment, tokens, *rest, revoked=revoked)
+
+
+def sealing() -> Iterator[dict]:
+    """sealing.json: which key seals, which times are stamped, and what must not be sealed."""
+    for mode in MODES:
+        def make(name: str, comment: str, expect: str = "ok", *, ring: tuple[bytes, ...] = (A,), seal_from: list = [0],
+                 open_until: list | None = None, key: int = 0, now: int = NOW, class_: str = "standard", schema: int = 7,
+                 created: int = NOW, issued: int | None = None, expires_by: int | None = None, at: int | None = None,
+                 end: int | None = None, payload: bytes = PAYLOAD, block: int = 1, bound: bool = False,
+                 settings: dict | None = None, purpose: str = SHOP) -> dict:
+            """One sealing: `at` and `end` are the times that it must stamp, `key` is the index of the key."""
+            name = f"{mode}-sealing-{name}"
+            issued = created if issued is None else issued
+            claims = ref.Claims(schema, SESSION, created, issued, 0, class_, bound)
+            before = {field: value for field, value in claims.to_json().items() if field != "expires"}
+            nonce = hashlib.sha256(name.encode("ascii")).digest()[:12] if mode == "encrypted" else None
+            made = {"name": name, "mode": mode, "keys": [root.hex() for root in ring], "seal_from": seal_from,
+                    "purpose": purpose, "now": now, "claims": before, "expires_by": expires_by, "payload": payload.hex(),
+                    "nonce": nonce and nonce.hex(), "pad_block": block, "expect": expect}
+            if expect == "ok":
+                at = now if at is None else at
+                end = at + IDLE[class_] if end is None else end
+                sealed = ref.Claims(schema, SESSION, created, at, end, class_, bound)
+                token = ref.seal(mode, ring[key], purpose, sealed, payload, nonce, block)
+                made |= {"seal_key": key, "issued": at, "expires": end, "token": token}
+            return made | given(settings=settings, open_until=open_until) | {"comment": comment}
+
+        for class_ in IDLE:
+            yield make(f"{class_}-new", "a new session: created and issued are now", class_=class_)
+            yield make(f"{class_}-again", "issued is now, created stays", class_=class_, now=NOW + 600)
+            yield make(f"{class_}-bound", "the bound bit stays", class_=class_, bound=True, now=NOW + 600)
+            yield make(f"{class_}-clock-behind", "now is before the previous issued, which stays", class_=class_,
+                       issued=NOW + 100, now=NOW + 70, at=NOW + 100)
+            absolute = ABSOLUTE[class_]
+            yield make(f"{class_}-absolute", "the absolute timeout comes before idle", class_=class_, now=NOW + absolute - 9,
+                       end=NOW + absolute)
+            yield make(f"{class_}-last-second", "one second of it is left", class_=class_, now=NOW + absolute - 1,
+                       end=NOW + absolute)
+            yield make(f"{class_}-over", "none is left", "over", class_=class_, now=NOW + absolute)
+            yield make(f"{class_}-idle-over", "a sealer does not look at idle: an opener did", class_=class_,
+                       now=NOW + IDLE[class_] + 5)
+            yield make(f"{class_}-chosen", "an end that the application chose", class_=class_, expires_by=NOW + 5,
+                       end=NOW + 5)
+            yield make(f"{class_}-chosen-later", "chosen later than the timeouts: they hold", class_=class_,
+                       expires_by=NOW + 10 * absolute)
+            yield make(f"{class_}-chosen-now", "chosen as now: nothing is left", "over", class_=class_, expires_by=NOW)
+            yield make(f"{class_}-chosen-past", "chosen before now", "over", class_=class_, expires_by=NOW - 1)
+            yield make(f"{class_}-chosen-before-issued", "chosen after now, before the previous issued", "over",
+                       class_=class_, issued=NOW + 100, expires_by=NOW + 50)
+        yield make("created-after-now", "created after now and issued: no opener would take it", "over", created=NOW + 1,
+                   issued=NOW)
+        yield make("created-after-now-chosen", "the same with a chosen end", "over", created=NOW + 1, issued=NOW,
+                   expires_by=NOW + 9)
+
+        settings = {"standard": timeouts_of(60, 90)}
+        yield make("settings", "other timeouts", settings=settings, end=NOW + 60)
+        yield make("settings-absolute", "other timeouts, the absolute one", settings=settings, now=NOW + 40, end=NOW + 90)
+        off = {"remembered": None}
+        yield make("off", "the class is switched off", "class off", class_="remembered", settings=off)
+        yield make("off-over", "off, and over", "class off", class_="remembered", settings=off, now=NOW + 10**9)
+        yield make("off-standard", "the other class is", settings=off)
+
+        late = {"created": LAST - 100, "now": LAST - 100}
+        yield make("width", "issued + idle is 2^40 or more", "out of range", **late)
+        yield make("width-chosen", "the chosen end comes before the width is looked at", **late, expires_by=LAST, end=LAST)
+        yield make("width-chosen-wide", "a chosen end of 2^40", "out of range", **late, expires_by=LAST + 1)
+        yield make("width-absolute", "created + absolute is 2^40 - 1", created=LAST - ABSOLUTE["standard"], now=LAST - 100,
+                   end=LAST)
+        yield make("width-absolute-wide", "created + absolute is 2^40", "out of range",
+                   created=LAST + 1 - ABSOLUTE["standard"], now=LAST - 100)
+        yield make("width-issued", "now is 2^40", "out of range", created=LAST, now=LAST + 1)
+        yield make("width-all", "created is 2^40", "out of range", created=LAST + 1, now=LAST + 1)
+        yield make("width-over", "over, and too wide: over comes first", "over", created=LAST + 1, now=LAST + 1,
+                   expires_by=NOW)
+        yield make("schema-greatest", "2^24 - 1", schema=2**24 - 1)
+        yield make("schema-wide", "2^24", "out of range", schema=2**24)
+
+        room = 3072 - ref.SHORTEST[mode]
+        yield make("longest", "4096 characters", payload=octets("long", room))
+        yield make("too-long", "one byte more", "too long", payload=octets("long", room + 1))
+        beside = {"limit": 4_096 - len("__Host-session")}   # 4082 characters: 3061 bytes
+        yield make("beside-name", "name and value are 4096 bytes", payload=octets("long", 3_061 - ref.SHORTEST[mode]),
+                   settings=beside)
+        yield make("beside-name-too-long", "one byte of payload more", "too long", settings=beside,
+                   payload=octets("long", 3_062 - ref.SHORTEST[mode]))
+        yield make("limit-8192", "a sealer for a header", payload=octets("long", 5_000), settings={"limit": 8_192})
+        yield make("out-of-range-too-long", "both: the width comes first", "out of range", schema=2**24,
+                   payload=octets("long", room + 1))
+        if mode == "encrypted":
+            yield make("longest-padded", "the longest that a block of 16 leaves room for", block=16,
+                       payload=octets("long", 2_991))
+            yield make("too-long-padded", "one byte more takes one more block", "too long", block=16,
+                       payload=octets("long", 2_992))
+
+        two, three = (A, B), (A, B, C)
+        for name, comment, ring, starts, ends, key in (
+                ("key-newest", "the latest start that has come", two, [0, NOW - 5], None, 1),
+                ("key-newest-first", "the same, the other order", two, [NOW - 5, 0], None, 0),
+                ("key-starts-now", "a start that comes this second", two, [0, NOW], None, 1),
+                ("key-starts-next", "a start in one second", two, [0, NOW + 1], None, 0),
+                ("key-unset", "a key without a start only opens", two, [0, None], None, 0),
+                ("key-unset-first", "the same, the other order", two, [None, 0], None, 1),
+                ("key-ends-next", "the newest opens for one second more", two, [0, NOW - 5], [None, NOW + 1], 1),
+                ("key-ended", "the newest no longer opens: the next newest seals", two, [0, NOW - 5], [None, NOW], 0),
+                ("key-ended-two", "nor does the second", three, [NOW - 99, NOW - 50, NOW - 5], [None, NOW - 1, NOW], 0),
+                ("key-ended-middle", "the middle one has ended, the newest has not begun", three,
+                 [NOW - 99, NOW - 50, NOW + 1], [None, NOW, None], 0),
+                ("key-ends-before-token", "a key seals up to its end, even what would last longer", two, [0, None],
+                 [NOW + 1, None], 0)):
+            yield make(name, comment, ring=ring, seal_from=starts, open_until=ends, key=key)
+        for name, comment, ring, starts, ends in (
+                ("no-key-unset", "no key has a start", two, [None, None], None),
+                ("no-key-started", "no start has come", two, [NOW + 1, NOW + 2], None),
+                ("no-key-open", "every key that could seal has ended", two, [0, None], [NOW, None])):
+            yield make(name, comment, "no sealing key", ring=ring, seal_from=starts, open_until=ends)
+        yield make("no-key-over", "over, and no key: over comes first", "over", seal_from=[None], expires_by=NOW)
+        yield make("no-key-wide", "no key, and too wide: the key comes first", "no sealing key", seal_from=[None],
+                   schema=2**24)
+
+
+def setup() -> Iterator[dict]:
+    """setup.json: what a key's text, a purpose, a ring and settings may be; nothing is opened."""
+    def make(name: str, comment: str, expect: str = "refused", **what) -> dict:
+        return {"name": f"setup-{name}", **what, "expect": expect, "comment": comment}
+
+    for name, root in (("a", A), ("b", B), ("c", C), ("dashed", dashed_root())):
+        yield make(f"key-text-{name}", "a root key as text", "ok", key_text=ref.key_text(root), root=root.hex())
+    good = ref.key_text(A)
+    plain = "htk1_" + ref.encode(A + hashlib.sha256(A).digest()[:4])
+    last = "htk1_" + ref.encode(A + hashlib.sha256(b"hardtack v1 key text\0" + A).digest()[-4:])
+    for name, comment, text in (
+            ("empty", "nothing", ""), ("prefix-alone", "its prefix", "htk1_"), ("no-prefix", "without it", good[5:]),
+            ("upper-case-prefix", "HTK1_", "HTK1_" + good[5:]), ("prefix-2", "another version", "htk2_" + good[5:]),
+            ("prefix-dash", "a dash for the underscore", "htk1-" + good[5:]),
+            ("cut", "52 characters", good[:-1]), ("longer", "54 characters", good + "A"),
+            ("longer-4", "57 characters", good + "AAAA"), ("padded", "padded with =", good + "="),
+            ("space-before", "a space", " " + good), ("space-after", "a space", good + " "),
+            ("line-feed", "a line feed", good + "\n"), ("quoted", "in quotation marks", f'"{good}"'),
+            ("plus", "the other alphabet", good[:20] + "+" + good[21:]),
+            ("space-within", "a space for a character", good[:20] + " " + good[21:]),
+            ("e-acute", "53 characters, 54 bytes", good[:20] + "\u00e9" + good[21:]),
+            ("bytes-53", "52 characters, 53 bytes", good[:20] + "\u00e9" + good[22:]),
+            ("hex", "the root in hex", A.hex()), ("no-checksum", "the root alone", "htk1_" + ref.encode(A)),
+            ("checksum-without-label", "the label is left out of the hash", plain),
+            ("checksum-from-the-end", "the hash's last 4 bytes", last),
+            ("checksum-zero", "four zeros", "htk1_" + ref.encode(A + bytes(4))),
+            ("checksum-of-another", "the checksum of another root", good[:-5] + ref.key_text(B)[-5:])):
+        yield make(f"key-text-{name}", comment, key_text=text)
+    for at in range(5, 53, 4):
+        yield make(f"key-text-character-{at}", "one character is another", key_text=good[:at] + LETTERS[
+            LETTERS.index(good[at]) ^ 1] + good[at + 1:])
+    for at in range(4):
+        changed = flip(32 + at, 1 << at)(ref.decode(good[5:]))
+        yield make(f"key-text-checksum-byte-{at}", "one bit of the checksum", key_text="htk1_" + ref.encode(changed))
+
+    every = "!#$%&'*+-.^_`|~09AZaz"
+    for name, comment, purpose in (
+            ("shortest", "one character each", "cookie:a/b"), ("every-character", "all that a name may have", f"cookie:a/{every}"),
+            ("label-characters", "all that an application and a use may have", "token:A.z_0-9/a.Z_9-0"),
+            ("longest-cookie", "64 and 256", "cookie:" + "a" * 64 + "/" + "n" * 256),
+            ("longest-token", "64 and 64", "token:" + "a" * 64 + "/" + "n" * 64)):
+        yield make(f"purpose-{name}", comment, "ok", purpose=purpose)
+    for name, comment, purpose in (
+            ("no-application", "an empty application", "cookie:/b"), ("no-name", "an empty cookie name", "cookie:a/"),
+            ("no-use", "an empty use", "token:a/"), ("application-65", "65 characters", "cookie:" + "a" * 65 + "/b"),
+            ("application-65-token", "65 characters", "token:" + "a" * 65 + "/b"),
+            ("name-257", "257 characters", "cookie:a/" + "n" * 257), ("use-65", "65 characters", "token:a/" + "u" * 65),
+            ("application-tilde", "~ is for cookie names alone", "cookie:a~b/c"), ("use-tilde", "~ in a use", "token:a/b~c"),
+            ("use-slash", "a slash in a use", "token:a/b/c"), ("name-slash", "a slash in a name", "cookie:a/b/c"),
+            ("name-space", "a space", "cookie:a/b c"), ("name-equals", "=", "cookie:a/b=c"), ("name-semicolon", ";", "cookie:a/b;"),
+            ("name-comma", ",", "cookie:a/b,c"), ("name-quote", "a quotation mark", 'cookie:a/"b"'), ("name-brace", "{", "cookie:a/{b"),
+            ("name-at", "@", "cookie:a/b@c"), ("name-line-feed", "a line feed at the end", "cookie:a/b\n"),
+            ("name-nul", "a zero byte", "cookie:a/b\0"), ("name-del", "the byte 0x7F", "cookie:a/b\x7f"),
+            ("name-e-acute", "not ASCII", "cookie:a/\u00e9"), ("application-e-acute", "not ASCII", "cookie:\u00e9/b"),
+            ("use-e-acute", "not ASCII", "token:a/\u00e9"), ("use-digit", "a digit, but not ASCII", "token:a/\u0663"),
+            ("use-line-feed", "a line feed at the end", "token:a/b\n")):
+        yield make(f"purpose-{name}", comment, purpose=purpose)
+
+    def ring(name: str, comment: str, expect: str, roots: tuple[bytes, ...], starts: list, ends: list) -> dict:
+        return make(f"ring-{name}", comment, expect, keys=[root.hex() for root in roots], seal_from=starts, open_until=ends)
+    yield ring("one", "one key", "ok", (A,), [0], [None])
+    yield ring("opening-only", "a ring that never seals", "ok", (A, B), [None, None], [None, None])
+    yield ring("unset-twice", "two keys without a start are no tie", "ok", (A, B, C), [0, None, None], [None, None, None])
+    yield ring("end-after-start", "a key that seals for one second", "ok", (A,), [NOW], [NOW + 1])
+    yield ring("ends-alike", "one end for two keys", "ok", (A, B), [0, 1], [NOW, NOW])
+    yield ring("end-without-start", "any end will do without a start", "ok", (A, B), [5, None], [None, 0])
+    yield ring("same-root", "one root key twice", "refused", (A, A), [0, 1], [None, None])
+    yield ring("same-root-unset", "one root key twice, once without a start", "refused", (A, B, A), [0, 1, None], [None] * 3)
+    yield ring("same-root-both-unset", "one root key twice, without a start", "refused", (A, B, B), [0, None, None], [None] * 3)
+    yield ring("tie", "two keys that start in one second", "refused", (A, B), [NOW, NOW], [None, None])
+    yield ring("tie-zero", "the same at 0", "refused", (A, B, C), [0, 5, 0], [None] * 3)
+    yield ring("end-at-start", "a key that never seals", "refused", (A,), [NOW], [NOW])
+    yield ring("end-before-start", "a key that never seals", "refused", (A, B), [0, NOW], [None, NOW - 1])
+
+    for name, comment, expect, idle, absolute in (
+            ("1-1", "the shortest", "ok", 1, 1), ("equal", "idle as long as absolute", "ok", 600, 600),
+            ("idle-0", "idle 0: no token would open", "refused", 0, 600), ("both-0", "both 0", "refused", 0, 0),
+            ("absolute-0", "absolute 0: no token would open", "refused", 600, 0),
+            ("idle-above", "idle above absolute", "refused", 601, 600)):
+        for class_ in IDLE:
+            yield make(f"{class_}-{name}", comment, expect, settings={class_: timeouts_of(idle, absolute)})
+    yield make("remembered-off", "remembered may be switched off", "ok", settings={"remembered": None})
+    yield make("leeway-0", "no leeway", "ok", settings={"leeway": 0})
+
 
 def files() -> dict[str, list[dict]]:
     """Every file and its cases."""
     makers = {"encrypted": encrypted, "signed": signed, "padding": pads, "times": times, "header": header,
               "spelling": spelling, "truncation": truncation, "envelope": envelopes, "purposes": purposes,
-              "limits": limits, "order": order, "bound": bound, "csrf": csrf}
+              "limits": limits, "order": order, "bound": bound, "csrf": csrf, "settings": settings_,
+              "several": several, "sealing": sealing, "setup": setup}
     return {f"{name}.json": list(maker()) for name, maker in makers.items()}

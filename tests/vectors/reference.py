@@ -6,16 +6,18 @@ Needs Python 3.11 and one package: pip install cryptography
     python3 tests/vectors/reference.py            write v1/*.json and section 7 of the page
     python3 tests/vectors/reference.py --check    write nothing; exit 1 and name the files that differ
 
-Before either, every case is opened with the opener below, which must give the case's own "expect", and every
-"ok" case is sealed again from its JSON alone, which must give its token.
+Before either, every case is tried from its JSON alone: it must give its own "expect", and a good token that is sealed
+again must come out the same.
 """
 
 import base64
 import hashlib
 import json
+import re
 import string
 import sys
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -29,13 +31,24 @@ VECTORS = HERE / "v1"
 PAGE = HERE.parent.parent / "docs" / "format-v1.md"
 
 VERSION = {"encrypted": 1, "signed": 2}                                 # section 2
-SHORTEST = {"encrypted": 73, "signed": 76}                              # section 2, octets with an empty payload
+SHORTEST = {"encrypted": 73, "signed": 76}                              # section 2, bytes with an empty payload
 GREATEST_LENGTH, LEEWAY = 4096, 60                                      # section 5
 IDLE = {"standard": 1_800, "remembered": 1_209_600}                     # section 5
 ABSOLUTE = {"standard": 28_800, "remembered": 7_776_000}                # section 5
+LABEL = "[A-Za-z0-9._-]{1,64}"                                          # section 3
+COOKIE_NAME = "[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}"                       # section 3
+PURPOSE = re.compile(f"cookie:{LABEL}/{COOKIE_NAME}|token:{LABEL}/{LABEL}")
 CLASSES = ("standard", "remembered")                                    # section 2: bit 0 of the flags
 BOUND = 0x02                                                            # section 2: bit 1
 ALPHABET = frozenset(string.ascii_letters + string.digits + "-_")       # RFC 4648 section 5
+
+
+class Refused(Exception):
+    """A refusal: the reason, and for "expired" which of the three ends it was."""
+
+    def __init__(self, reason: str, expired_by: str | None = None):
+        super().__init__(reason)
+        self.reason, self.expired_by = reason, expired_by
 
 
 # --- Section 1: text ---------------------------------------------------------------------------------------------
@@ -46,11 +59,16 @@ def encode(octets: bytes) -> str:
 
 
 def decode(text: str) -> bytes | None:
-    """The octets of the one strict spelling; None for every other spelling."""
+    """The bytes of the one strict spelling; None for every other spelling."""
     if not ALPHABET.issuperset(text) or len(text) % 4 == 1:
         return None
     octets = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     return octets if encode(octets) == text else None                   # unused bits of the last character
+
+
+def by_bytes(text: str) -> str:
+    """One character for each byte of what came in, so that lengths count bytes."""
+    return text.encode("utf-8").decode("latin-1")
 
 
 # --- Section 3: keys ---------------------------------------------------------------------------------------------
@@ -74,7 +92,7 @@ def expand(root: bytes, info: bytes, length: int) -> bytes:
 
 
 def info(label: str, purpose: str = "", epoch: bytes = b"") -> bytes:
-    """The info octets of a derivation: the label, a zero octet, then what the key is bound to."""
+    """The info bytes of a derivation: the label, a zero byte, then what the key is bound to."""
     return b"hardtack v1 " + label.encode("ascii") + b"\0" + epoch + purpose.encode("ascii")
 
 
@@ -94,9 +112,64 @@ def csrf_key(root: bytes, purpose: str) -> bytes:
     return expand(root, info("csrf", purpose), 32)
 
 
+def checksum(root: bytes) -> bytes:
+    return hashlib.sha256(b"hardtack v1 key text\0" + root).digest()[:4]
+
+
 def key_text(root: bytes) -> str:
     """A root key as text, 53 characters."""
-    return "htk1_" + encode(root + hashlib.sha256(b"hardtack v1 key text\0" + root).digest()[:4])
+    return "htk1_" + encode(root + checksum(root))
+
+
+def read_key_text(text: str) -> bytes:
+    """The root key of its text, or Refused."""
+    text = by_bytes(text)
+    octets = decode(text[5:]) if len(text) == 53 and text.startswith("htk1_") else None
+    if octets is None or checksum(octets[:32]) != octets[32:]:
+        raise Refused("refused")
+    return octets[:32]
+
+
+def check_purpose(purpose: str) -> None:
+    if not PURPOSE.fullmatch(purpose):
+        raise Refused("refused")
+
+
+@dataclass(frozen=True)
+class RingKey:
+    """A root key of a ring; without `seal_from` it only opens, without `open_until` it opens for good."""
+
+    root: bytes
+    seal_from: int | None = None
+    open_until: int | None = None
+
+    def opens(self, now: int) -> bool:
+        return self.open_until is None or now < self.open_until
+
+
+def make_ring(keys: list[RingKey]) -> list[RingKey]:
+    """The keys, if they are a ring."""
+    starts = [key.seal_from for key in keys if key.seal_from is not None]
+    ends_first = any(None not in (key.seal_from, key.open_until) and key.open_until <= key.seal_from for key in keys)
+    if not keys or len({key_id(key.root) for key in keys}) < len(keys) or len(set(starts)) < len(starts) or ends_first:
+        raise Refused("refused")
+    return keys
+
+
+def sealing_key(ring: list[RingKey], now: int) -> RingKey:
+    """Of the keys whose start has come and that still open, the one with the latest start."""
+    may_seal = [key for key in ring if key.seal_from is not None and key.seal_from <= now and key.opens(now)]
+    if not may_seal:
+        raise Refused("no sealing key")
+    return max(may_seal, key=lambda key: key.seal_from)
+
+
+def opening_key(ring: list[RingKey], named: bytes, now: int) -> bytes:
+    """The root of the key that has this id and still opens."""
+    root = next((key.root for key in ring if key_id(key.root) == named and key.opens(now)), None)
+    if root is None:
+        raise Refused("unknown key")
+    return root
 
 
 # --- Sections 2 and 4: sealing -----------------------------------------------------------------------------------
@@ -125,11 +198,42 @@ class Claims:
     @classmethod
     def from_json(cls, claims: dict) -> "Claims":
         return cls(claims["schema"], bytes.fromhex(claims["session_id"]), claims["created"], claims["issued"],
-                   claims["expires"], claims["class"], claims.get("bound", False))
+                   claims.get("expires", 0), claims["class"], claims.get("bound", False))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Section 5: what an opener and a sealer are set to; a class that is switched off has no timeouts."""
+
+    leeway: int = LEEWAY
+    limit: int = GREATEST_LENGTH
+    standard: tuple[int, int] = (IDLE["standard"], ABSOLUTE["standard"])
+    remembered: tuple[int, int] | None = (IDLE["remembered"], ABSOLUTE["remembered"])
+
+    def __post_init__(self):
+        for idle, absolute in filter(None, (self.standard, self.remembered)):
+            if not 1 <= idle <= absolute:
+                raise Refused("refused")
+
+    def timeouts(self, class_: str) -> tuple[int, int]:
+        """idle and absolute."""
+        timeouts = {"standard": self.standard, "remembered": self.remembered}[class_]
+        if timeouts is None:
+            raise Refused("class off")
+        return timeouts
+
+    @property
+    def longest_idle(self) -> int:
+        return max(idle for idle, _ in filter(None, (self.standard, self.remembered)))
+
+    @classmethod
+    def from_json(cls, settings: dict) -> "Settings":
+        pair = lambda value: value and (value["idle"], value["absolute"])  # noqa: E731
+        return cls(**{name: pair(value) if name in CLASSES else value for name, value in settings.items()})
 
 
 def header(mode: str, root: bytes, issued: int) -> bytes:
-    """version ‖ key id ‖ epoch, 12 octets."""
+    """version ‖ key id ‖ epoch, 12 bytes."""
     return bytes([VERSION[mode]]) + key_id(root) + (issued >> 16).to_bytes(3, "big")
 
 
@@ -143,12 +247,12 @@ def envelope_fields(claims: Claims, flags: int | None = None) -> dict[str, bytes
 
 
 def envelope(claims: Claims, flags: int | None = None) -> bytes:
-    """The envelope, 32 octets."""
+    """The envelope, 32 bytes."""
     return b"".join(envelope_fields(claims, flags).values())
 
 
 def padding(length: int, block: int) -> bytes:
-    """The pad a sealer with this block adds to `length` octets of envelope ‖ payload."""
+    """The pad a sealer with this block adds to `length` bytes of envelope ‖ payload."""
     return b"\x80" + bytes(-(length + 1) % block)
 
 
@@ -172,21 +276,38 @@ def make_body(mode: str, claims: Claims, payload: bytes, block: int, flags: int 
 
 def seal(mode: str, root: bytes, purpose: str, claims: Claims, payload: bytes, nonce: bytes | None,
          block: int) -> str:
-    """Sections 2 and 4: the token of these claims."""
+    """Section 2: the token of these claims."""
     assert claims.created <= claims.issued < claims.expires, "section 2"
     body = make_body(mode, claims, payload, block)
     return encode(protect(root, purpose, header(mode, root, claims.issued), body, nonce))
 
 
+def stamp(settings: Settings, claims: Claims, expires_by: int | None, now: int) -> Claims:
+    """Section 4, steps 1 to 3: the claims with the times of a sealing at `now`."""
+    idle, absolute = settings.timeouts(claims.class_)
+    issued = max(claims.issued, now)
+    expires = min(issued + idle, claims.created + absolute)
+    if expires_by is not None:
+        expires = min(expires, expires_by)
+    if not claims.created <= issued < expires:
+        raise Refused("over")
+    return replace(claims, issued=issued, expires=expires)
+
+
+def seal_at(settings: Settings, mode: str, ring: list[RingKey], purpose: str, claims: Claims, expires_by: int | None,
+            payload: bytes, nonce: bytes | None, block: int, now: int) -> tuple[RingKey, Claims, str]:
+    """Section 4: the key, the claims and the token of a sealing at `now`, or Refused."""
+    claims = stamp(settings, claims, expires_by, now)
+    key = sealing_key(ring, now)                                        # step 4
+    if max(claims.created, claims.issued, claims.expires) >= 2**40 or claims.schema >= 2**24:
+        raise Refused("out of range")                                   # step 5
+    token = seal(mode, key.root, purpose, claims, payload, nonce, block)
+    if len(token) > settings.limit:                                     # step 6
+        raise Refused("too long")
+    return key, claims, token
+
+
 # --- Section 5: opening ------------------------------------------------------------------------------------------
-
-class Refused(Exception):
-    """A refusal: the reason, and for "expired" which of the three ends it was."""
-
-    def __init__(self, reason: str, expired_by: str | None = None):
-        super().__init__(reason)
-        self.reason, self.expired_by = reason, expired_by
-
 
 def unprotect(mode: str, root: bytes, purpose: str, octets: bytes) -> bytes:
     """Row 8: check the tag and give envelope ‖ payload (‖ pad)."""
@@ -221,56 +342,71 @@ def read_envelope(epoch: int, body: bytes) -> Claims:
     return claims
 
 
-def open_token(mode: str, ring: list[bytes], purpose: str, now: int, token: str) -> tuple[Claims, bytes]:
-    """Rows 1 to 15 with the default timeouts: the claims and the payload, or Refused."""
-    if len(token) > GREATEST_LENGTH:                                    # row 1
+def open_token(settings: Settings, mode: str, ring: list[RingKey], purpose: str, now: int,
+               token: str) -> tuple[Claims, bytes]:
+    """Rows 1 to 15: the claims and the payload, or Refused."""
+    token, leeway = by_bytes(token), settings.leeway
+    if len(token) > settings.limit:                                     # row 1
         raise Refused("too long")
     head = decode(token[:16])
     if len(token) < 16 or head is None:                                 # row 2
         raise Refused("malformed")
     if head[0] != VERSION[mode]:                                        # row 3
         raise Refused("wrong version")
-    root = next((root for root in ring if key_id(root) == head[1:9]), None)
-    if root is None:                                                    # row 4
-        raise Refused("unknown key")
+    root = opening_key(ring, head[1:9], now)                            # row 4
     epoch = int.from_bytes(head[9:12], "big")
-    if epoch > (now + LEEWAY) >> 16:                                    # row 5
+    if epoch > (now + leeway) >> 16:                                    # row 5
         raise Refused("not yet valid")
-    if epoch < max(0, now - max(IDLE.values()) - LEEWAY) >> 16:         # row 6
+    if epoch < max(0, now - settings.longest_idle - leeway) >> 16:      # row 6
         raise Refused("expired", "idle")
-    octets = decode(token)                                              # the whole: 16 characters are 12 octets
+    octets = decode(token)                                              # the whole: 16 characters are 12 bytes
     if octets is None or len(octets) < SHORTEST[mode]:                  # row 7
         raise Refused("malformed")
     body = unprotect(mode, root, purpose, octets)                       # row 8
     if mode == "encrypted":
         body = unpad(body)                                              # row 9
     claims = read_envelope(epoch, body)                                 # row 10
-    if claims.issued > now + LEEWAY:                                    # row 11
+    if claims.issued > now + leeway:                                    # row 11
         raise Refused("not yet valid")
     if now >= claims.expires:                                           # row 12
         raise Refused("expired", "stamp")
-    if now >= claims.issued + IDLE[claims.class_]:                      # row 14 (row 13: both classes are on)
+    idle, absolute = settings.timeouts(claims.class_)                   # row 13
+    if now >= claims.issued + idle:                                     # row 14
         raise Refused("expired", "idle")
-    if now >= claims.created + ABSOLUTE[claims.class_]:                 # row 15
+    if now >= claims.created + absolute:                                # row 15
         raise Refused("expired", "absolute")
     return claims, body[32:]
+
+
+def open_several(open_one: Callable[[str], Claims], tokens: list[str]) -> int | None:
+    """The index of the one session among the values of a cookie's name, None where there are none, or Refused."""
+    opened, refusals = [], []
+    for index, token in enumerate(tokens):
+        try:
+            opened.append((index, open_one(token)))
+        except Refused as refused:
+            refusals.append(refused)
+    if len({claims.session_id for _, claims in opened}) > 1:
+        raise Refused("ambiguous")
+    if not opened and refusals:
+        raise refusals[0]
+    return max(opened, key=lambda one: one[1].issued, default=(None,))[0]   # max gives the first of equals
 
 
 # --- Section 9: CSRF tokens --------------------------------------------------------------------------------------
 
 def csrf_octets(root: bytes, purpose: str, session_id: bytes, salt: bytes) -> bytes:
-    """key id ‖ salt ‖ tag, 56 octets."""
+    """key id ‖ salt ‖ tag, 56 bytes."""
     return key_id(root) + salt + hmac_sha256(csrf_key(root, purpose), salt, session_id)
 
 
-def check_csrf(ring: list[bytes], purpose: str, session_id: bytes, token: str) -> None:
-    """Rows 1 to 3 of section 9; every key of the ring may open."""
+def check_csrf(ring: list[RingKey], purpose: str, session_id: bytes, now: int, token: str) -> None:
+    """Rows 1 to 3 of section 9."""
+    token = by_bytes(token)
     octets = decode(token) if len(token) == 75 else None
-    if octets is None:                                                  # row 1: 75 characters are 56 octets
+    if octets is None:                                                  # row 1: 75 characters are 56 bytes
         raise Refused("malformed")
-    root = next((root for root in ring if key_id(root) == octets[:8]), None)
-    if root is None:                                                    # row 2
-        raise Refused("unknown key")
+    root = opening_key(ring, octets[:8], now)                           # row 2
     try:
         mac = HMAC(csrf_key(root, purpose), SHA256())
         mac.update(octets[8:24] + session_id)
@@ -281,44 +417,109 @@ def check_csrf(ring: list[bytes], purpose: str, session_id: bytes, token: str) -
 
 # --- Section 8: the files ----------------------------------------------------------------------------------------
 
+class Read:
+    """What a case says, read from its JSON."""
+
+    def __init__(self, case: dict):
+        self.case, roots = case, case.get("keys", [])
+        every = [None] * len(roots)
+        self.keys = [RingKey(bytes.fromhex(root), start, end) for root, start, end in
+                     zip(roots, case.get("seal_from", every), case.get("open_until", every), strict=True)]
+        self.mode, self.purpose, self.now = case.get("mode"), case.get("purpose"), case.get("now")
+        self.block = case.get("pad_block")
+        self.settings = Settings.from_json(case.get("settings", {}))
+        self.nonce = bytes.fromhex(case["nonce"]) if case.get("nonce") else None
+        self.payload = bytes.fromhex(case["payload"]) if case.get("payload") is not None else None
+        self.claims = Claims.from_json(case["claims"]) if case.get("claims") else None
+        if self.keys:
+            make_ring(self.keys)
+        if self.purpose is not None:
+            check_purpose(self.purpose)
+
+    def open(self, token: str) -> tuple[Claims, bytes]:
+        return open_token(self.settings, self.mode, self.keys, self.purpose, self.now, token)
+
+
 def self_check(case: dict) -> str | None:
-    """What is wrong with this case, or None: open it, and seal it again if it is "ok"."""
-    keys = [bytes.fromhex(key) for key in case["keys"]]
-    if "made" in case:
-        return self_check_csrf(case, keys)
+    """What is wrong with this case, or None."""
+    check = next(check for field, check in CHECKS.items() if field in case)
     try:
-        claims, payload = open_token(case["mode"], keys, case["purpose"], case["now"], case["token"])
+        result = check(case)
     except Refused as refused:
-        got, want = (refused.reason, refused.expired_by), (case["expect"], case.get("expired_by"))
-        return None if got == want else f"expected {want}, got {got}"
-    if case["expect"] != "ok":
-        return f"expected {case['expect']!r}, but it opens"
-    if claims.to_json() != case["claims"] or payload.hex() != case["payload"]:
-        return "it opens to other claims or another payload"
-    nonce = None if case["nonce"] is None else bytes.fromhex(case["nonce"])
-    again = seal(case["mode"], keys[case.get("seal_key", 0)], case["purpose"], Claims.from_json(case["claims"]),
-                 bytes.fromhex(case["payload"]), nonce, case["pad_block"])
-    return None if again == case["token"] else "sealing it again gives another token"
+        result = {"expect": refused.reason, "expired_by": refused.expired_by}
+    faults = [f"{field} is {case.get(field)!r}, found {value!r}" for field, value in result.items()
+              if case.get(field) != value]
+    return "; ".join(faults) or None
 
 
-def self_check_csrf(case: dict, keys: list[bytes]) -> str | None:
-    """The same for a case of csrf.json."""
-    try:
-        check_csrf(keys, case["purpose"], bytes.fromhex(case["session_id"]), case["token"])
-    except Refused as refused:
-        return None if refused.reason == case["expect"] else f"expected {case['expect']!r}, got {refused.reason!r}"
-    if case["expect"] != "ok":
-        return f"expected {case['expect']!r}, but it is good"
-    made = case["made"]
-    again = encode(csrf_octets(keys[made["seal_key"]], made["purpose"], bytes.fromhex(made["session_id"]),
-                               bytes.fromhex(made["salt"])))
-    return None if again == case["token"] else "making it again gives another token"
+def check_opening(case: dict) -> dict:
+    """Open it, and seal it again: exactly, and as a sealer would with the same settings."""
+    read = Read(case)
+    claims, payload = read.open(case["token"])
+    key = read.keys[case.get("seal_key", 0)]
+    again = seal(read.mode, key.root, read.purpose, claims, payload, read.nonce, read.block)
+    stamped = stamp(read.settings, claims, claims.expires, claims.issued)
+    return {"expect": "ok", "claims": claims.to_json(), "payload": payload.hex(), "token": again,
+            "unsealable": True if stamped != claims else None}
+
+
+def check_several(case: dict) -> dict:
+    """Open all, with rows 16 and 17, and choose."""
+    read, revoked = Read(case), [bytes.fromhex(session) for session in case["revoked"]]
+
+    def open_one(token: str) -> Claims:
+        claims, _ = read.open(token)
+        if claims.session_id in revoked:                                # row 16
+            raise Refused("revoked")
+        if claims.schema not in case["schemas"]:                        # row 17
+            raise Refused("unknown shape")
+        return claims
+    chosen = open_several(open_one, case["tokens"])
+    return {"expect": "none"} if chosen is None else {"expect": "ok", "chosen": chosen}
+
+
+def check_sealing(case: dict) -> dict:
+    read = Read(case)
+    key, claims, token = seal_at(read.settings, read.mode, read.keys, read.purpose, read.claims, case["expires_by"],
+                                 read.payload, read.nonce, read.block, read.now)
+    return {"expect": "ok", "seal_key": read.keys.index(key), "issued": claims.issued, "expires": claims.expires,
+            "token": token}
+
+
+def check_csrf_case(case: dict) -> dict:
+    """Check it, and make it again."""
+    read, made = Read(case), case["made"]
+    check_csrf(read.keys, read.purpose, bytes.fromhex(case["session_id"]), case.get("now", 1_800_000_000), case["token"])
+    again = csrf_octets(read.keys[made["seal_key"]].root, made["purpose"], bytes.fromhex(made["session_id"]),
+                        bytes.fromhex(made["salt"]))
+    return {"expect": "ok", "token": encode(again)}
+
+
+def check_key_text(case: dict) -> dict:
+    root = read_key_text(case["key_text"])
+    return {"expect": "ok", "root": root.hex(), "key_text": key_text(root)}
+
+
+def check_setup(case: dict) -> dict:
+    Read(case)
+    return {"expect": "ok"}
+
+
+# Which check a case is for: by the first of these fields that it has.
+CHECKS = {"made": check_csrf_case, "tokens": check_several, "expires_by": check_sealing, "token": check_opening,
+          "key_text": check_key_text, "name": check_setup}
+
+
+def greatest_number(value: object) -> int:
+    """The greatest number in a JSON value."""
+    values = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return max([value if isinstance(value, int) else 0, *map(greatest_number, values)])
 
 
 # --- Section 7: the worked example -------------------------------------------------------------------------------
 
 def show(*rows: tuple[str, str | bytes | int, str]) -> str:
-    """A code block of name, value (octets in hex, 32 a line; long text 64 characters a line) and remark."""
+    """A code block of name, value (bytes in hex, 32 a line; long text 64 characters a line) and remark."""
     lines = []
     for name, value, remark in rows:
         text = value.hex() if isinstance(value, bytes) else str(value)
@@ -342,7 +543,6 @@ def worked_example(encrypted: dict, signed: dict, csrf: dict) -> str:
     binding = "bound" if claims.bound else "not bound"
     remarks = {"flags": f"class {claims.class_}, {binding} to a device", "schema": claims.schema, "created": claims.created,
                "issued_low": f"{claims.issued} & 0xFFFF", "expires": claims.expires}
-    digest = hashlib.sha256(b"hardtack v1 key text\0" + root).digest()
     salt, form = bytes.fromhex(csrf["made"]["salt"]), csrf_octets(root, purpose, claims.session_id,
                                                                   bytes.fromhex(csrf["made"]["salt"]))
     assert encode(form) == csrf["token"]
@@ -350,7 +550,7 @@ def worked_example(encrypted: dict, signed: dict, csrf: dict) -> str:
         f"The tokens are vectors as well, `{encrypted['name']}`, `{signed['name']}` and",
         f"`{csrf['name']}`. Bytes are in hex. A value that goes on over several lines has no break in it.\n",
         "The root key, and what follows from it alone:\n",
-        show(("root key", root, ""), ("SHA-256", digest[:4], "(its first 4 bytes, for the text)"),
+        show(("root key", root, ""), ("SHA-256", checksum(root), "(its first 4 bytes, for the text)"),
              ("key text", key_text(root), ""), ("PRK", extract(root), ""),
              ("key id info", info("key id"), ""), ("key id", key_id(root), "")),
         f"The session: class {claims.class_}, created at {claims.created}, issued at {claims.issued}, expiring at",
@@ -393,6 +593,8 @@ def main() -> int:
     files = cases.files()
     wrong = [f"{case['name']}: {fault}" for file in files.values() for case in file if (fault := self_check(case))]
     names = [case["name"] for file in files.values() for case in file]
+    wrong += [f"{case['name']}: a number that not every JSON reader keeps" for file in files.values() for case in file
+              if greatest_number(case) >= 2**53]
     wrong += [f"{name}: not the only case of this name" for name in sorted({n for n in names if names.count(n) > 1})]
     if wrong:
         print(*wrong, sep="\n", file=sys.stderr)

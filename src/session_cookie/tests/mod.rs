@@ -16,6 +16,7 @@ use crate::sealer::Opened;
 use crate::shape::Shape;
 
 mod settings;
+mod several;
 
 const T: u64 = 1_800_000_000;
 
