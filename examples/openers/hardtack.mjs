@@ -155,20 +155,23 @@ export class Sealer {
     return this.seal(claims, ascii(JSON.stringify(data)), now);
   }
 
-  /** Seals bytes, as of now (section 4). The claims come from `newClaims`, or from the token that this one follows. */
+  /**
+   * Seals bytes, as of now (section 4). The claims come from `newClaims`, or from the token that this one follows; `expiresBy` in them
+   * is an earlier end.
+   */
   async seal(claims, payload, now = seconds()) {
     const timeouts = this.#settings[claims.class];
     if (!timeouts) throw new Error(`the class ${claims.class} is off`);
     const { created = now } = claims;
     const issued = Math.max(claims.issued ?? now, now);
-    const expires = Math.min(issued + timeouts.idle, created + timeouts.absolute);
+    const expires = Math.min(issued + timeouts.idle, created + timeouts.absolute, claims.expiresBy ?? Infinity);
     return this.sealExactly({ ...claims, created, issued, expires }, payload, now);
   }
 
-  /** Seals bytes under these very claims: for a session that is to end earlier, and for tests. */
+  /** Seals bytes under these very claims: for tests. */
   async sealExactly(claims, payload, now = seconds()) {
     const { mode, limit, padBlock } = this.#settings;
-    const due = this.#keys.filter((key) => key.sealFrom <= now);
+    const due = this.#keys.filter((key) => key.sealFrom <= now && now < key.openUntil);
     const key = due.find((key) => due.every((other) => other.sealFrom <= key.sealFrom));
     if (!key) throw new Error('no key may seal');
     const envelope = writeClaims(claims);
