@@ -1,4 +1,4 @@
-//! Pages to read: log-in, operations, what is promised against whom.
+//! Pages to read: recipes, log-in, operations, what is promised against whom.
 //!
 //! They are documentation alone: this module is not in a build. Their examples are compiled with the crate's tests.
 //!
@@ -11,10 +11,17 @@
 
 #[allow(unused_imports, reason = "for links")]
 use crate::{
-    Application, CrossOriginProtection, Key, KeyRing, Revocation, Session, SessionCookie,
-    SessionCookieBuilder, SessionId, SessionSlot, Timeouts, denylist, flash, framework, keys,
-    login as flows, migrate, token,
+    Application, ApplicationBuilder, CrossOriginProtection, Key, KeyRing, Revocation, Session,
+    SessionCookie, SessionCookieBuilder, SessionId, SessionSlot, Timeouts, denylist, flash,
+    framework, keys, login as flows, migrate, token,
 };
+
+/// Short recipes: what to write, and what goes wrong otherwise.
+///
+/// Items: [`SessionSlot`], [`Session`], [`SessionCookie`], [`Application`], [`ApplicationBuilder`].
+#[doc = include_str!("guide/links.md")]
+#[doc = include_str!("../docs/cookbook.md")]
+pub mod cookbook {}
 
 /// Logging in and out, from the form or a provider to every device, and which requests are refused.
 ///

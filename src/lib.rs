@@ -80,6 +80,7 @@
 //!
 //! # Guide
 //!
+//! - [Cookbook](guide::cookbook): short recipes, from a role guard to tests with a clock.
 //! - [Logging in and out](guide::login), from the form to every device.
 //! - [Frameworks](guide::frameworks): the line for each, and what to watch for.
 //! - [When the session's type changes](guide::shape).

@@ -21,6 +21,9 @@ use crate::sealer::new_session_id;
 ///
 /// A method of T that has the name of one here, `update` or `end` say, is reached through [`data`](Self::data).
 ///
+/// The guide has [what to call while a user is logged in](crate::guide::login#3-what-changes-while-logged-in), and a
+/// [cookbook](crate::guide::cookbook).
+///
 /// ```
 /// use hardtack::{Application, Key, Session, SessionError};
 ///

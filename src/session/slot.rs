@@ -16,7 +16,7 @@ use crate::session_cookie::SessionCookie;
 ///
 /// Nothing is opened until a handler looks, and nothing reaches the response until it is committed, which the adapters do.
 /// [`open`](Self::open) tells three things apart: no cookie, a refused one, a session. No refusal removes a cookie: a server
-/// with an old ring or a wrong clock must not log people out.
+/// with an old ring or a wrong clock must not log people out. The [cookbook](crate::guide::cookbook) has recipes.
 ///
 /// ```
 /// use hardtack::{Application, Key, SessionError, SessionSlot};
