@@ -290,6 +290,7 @@ fn a_panic_while_a_session_is_opened_does_not_make_it_absent() {
 }
 
 #[test]
+#[cfg_attr(target_family = "wasm", ignore = "no threads there")]
 fn no_lock_is_held_while_a_session_is_opened() {
     let site = site();
     let line = site.line(&user(7, "Ada"));

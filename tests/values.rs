@@ -351,6 +351,7 @@ fn what_is_refused_changes_no_key_value_session() {
 }
 
 #[test]
+#[cfg_attr(target_family = "wasm", ignore = "no threads there")]
 fn tasks_of_one_request_lose_no_value_to_each_other() {
     for cookie in sites() {
         for _ in 0..20 {

@@ -113,6 +113,7 @@ fn a_key_derived_under_the_ring_of_before_is_not_kept_under_the_next() {
 }
 
 #[test]
+#[cfg_attr(target_family = "wasm", ignore = "no threads there")]
 fn the_epoch_cache_is_bounded_and_unmoved_by_forgeries_under_threads() {
     const KEYS: usize = 2;
     let (first, second) = (key(), key());
