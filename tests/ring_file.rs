@@ -137,7 +137,7 @@ fn what_people_make_of_the_format_is_read() {
 #[test]
 fn a_file_cut_short_anywhere_is_refused() {
     let mut file = RingFile::new(key(), at(T));
-    file.set_policy(RotationPolicy::default());
+    file.set_policy(RotationPolicy::default(), at(T));
     file.rotate(key(), at(T + DAY)).unwrap();
     file.rotate(key(), at(T + 30 * DAY)).unwrap();
     for id in file.entries().map(|entry| entry.id).collect::<Vec<_>>() {

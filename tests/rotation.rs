@@ -53,7 +53,7 @@ fn a_session_lives_through_every_rotation() {
     // Refreshed as late as can be, through a year of rotations as early as can be, with a clock that is a leeway off.
     let policy = RotationPolicy::builder().lifetime(seconds(2 * DAY)).build().unwrap();
     let mut ring = RingFile::new(key(), at(T));
-    ring.set_policy(policy);
+    ring.set_policy(policy, at(T));
     let mut text = ring.to_text();
     let sealer = |text: &str| {
         let shop = Application::new("shop", text.parse::<RingFile>().unwrap()).unwrap();
@@ -218,7 +218,7 @@ fn settings_that_lose_sessions_are_refused() {
     let forever = Duration::from_secs(u64::MAX);
     let policy = RotationPolicy::builder().longest_idle(forever).build().unwrap();
     let mut file = RingFile::new(key(), at(T));
-    file.set_policy(policy);
+    file.set_policy(policy, at(T));
     file.rotate(key(), Timestamp::from_secs(T + 1)).unwrap();
     assert!(file.to_text().contains("open_until = 9999-12-31T23:59:59Z"));
 }

@@ -8,10 +8,13 @@ use crate::id::KeyId;
 use crate::key::Key;
 use crate::time::Timestamp;
 
+/// A key whose `seal_from` is earlier only opens: it was brought back, and has never sealed in this order.
+const SEALS: Timestamp = Timestamp::from_secs(86_400);
+
 impl RingFile {
     /// Adds a key that exists, from a backup or another system. It opens until the last token that was sealed under it by now has
-    /// ended, and does not seal unless no other key does: its `seal_from` is put before that of the key that seals. Returns until when
-    /// it opens.
+    /// ended, and does not seal unless no other key does: its `seal_from` is put on the first day of 1970, which tells a key that only
+    /// opens. Returns until when it opens.
     ///
     /// # Errors
     /// A key that is in the ring already: [`reopen`](Self::reopen) it.
@@ -20,11 +23,12 @@ impl RingFile {
         key: Key,
         now: Timestamp,
     ) -> Result<Timestamp, RingFileError> {
-        self.bring_back(key, now, None, String::new(), now)
+        self.bring_back(key, None, None, String::new(), now)
     }
 
     /// Brings back a key that was taken away too early, from another copy of the ring that still has it. It opens as it did there,
-    /// and at least until the last token that was sealed under it by now has ended; it does not seal. Returns until when it opens.
+    /// and at least until the last token that was sealed under it by now has ended; it does not seal. Its `seal_from` stays where it lies
+    /// before that of the key that seals, and is otherwise put on the first day of 1970. Returns until when it opens.
     ///
     /// # Errors
     /// `copy` has no such key; this ring has it already: [`reopen`](Self::reopen) it.
@@ -37,7 +41,7 @@ impl RingFile {
         let index = copy.index(key)?;
         let (entry, comment) = copy.take_key(index);
         let (from, until) = (seal_from(&entry), entry.open_until);
-        self.bring_back(entry.key, from, until, comment, now)
+        self.bring_back(entry.key, Some(from), until, comment, now)
     }
 
     /// Lets a key of the ring open again or longer: until the last token that a node, be it behind, has sealed under it by now has
@@ -62,7 +66,8 @@ impl RingFile {
     /// It opens throughout, and the key before it seals meanwhile.
     ///
     /// # Errors
-    /// No other key may seal meanwhile; a moment so near that there is no time to put the file on every node before.
+    /// No other key may seal meanwhile, since the others have ended or [only open](Self::add_opening_key); a moment so near that there
+    /// is no time to put the file on every node before.
     pub fn postpone(
         &mut self,
         until: Option<Timestamp>,
@@ -72,7 +77,10 @@ impl RingFile {
         let starts = until.unwrap_or_else(|| later(now, policy.activation));
         self.refuse_too_soon(starts, now)?;
         let order = &self.ring.order;
-        let seals = |&&index: &&usize| self.ring.keys[index].seals(now);
+        let seals = |&&index: &&usize| {
+            let key = &self.ring.keys[index];
+            key.seals(now) && seal_from(key) >= SEALS
+        };
         let (Some(&newest), Some(_)) = (order.first(), order.iter().skip(1).find(seals)) else {
             let key = self.newest().map_or(KeyId([0; 8]), |key| key.key.id());
             return Err(RingFileProblem::OnlyOneSeals { key }.into());
@@ -89,32 +97,26 @@ impl RingFile {
             key,
             seal_from: starts,
             publish_by: policy.publish_by(starts),
-            retiring: self.lengthen_superseded(&before),
+            retiring: self.lengthen_superseded(&before, now),
         })
     }
 
     fn bring_back(
         &mut self,
         key: Key,
-        from: Timestamp,
+        from: Option<Timestamp>,
         until: Option<Timestamp>,
         comment: String,
         now: Timestamp,
     ) -> Result<Timestamp, RingFileError> {
-        let mut starts = from.min(now);
-        if let Some(sealing) = self.ring.sealing_key(now) {
-            starts = starts.min(earlier(seal_from(&self.ring.keys[sealing])));
-        }
-        while self.is_taken(starts, key.id()) && starts > Timestamp::default() {
-            starts = earlier(starts);
-        }
+        let sealing = self.ring.sealing_key(now).map(|index| seal_from(&self.ring.keys[index]));
+        let is_before =
+            |from: &Timestamp| *from <= now && sealing.is_none_or(|seals| *from < seals);
+        let free = |from| self.first_free(from, key.id());
+        let starts = from.map(free).filter(is_before).unwrap_or_else(|| free(Timestamp::default()));
         let last = self.policy().retirement(now);
         let until = until.map_or(last, |until| until.max(last));
         self.put_in(key, starts, Some(until), comment)?;
         Ok(until)
     }
-}
-
-fn earlier(moment: Timestamp) -> Timestamp {
-    Timestamp::from_secs(moment.as_secs().saturating_sub(1))
 }

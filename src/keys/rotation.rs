@@ -99,11 +99,16 @@ impl fmt::Display for RingWarning {
 
 impl RingFile {
     /// Keeps `policy` in the file. Where it makes a key open longer, the key's end is moved; returns those keys and their ends. An end
-    /// that was earlier than the policy until now asked for was chosen, and stays.
-    pub fn set_policy(&mut self, policy: RotationPolicy) -> Vec<(KeyId, Timestamp)> {
+    /// that was earlier than the policy until now asked for was chosen, and stays; so does one that has passed, whose key opens again by
+    /// [`reopen`](Self::reopen) alone.
+    pub fn set_policy(
+        &mut self,
+        policy: RotationPolicy,
+        now: Timestamp,
+    ) -> Vec<(KeyId, Timestamp)> {
         let before = self.retirements();
         self.policy = Some(policy);
-        self.lengthen_superseded(&before)
+        self.lengthen_superseded(&before, now)
     }
 
     /// Publishes `key` as the next one and gives the present one an end, by the file's policy.
@@ -203,14 +208,15 @@ impl RingFile {
     }
 
     /// The same for an end that comes before the last token's, unless it did so `before` too: whoever gave a key such an end wants it
-    /// gone, because it leaked.
+    /// gone, because it leaked. A key that opens nothing any more stays retired.
     pub(super) fn lengthen_superseded(
         &mut self,
         before: &[Option<Timestamp>],
+        now: Timestamp,
     ) -> Vec<(KeyId, Timestamp)> {
         self.end_superseded(|index, old, needed| {
             let fits = |old| before.get(index).copied().flatten().is_some_and(|end| old >= end);
-            old.is_none_or(|old| old < needed && fits(old))
+            old.is_none_or(|old| old > now && old < needed && fits(old))
         })
     }
 

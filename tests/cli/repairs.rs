@@ -107,6 +107,37 @@ fn copies_of_a_ring_are_compared_by_ids_and_dates() {
     assert_eq!(run(&["ring", "diff", &cut, path]).code, 3, "what the others are held against");
 }
 
+/// A copy is the master's backup: with it another policy would come back.
+#[test]
+fn copies_are_compared_by_their_policies_too() {
+    let ring = ring();
+    let path = ring.path.as_str();
+    let copy = ring.folder.0.join("copy.toml").to_str().unwrap().to_owned();
+    std::fs::copy(path, &copy).unwrap();
+    ok(&["ring", "policy", &copy, "--idle", "14d"]);
+    assert_eq!(run(&["ring", "diff", path, &copy]).code, 0, "the default one, written down");
+    ok(&["ring", "policy", path, "--idle", "40d", "--reload", "5m"]);
+    let told = |name: &str| {
+        format!(
+            "{name}: policy: reload = \"60s\", in {path} reload = \"5m\"\n{name}: policy: idle = \"14d\", in {path} idle = \"40d\"\n"
+        )
+    };
+    let ran = run(&["ring", "diff", path, &copy]);
+    assert_eq!((ran.code, ran.out), (1, told(&copy)));
+    let listed = ok(&["ring", "list", "--json", &copy]);
+    // White space before it, as an editor leaves it.
+    let ran = run_with(&["ring", "diff", path, "-"], format!("\n {listed}").as_bytes());
+    assert_eq!((ran.code, ran.out), (1, told("-")));
+    let spaced = ring.folder.0.join("spaced.json").to_str().unwrap().to_owned();
+    put(Path::new(&spaced), &format!("\n {listed}"));
+    assert_eq!(run(&["ring", "diff", path, &spaced]).out, told(&spaced));
+    // One that no ring file may have.
+    let broken = listed.replace("\"activation\":86400", "\"activation\":1");
+    assert_ne!(broken, listed);
+    let ran = run_with(&["ring", "diff", path, "-"], broken.as_bytes());
+    assert!(ran.code == 1 && ran.out.contains("cannot be used"), "{}", ran.out);
+}
+
 /// Where no other key does, it seals: a command that said otherwise would have its operator look elsewhere.
 #[test]
 fn a_key_that_comes_back_where_nothing_seals_is_said_to_seal() {

@@ -64,6 +64,52 @@ fn a_key_that_seals_too_early_waits_again_and_opens_throughout() {
     assert_eq!(file.postpone(None, over).unwrap_err().label(), "only one seals");
 }
 
+/// One from a backup, or one that was not before the key that seals: other nodes do not have it, and nobody chose it to seal.
+#[test]
+fn a_key_that_only_opens_does_not_seal_while_another_waits() {
+    let now = at(T + 20);
+    let (mut file, [first, second]) = promoted();
+    file.add_opening_key(key(), now).unwrap();
+    assert_eq!(file.postpone(None, now).unwrap().key, second);
+    assert_eq!(
+        file.sealing_key_id(now),
+        Some(first),
+        "the key before, not the one that only opens"
+    );
+
+    let alone = |add: fn(&mut RingFile)| {
+        let mut file = RingFile::new(key(), at(T));
+        add(&mut file);
+        let kept = file.to_text();
+        let key = ids(&file)[0];
+        let told = format!(
+            "key {key} cannot wait, since no other key may seal meanwhile: put this file on the nodes that lack it"
+        );
+        assert_eq!(file.postpone(None, at(T + 20)).unwrap_err().to_string(), told);
+        assert_eq!(*file.to_text(), *kept, "nothing is changed");
+        assert_eq!(file.sealing_key_id(at(T + 20)), Some(key));
+    };
+    alone(|file| {
+        file.add_opening_key(key(), at(T + 20)).unwrap();
+    });
+    // It sealed in a ring of another order.
+    alone(|file| {
+        let copy = RingFile::new(key(), at(T + 5));
+        file.restore(ids(&copy)[0], copy, at(T + 20)).map(drop).unwrap();
+    });
+    // Its second is taken, and the next one is the second of the key that seals.
+    let mut file = RingFile::new(key(), at(T));
+    let before = |id| {
+        let copy = RingFile::new(id, at(T - 1));
+        (ids(&copy)[0], copy)
+    };
+    let [(one, a), (other, b)] = [before(key()), before(key())];
+    file.restore(one, a, at(T + 20)).unwrap();
+    file.restore(other, b, at(T + 20)).unwrap();
+    let starts: Vec<_> = file.entries().map(|entry| entry.seal_from).collect();
+    assert_eq!(starts, [at(T), at(T - 1), at(0)]);
+}
+
 #[test]
 fn a_key_that_was_taken_away_opens_again_and_never_seals() {
     let (mut file, [first, second]) = promoted();
@@ -93,12 +139,12 @@ fn a_key_that_was_taken_away_opens_again_and_never_seals() {
     let mut older = RingFile::new(key(), at(T + 5));
     older.restore(second, ahead, now).unwrap();
     let [kept, restored] = older.entries().collect::<Vec<_>>()[..] else { panic!("two keys") };
-    assert_eq!((restored.id, restored.seal_from), (second, at(T + 4)));
+    assert_eq!((restored.id, restored.seal_from), (second, at(0)));
     assert_eq!(older.sealing_key_id(now), Some(kept.id));
     let again = key();
     let id = again.id();
     older.add_opening_key(again, now).unwrap();
-    assert_eq!(older.entries().last().unwrap().seal_from, at(T + 3), "no two at once");
+    assert_eq!(older.entries().last().unwrap().seal_from, at(1), "no two at once");
     assert_eq!(older.sealing_key_id(now), Some(older.entries().next().unwrap().id));
     let twice = older.restore(id, older.to_text().parse().unwrap(), now).unwrap_err();
     assert_eq!(twice.label(), "not added");
@@ -149,12 +195,12 @@ fn a_policy_is_kept_in_the_file_and_lengthens_what_it_must() {
         .leeway(seconds(0));
     let policy = policy.build().unwrap();
     let end = at(T + 10 + 30 * DAY);
-    assert_eq!(file.set_policy(policy), [(first, end)]);
+    assert_eq!(file.set_policy(policy, at(T + 20)), [(first, end)]);
     let again: RingFile = file.to_text().parse().unwrap();
     assert_eq!((again.policy(), again.entries().next().unwrap().open_until), (policy, Some(end)));
     assert_eq!(again.rotation_due(), at(T + 10 + 10 * DAY - DAY / 2));
     let shorter = policy.to_builder().longest_idle(seconds(DAY)).build().unwrap();
-    assert_eq!(file.set_policy(shorter), [], "no session is taken back");
+    assert_eq!(file.set_policy(shorter, at(T + 20)), [], "no session is taken back");
     let read = (
         shorter.activation(),
         shorter.reload(),
@@ -177,8 +223,19 @@ fn an_end_that_was_chosen_is_not_taken_back() {
     let longer = RotationPolicy::builder().longest_idle(seconds(30 * DAY)).build().unwrap();
 
     let mut changed = early(&file);
-    assert_eq!(changed.set_policy(longer), []);
+    assert_eq!(changed.set_policy(longer, at(T + 20)), []);
     assert_eq!(end(&changed), Some(at(T + 50)));
+
+    // Nor one that the policy gave it, once it has passed: whoever has opened nothing for a second stays retired.
+    let over = end(&file).unwrap();
+    let changed = |now| {
+        let mut file: RingFile = file.to_text().parse().unwrap();
+        let changed = file.set_policy(longer, at(now)).len();
+        (changed, end(&file) == Some(over))
+    };
+    assert_eq!(changed(over.as_secs() - 1), (1, false));
+    assert_eq!(changed(over.as_secs()), (0, true));
+    assert_eq!(changed(over.as_secs() + 1), (0, true));
 
     // The first has leaked, the second seals, and the third seals too early.
     let mut postponed = early(&file);

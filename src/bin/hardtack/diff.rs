@@ -3,10 +3,12 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::time::Duration;
 
 use hardtack::Timestamp;
-use hardtack::keys::{KeyId, RingFile};
+use hardtack::keys::{KeyId, RingEntry, RingFile, RotationPolicy};
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
 
 use crate::args::Access;
 use crate::report::{Failure, NO, Report};
@@ -26,6 +28,7 @@ struct Dates {
 
 struct Copy {
     keys: Vec<Dates>,
+    policy: RotationPolicy,
     /// Printed by `ring list --json`, so that no key can come from it.
     listed: bool,
 }
@@ -92,6 +95,9 @@ fn differences(
              `hardtack ring restore {file} --key {id} --from {copied}`"
         ));
     }
+    let (here, there) = (first.policy.to_string(), copy.policy.to_string());
+    let settings = here.split(", ").zip(there.split(", ")).filter(|(here, there)| here != there);
+    found.extend(settings.map(|(here, there)| format!("policy: {there}, in {file} {here}")));
     found
 }
 
@@ -111,10 +117,10 @@ fn job(copy: &Copy, key: &Dates, now: Timestamp) -> String {
 
 /// A ring file, or what `ring list --json` printed, which begins with a brace.
 fn read(path: &Path, access: Access) -> Result<Copy, Failure> {
-    let text = if path == Path::new("-") { read_input()? } else { beginning(path) };
-    if text.trim_ascii_start().starts_with(b"{") {
+    let list = if path == Path::new("-") { Some(read_input()?) } else { list(path) };
+    if let Some(list) = list.filter(|list| list.trim_ascii_start().starts_with(b"{")) {
         let unusable = "this is JSON, but not what `hardtack ring list --json` prints";
-        return listed(&text).ok_or_else(|| Failure::unusable(unusable));
+        return listed(&list).ok_or_else(|| Failure::unusable(unusable));
     }
     if path == Path::new("-") {
         return Err(Failure::unusable(
@@ -122,21 +128,31 @@ fn read(path: &Path, access: Access) -> Result<Copy, Failure> {
         ));
     }
     let file = RingFile::read(access.to(path)).map_err(Failure::from)?;
-    let dates = |entry: hardtack::keys::RingEntry<'_>| Dates {
+    let dates = |entry: RingEntry<'_>| Dates {
         id: entry.id,
         seal_from: entry.seal_from,
         open_until: entry.open_until,
     };
-    Ok(Copy { keys: file.entries().map(dates).collect(), listed: false })
+    let keys = file.entries().map(dates).collect();
+    Ok(Copy { keys, policy: file.policy(), listed: false })
 }
 
-/// Of whatever lies there, a pipe too; what cannot be read is for [`RingFile::read`] to say.
-fn beginning(path: &Path) -> Vec<u8> {
-    let mut text = Vec::new();
-    if let Ok(file) = File::open(path) {
-        let _ = file.take(LIMIT).read_to_end(&mut text);
+/// Whatever lies there, a pipe too, if it begins with a brace. Of anything else, which may be a ring file, nothing is kept but the
+/// white space before it: that is for [`RingFile::read`].
+fn list(path: &Path) -> Option<Zeroizing<Vec<u8>>> {
+    let mut file = File::open(path).ok()?;
+    let mut text = Zeroizing::new(Vec::new());
+    let mut byte = [0];
+    while file.read(&mut byte).ok()? == 1 {
+        text.push(byte[0]);
+        match byte[0] {
+            b'{' => break,
+            blank if blank.is_ascii_whitespace() && (text.len() as u64) < LIMIT => {}
+            _ => return None,
+        }
     }
-    text
+    let _ = file.take(LIMIT).read_to_end(&mut text);
+    Some(text)
 }
 
 fn listed(text: &[u8]) -> Option<Copy> {
@@ -152,5 +168,12 @@ fn listed(text: &[u8]) -> Option<Copy> {
         })
     };
     let keys: Option<Vec<_>> = list["keys"].as_array()?.iter().map(key).collect();
-    Some(Copy { keys: keys?, listed: true })
+    let seconds = |name: &str| list["policy"][name].as_u64().map(Duration::from_secs);
+    let policy = RotationPolicy::builder()
+        .activation(seconds("activation")?)
+        .reload(seconds("reload")?)
+        .lifetime(seconds("lifetime")?)
+        .longest_idle(seconds("idle")?)
+        .leeway(seconds("leeway")?);
+    Some(Copy { keys: keys?, policy: policy.build().ok()?, listed: true })
 }

@@ -69,7 +69,7 @@ pub fn run(command: RingCommand, access: Access) -> Result<Report, Failure> {
 fn init(file: &Path, key: Key, policy: RotationPolicy, now: Timestamp) -> Result<Report, Failure> {
     let id = key.id().to_string();
     let mut ring = RingFile::new(key, now);
-    ring.set_policy(policy);
+    ring.set_policy(policy, now);
     ring.create(file).map_err(|error| at(file, error))?;
     let text = format!("{}: key {id} seals from now on", file.display());
     Ok(Report::new(text, json!({ "key": id, "seal_from": now.to_string() })))
@@ -97,12 +97,12 @@ fn change_policy(
         (RingFile::read(path).map_err(|error| at(file, error))?.policy(), Vec::new())
     } else {
         let changed = RingFile::update(path, |ring| {
-            Ok(given.over(ring.policy()).map(|policy| (policy, ring.set_policy(policy))))
+            Ok(given.over(ring.policy()).map(|policy| (policy, ring.set_policy(policy, now))))
         });
         changed.map_err(|error| at(file, error))?.map_err(Failure::usage)?
     };
     let mut text = policy.to_string().replace(", ", "\n");
-    let mut json = Vec::new();
+    let mut longer_json = Vec::new();
     for (key, until) in longer {
         // Writing to a string cannot fail.
         let _ = write!(
@@ -110,16 +110,11 @@ fn change_policy(
             "\nkey {key} opens until {}: put this file on every node",
             dated(until, now)
         );
-        json.push(json!({ "id": key.to_string(), "open_until": until.to_string() }));
+        longer_json.push(json!({ "id": key.to_string(), "open_until": until.to_string() }));
     }
-    Ok(Report::new(
-        text,
-        json!({
-            "activation": policy.activation().as_secs(), "reload": policy.reload().as_secs(),
-            "lifetime": policy.lifetime().as_secs(), "idle": policy.longest_idle().as_secs(),
-            "leeway": policy.leeway().as_secs(), "longer": json,
-        }),
-    ))
+    let mut json = policy_json(&policy);
+    json["longer"] = longer_json.into();
+    Ok(Report::new(text, json))
 }
 
 fn list(ring: &RingFile, now: Timestamp) -> Report {
@@ -147,7 +142,16 @@ fn list(ring: &RingFile, now: Timestamp) -> Report {
             "comment": entry.comment,
         }));
     }
-    Report::new(text, json!({ "keys": keys }))
+    Report::new(text, json!({ "keys": keys, "policy": policy_json(&ring.policy()) }))
+}
+
+/// In seconds, by the names that a ring file gives the settings.
+fn policy_json(policy: &RotationPolicy) -> Value {
+    json!({
+        "activation": policy.activation().as_secs(), "reload": policy.reload().as_secs(),
+        "lifetime": policy.lifetime().as_secs(), "idle": policy.longest_idle().as_secs(),
+        "leeway": policy.leeway().as_secs(),
+    })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

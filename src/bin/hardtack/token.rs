@@ -8,6 +8,7 @@ use hardtack::keys::{self, RingFile};
 use hardtack::token::{Mode, SealerBuilder};
 use hardtack::{Application, Class, KeyRing, Timeouts, Timestamp};
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
 
 use crate::args::{Access, Inspect, Keys, Open, Seal, Stray};
 use crate::report::{Failure, Report};
@@ -118,18 +119,18 @@ fn mode_name(mode: Mode) -> &'static str {
 }
 
 /// A token that still opens is as good as a password, and every user of the machine can read arguments.
-fn read_token(stray: &Stray) -> Result<Vec<u8>, Failure> {
+fn read_token(stray: &Stray) -> Result<Zeroizing<Vec<u8>>, Failure> {
     if !stray.words.is_empty() {
         return Err(Failure::usage(
             "a token is read from standard input only, since other users can see arguments: write `<FILE`, or paste it and press Ctrl-D",
         ));
     }
-    Ok(read_input()?.trim_ascii().to_vec())
+    Ok(Zeroizing::new(read_input()?.trim_ascii().to_vec()))
 }
 
-/// Standard input, whole.
-pub fn read_input() -> Result<Vec<u8>, Failure> {
-    let mut input = Vec::new();
+/// Standard input, whole: a token or a key, in a buffer that never grows, so that no copy is left behind.
+pub fn read_input() -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let mut input = Zeroizing::new(Vec::with_capacity(INPUT_LIMIT as usize + 1));
     let read = io::stdin().lock().take(INPUT_LIMIT + 1).read_to_end(&mut input);
     read.map_err(Failure::unusable)?;
     if input.len() as u64 > INPUT_LIMIT {

@@ -7,8 +7,10 @@ use std::path::Path;
 #[cfg(unix)]
 pub(super) fn is_left_behind(path: &Path, found: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
-    // The second look is for a file that was replaced here, between opening and looking.
-    found.nlink() == 0 && path.metadata().is_ok_and(|again| again.nlink() == 0)
+    // The second look is for a file that was replaced here, between opening and looking; the third for file systems that count no links.
+    found.nlink() == 0
+        && path.metadata().is_ok_and(|again| again.nlink() == 0)
+        && (is_mount(path) || !cfg!(target_os = "linux"))
 }
 
 #[cfg(not(unix))]
@@ -66,6 +68,20 @@ mod tests {
         ] {
             assert_eq!(is_listed(Path::new(path), listed), found, "{path}");
         }
+    }
+
+    /// As some file systems show every file: without a link, where nothing is mounted.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_without_a_link_is_left_behind_by_a_mount_alone() {
+        use std::os::fd::AsRawFd;
+        let path = std::env::temp_dir().join(format!("hardtack-link-{}", std::process::id()));
+        let file = std::fs::File::create(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        let shown = format!("/proc/self/fd/{}", file.as_raw_fd());
+        let found = Path::new(&shown).metadata().unwrap();
+        assert_eq!(std::os::unix::fs::MetadataExt::nlink(&found), 0);
+        assert!(!is_left_behind(Path::new(&shown), &found));
     }
 
     #[cfg(target_os = "linux")]

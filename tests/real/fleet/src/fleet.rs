@@ -49,7 +49,7 @@ impl Fleet {
         fs::create_dir(&folder)?;
         let master = folder.join("ring.toml");
         let mut file = RingFile::new(Key::generate()?, Timestamp::now());
-        file.set_policy(scale::policy()?);
+        file.set_policy(scale::policy()?, Timestamp::now());
         file.create(&master)?;
         let own = Address::take()?;
         let addresses = own.ports(scale::WAYS.len() + 2)?;
