@@ -105,7 +105,8 @@ mod event {
     pub(super) fn change_failed(error: &SessionError) {
         let reason = error.label();
         match error {
-            SessionError::TooLarge { used, limit, data } => {
+            SessionError::TooLarge { used, limit, data }
+            | SessionError::AboveHeaderBudget { used, budget: limit, data } => {
                 tracing::error!(target: "hardtack", reason, used, limit, data, "session change failed");
             }
             SessionError::WrittenOtherwise(misfit) => {

@@ -18,6 +18,16 @@ pub enum SessionError {
         /// Bytes of it that are the encoded data.
         data: usize,
     },
+    /// The response's header would not fit the proxy's buffer, by [`header_budget`](crate::SessionCookieBuilder::header_budget).
+    /// Nothing was changed.
+    AboveHeaderBudget {
+        /// Bytes of the header that the cookie's lines would take.
+        used: usize,
+        /// The most bytes.
+        budget: usize,
+        /// Bytes of the encoded data.
+        data: usize,
+    },
     /// The data's `Serialize` failed, or needs what the codec cannot do.
     Encode,
     /// The data does not come back from its own encoding.
@@ -80,6 +90,7 @@ impl SessionError {
     pub const fn label(&self) -> &'static str {
         match self {
             Self::TooLarge { .. } => "too large",
+            Self::AboveHeaderBudget { .. } => "above header budget",
             Self::Encode => "encode",
             Self::NotFaithful => "not faithful",
             Self::WrittenOtherwise(_) => "written otherwise",
@@ -119,6 +130,10 @@ impl fmt::Display for SessionError {
             Self::TooLarge { used, limit, data } => write!(
                 f,
                 "the cookie would take {used} bytes of {limit}, {data} of them data"
+            ),
+            Self::AboveHeaderBudget { used, budget, data } => write!(
+                f,
+                "the cookie would take {used} bytes of the response's header, and .header_budget(…) allows {budget}: {data} bytes are data"
             ),
             Self::Encode => f.write_str(
                 "the session data cannot be encoded: Codec::Json (feature json) carries more types",

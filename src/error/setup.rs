@@ -114,6 +114,16 @@ pub(crate) enum Problem {
     /// A longer idle timeout than browsers keep cookies.
     IdleAboveBrowsers,
     PadBlock,
+    /// A budget in which not even an empty session fits.
+    HeaderBudgetTooSmall {
+        bytes: usize,
+        least: usize,
+    },
+    /// A budget that the cookie never reaches.
+    HeaderBudgetUnused {
+        bytes: usize,
+        most: usize,
+    },
     TokenLimit,
     #[cfg(feature = "ring-file")]
     Activation {
@@ -308,6 +318,18 @@ impl fmt::Display for SetupError {
                 "browsers keep a cookie for 400 days at most: an idle timeout must not be longer"
             }
             Problem::PadBlock => "a padding block is 1 to 1024 bytes",
+            Problem::HeaderBudgetTooSmall { bytes, least } => {
+                return write!(
+                    f,
+                    "header budget of {bytes} bytes: an empty session takes {least}: raise the proxy's limit (nginx: proxy_buffer_size), or shorten other headers"
+                );
+            }
+            Problem::HeaderBudgetUnused { bytes, most } => {
+                return write!(
+                    f,
+                    "header budget of {bytes} bytes: the cookie never takes more than {most}: drop .header_budget(…)"
+                );
+            }
             Problem::TokenLimit => {
                 "a token limit must leave room for an empty token, padded as configured"
             }

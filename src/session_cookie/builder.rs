@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::predecessor::{self, Old};
 use super::readers::{Readers, Written};
+use super::sealing::Room;
 use super::{Inner, Revocation, SessionCookie};
 use crate::claims::{Claims, Timeouts};
 use crate::cookie::{Attributes, SameSite, Scope, Template, check_scope};
@@ -38,6 +39,7 @@ pub struct SessionCookieBuilder<T> {
     settings: Settings,
     persistent: bool,
     whole_line: bool,
+    pub(super) header_budget: Option<usize>,
     written: Written,
     readers: Readers<T>,
     expires_by: Option<super::ExpiresBy<T>>,
@@ -57,6 +59,7 @@ impl<T: SessionData> SessionCookieBuilder<T> {
             settings: Settings::default(),
             persistent: false,
             whole_line: true,
+            header_budget: None,
             written: Written::default(),
             readers: Readers::default(),
             expires_by: None,
@@ -330,7 +333,12 @@ impl<T: SessionData> SessionCookieBuilder<T> {
         let (written, readers) = self.readers.resolve(&self.written)?;
         let purpose = Purpose::cookie(&site.name, &name)?;
         let csrf = CsrfTokens::new(site.keys.clone(), purpose.clone());
+        let longest = self.persistent || self.settings.remembered.is_some();
         let sealer = self.settings.build(site.keys.clone(), purpose, site.leeway)?;
+        let removals =
+            former.iter().map(Template::removal).chain(olds.iter().flat_map(Old::removals));
+        let room = Room::new(self.whole_line, self.header_budget, removals);
+        room.check(&template, longest, &sealer)?;
         site.take_name::<T>(&name, olds.iter().map(Old::name))?;
         olds.iter().for_each(|old| old.note_age(site.clock.now()));
         if let Some(hook) = &self.revocation {
@@ -345,7 +353,7 @@ impl<T: SessionData> SessionCookieBuilder<T> {
             template,
             former,
             persistent: self.persistent,
-            whole_line: self.whole_line,
+            room,
             codec: self.written.codec,
             written,
             readers,

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::claims::{Claims, Class};
-use crate::cookie::{NAME_VALUE_LIMIT, SetCookie, Template};
+use crate::cookie::{SetCookie, Template};
 use crate::csrf::{CrossOriginProtection, CsrfTokens};
 use crate::payload::Codec;
 use crate::sealer::Sealer;
@@ -26,6 +26,7 @@ pub use builder::SessionCookieBuilder;
 pub(crate) use predecessor::Old;
 use readers::{Own, Reader};
 pub use revocation::Revocation;
+use sealing::Room;
 
 /// A session of type T that lives in one cookie: its name, attributes, timeouts, keys and shape. Cheap to clone.
 ///
@@ -59,7 +60,7 @@ struct Inner<T> {
     template: Template,
     former: Vec<Template>,
     persistent: bool,
-    whole_line: bool,
+    room: Room,
     codec: Codec,
     written: Own,
     readers: Vec<Reader<T>>,
@@ -76,7 +77,8 @@ impl<T> SessionCookie<T> {
         self.0.template.name()
     }
 
-    /// Returns the most bytes of encoded data that fit the cookie of a session of this class.
+    /// Returns the most bytes of encoded data that fit the cookie of a session of this class, within 4096 bytes and the
+    /// [`header_budget`](SessionCookieBuilder::header_budget).
     pub fn capacity(&self, class: Class) -> usize {
         let Inner { sealer, .. } = &*self.0;
         sealer.mode().capacity(self.value_limit(class), sealer.block()).unwrap_or(0)
@@ -113,18 +115,9 @@ impl<T> SessionCookie<T> {
         self.0.written.shape.map_or("", crate::shape::Shape::text)
     }
 
-    /// Bytes beside the value that count against the limit.
-    fn overhead(&self, class: Class) -> usize {
-        let Inner { template, whole_line, .. } = &*self.0;
-        if *whole_line {
-            template.overhead(self.is_persistent(class))
-        } else {
-            template.name().len()
-        }
-    }
-
     fn value_limit(&self, class: Class) -> usize {
-        NAME_VALUE_LIMIT.saturating_sub(self.overhead(class))
+        let Inner { template, room, .. } = &*self.0;
+        room.value_limit(template, self.is_persistent(class))
     }
 
     fn is_persistent(&self, class: Class) -> bool {

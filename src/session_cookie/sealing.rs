@@ -1,13 +1,14 @@
 //! From data and claims to a `Set-Cookie` line, or to the error that says how much is too much.
 
+use super::builder::SessionCookieBuilder;
 use super::{Inner, SessionCookie};
 use crate::claims::{Claims, Class};
-use crate::cookie::{NAME_VALUE_LIMIT, SetCookie};
+use crate::cookie::{NAME_VALUE_LIMIT, SetCookie, Template};
 use crate::crypto::Wiped;
 use crate::encoding;
-use crate::error::{SealError, SessionError};
+use crate::error::{Problem, SealError, SessionError, SetupError};
 use crate::payload::{Encoded, Payload, Raw, SessionData};
-use crate::sealer::{Line, SealFailure};
+use crate::sealer::{Line, SealFailure, Sealer};
 use crate::time::Timestamp;
 
 impl<T: SessionData> SessionCookie<T> {
@@ -58,8 +59,8 @@ impl<T: SessionData> SessionCookie<T> {
     /// Seals `data`. `claims` come from [`new_claims`](Self::new_claims), or from the cookie that this one follows.
     ///
     /// # Errors
-    /// [`SessionError::TooLarge`], [`SessionError::Encode`] (also for a field that `skip_serializing_if` leaves out), or
-    /// [`SessionError::Seal`]. That the data is written as it is read, and comes back from its encoding, is checked by
+    /// [`SessionError::TooLarge`], [`SessionError::AboveHeaderBudget`], [`SessionError::Encode`] (also for a field that
+    /// `skip_serializing_if` leaves out), or [`SessionError::Seal`]. That the data is written as it is read, and comes back from its encoding, is checked by
     /// [`Session::set`](crate::Session::set) and its kind, not here.
     pub fn seal(
         &self,
@@ -151,11 +152,112 @@ impl<T: SessionData> SessionCookie<T> {
     }
 
     fn too_large(&self, data: usize, class: Class) -> SessionError {
-        let Inner { sealer, .. } = &*self.0;
-        let value = encoding::encoded_len(sealer.mode().sealed_len(data, sealer.block()));
-        let used = self.overhead(class) + value;
-        SessionError::TooLarge { used, limit: NAME_VALUE_LIMIT, data }
+        let Inner { sealer, template, room, .. } = &*self.0;
+        let value = value_len(sealer, data);
+        let persistent = self.is_persistent(class);
+        match room.budget {
+            Some(budget) if room.is_budget_less(template, persistent) => {
+                let used = room.taken(template, persistent) + value;
+                SessionError::AboveHeaderBudget { used, budget, data }
+            }
+            _ => {
+                let used = room.counted(template, persistent) + value;
+                SessionError::TooLarge { used, limit: NAME_VALUE_LIMIT, data }
+            }
+        }
     }
+}
+
+impl<T: SessionData> SessionCookieBuilder<T> {
+    /// Keeps the cookie so small that a proxy lets the response through: it takes at most `bytes` of the response's header. Default:
+    /// no limit but the cookie's own 4096 bytes.
+    ///
+    /// A proxy answers 502 where a response's header does not fit its buffer, of 4096 bytes in nginx's default configuration. `bytes` is
+    /// that buffer less what your other headers take; docs/operations.md has the buffers of other proxies, and how to measure. What
+    /// counts is every line that this cookie adds: `set-cookie: `, the cookie with its attributes and the line's end, once more for each
+    /// [`former_scope`](Self::former_scope) and each place of a [`predecessor`](Self::predecessor), which are removed in the same
+    /// response. Cookies of other types, flash messages and log-in flows are other headers.
+    ///
+    /// Data that needs more is refused as [`SessionError::AboveHeaderBudget`] before anything is changed. A session that is larger
+    /// already goes on without being refreshed.
+    pub fn header_budget(mut self, bytes: usize) -> Self {
+        self.header_budget = Some(bytes);
+        self
+    }
+}
+
+/// How long the cookie's line may be: for browsers, and for the proxies in front.
+pub(super) struct Room {
+    /// The whole line counts against the browsers' limit.
+    whole_line: bool,
+    /// Bytes of a response's header.
+    budget: Option<usize>,
+    /// Bytes of those that are not the cookie's own line.
+    beside: usize,
+}
+
+impl Room {
+    /// `removals`: what a response may remove as it sets the cookie.
+    pub(super) fn new(
+        whole_line: bool,
+        budget: Option<usize>,
+        removals: impl Iterator<Item = SetCookie>,
+    ) -> Self {
+        let beside = removals.map(|line| FIELD + line.as_str().len()).sum::<usize>() + FIELD;
+        Self { whole_line, budget, beside }
+    }
+
+    /// Refuses a budget that holds no session, and one that is never reached.
+    pub(super) fn check(
+        &self,
+        template: &Template,
+        persistent: bool,
+        sealer: &Sealer,
+    ) -> Result<(), SetupError> {
+        let Some(bytes) = self.budget else { return Ok(()) };
+        let taken = self.taken(template, persistent);
+        let least = taken + value_len(sealer, 0);
+        let most = taken + NAME_VALUE_LIMIT.saturating_sub(self.counted(template, persistent));
+        if bytes < least {
+            return Err(Problem::HeaderBudgetTooSmall { bytes, least }.into());
+        }
+        if bytes > most {
+            return Err(Problem::HeaderBudgetUnused { bytes, most }.into());
+        }
+        Ok(())
+    }
+
+    pub(super) fn value_limit(&self, template: &Template, persistent: bool) -> usize {
+        let browsers = NAME_VALUE_LIMIT.saturating_sub(self.counted(template, persistent));
+        self.proxies(template, persistent).map_or(browsers, |proxies| proxies.min(browsers))
+    }
+
+    fn is_budget_less(&self, template: &Template, persistent: bool) -> bool {
+        let browsers = NAME_VALUE_LIMIT.saturating_sub(self.counted(template, persistent));
+        self.proxies(template, persistent).is_some_and(|proxies| proxies < browsers)
+    }
+
+    fn proxies(&self, template: &Template, persistent: bool) -> Option<usize> {
+        Some(self.budget?.saturating_sub(self.taken(template, persistent)))
+    }
+
+    /// Bytes beside the value that count against the browsers' limit.
+    fn counted(&self, template: &Template, persistent: bool) -> usize {
+        if self.whole_line { template.overhead(persistent) } else { template.name().len() }
+    }
+
+    /// Bytes beside the value that count against the budget.
+    fn taken(&self, template: &Template, persistent: bool) -> usize {
+        self.beside + template.overhead(persistent)
+    }
+}
+
+/// `set-cookie: ` and the line's end.
+const FIELD: usize = 14;
+
+/// Bytes of a value with so much data.
+fn value_len(sealer: &Sealer, data: usize) -> usize {
+    encoding::encoded_len(sealer.mode().sealed_len(data, sealer.block()))
 }
 
 impl From<SealFailure> for SessionError {

@@ -88,6 +88,11 @@ pub const SESSION: &[(SessionError, &str, &str)] = &[
         "the cookie would take 4200 bytes of 4096, 3000 of them data",
     ),
     (
+        SessionError::AboveHeaderBudget { used: 3200, budget: 3000, data: 2200 },
+        "above header budget",
+        "the cookie would take 3200 bytes of the response's header, and .header_budget(…) allows 3000: 2200 bytes are data",
+    ),
+    (
         SessionError::Encode,
         "encode",
         "the session data cannot be encoded: Codec::Json (feature json) carries more types",

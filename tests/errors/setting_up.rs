@@ -229,6 +229,16 @@ pub fn setup_errors() -> Vec<(&'static str, SetupError, String)> {
         ),
         ("PadBlock", build(|b| b.pad(0)), "a padding block is 1 to 1024 bytes".to_owned()),
         (
+            "HeaderBudgetTooSmall",
+            build(|b| b.header_budget(200)),
+            "header budget of 200 bytes: an empty session takes 202: raise the proxy's limit (nginx: proxy_buffer_size), or shorten other headers".to_owned(),
+        ),
+        (
+            "HeaderBudgetUnused",
+            build(|b| b.header_budget(8_192)),
+            "header budget of 8192 bytes: the cookie never takes more than 4110: drop .header_budget(…)".to_owned(),
+        ),
+        (
             "TokenLimit",
             refused(shop().sealer("api").limit(80).build()),
             "a token limit must leave room for an empty token, padded as configured".to_owned(),
