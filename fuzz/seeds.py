@@ -8,9 +8,11 @@ import pathlib
 ROOT = pathlib.Path(__file__).resolve().parent
 TOKENS = set()
 PAYLOADS = set()
+KEY_TEXTS = {b"htk1_", b"htk1_" + b"A" * 48}
 for path in sorted((ROOT.parent / "tests/vectors/v1").glob("*.json")):
     for case in json.loads(path.read_text())["cases"]:
         TOKENS.update(token.encode() for token in [case.get("token", ""), *case.get("tokens", [])])
+        KEY_TEXTS.add(case.get("key_text", "").encode())
         if case.get("payload"):
             PAYLOADS.add(bytes.fromhex(case["payload"]))
 
@@ -28,7 +30,7 @@ HOSTILE |= {level * 999 for level in [b"\x01", b"\x01\x01", b"\x02\x01\x07", b"\
 
 write("token", TOKENS)
 write("payload", PAYLOADS | HOSTILE)
-write("key_text", [b"htk1_", b"htk1_" + b"A" * 48])
+write("key_text", KEY_TEXTS)
 
 # U+0001 to U+0004 stand for keys there.
 FIRST = 'secret = "\x01"\nseal_from = 2030-01-01T00:00:00Z\n'

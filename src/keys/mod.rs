@@ -56,7 +56,8 @@ impl RingKey {
     }
 }
 
-/// The root keys of an application; never empty. Sealing takes the newest key whose time has come, opening any.
+/// The root keys of an application; never empty. Opening takes any key that has not ended, sealing the newest of those whose start has
+/// come: once the newest ends, the one before it seals again.
 ///
 /// Rotation is publish → seal → retire: put a key on every node *before* any node seals with it, and take it away only when
 /// its last token has ended. In a plain list the **first key seals, the rest only open**: publish by appending, promote by
@@ -197,7 +198,7 @@ impl KeyRing {
         &self.keys
     }
 
-    /// The newest key whose time has come.
+    /// The newest key whose start has come and that still opens: what an ended one sealed would be refused at once.
     pub(crate) fn sealing_key(&self, now: Timestamp) -> Option<usize> {
         self.order.iter().copied().find(|&index| self.keys[index].seals(now))
     }
