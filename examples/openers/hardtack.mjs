@@ -22,6 +22,8 @@ const ENVELOPE = 32;
 const TAGS = { encrypted: 16, signed: 32 };
 const MINUTE = 60;
 const DAY = 86_400;
+const LABEL = '[A-Za-z0-9._-]{1,64}';
+const PURPOSE = new RegExp(`^(cookie:${LABEL}/[A-Za-z0-9!#$%&'*+.^_\`|~-]{1,256}|token:${LABEL}/${LABEL})$`);
 
 const { subtle } = globalThis.crypto;
 const ascii = (text) => new TextEncoder().encode(text);
@@ -85,6 +87,11 @@ export class Sealer {
       ...settings,
     };
     if (!Object.hasOwn(VERSIONS, this.#settings.mode)) throw new Error(`no such mode: ${this.#settings.mode}`);
+    if (!PURPOSE.test(purpose)) throw new Error(`not a purpose: ${purpose}`);
+    for (const { idle, absolute } of [this.#settings.standard, this.#settings.remembered ?? { idle: 1, absolute: 1 }]) {
+      if (!(idle >= 1 && idle <= absolute)) throw new Error('idle is at least 1 second, and at most absolute');
+    }
+    checkRing(keys);
   }
 
   /** The JSON session in a request's Cookie header: null where it has none, `Refused` where it has none that opens. */
@@ -220,6 +227,13 @@ export class Sealer {
     if (!good) throw new Refused('not authentic');
     return bytes.slice(HEADER, end);
   }
+}
+
+function checkRing(keys) {
+  const starts = keys.map((key) => key.sealFrom).filter(Number.isFinite);
+  if (new Set(keys.map((key) => key.id)).size < keys.length) throw new Error('a key is there twice');
+  if (new Set(starts).size < starts.length) throw new Error('two keys start together');
+  if (keys.some((key) => key.sealFrom !== Infinity && key.openUntil <= key.sealFrom)) throw new Error('a key ends before it starts');
 }
 
 /** Zeros from the end, then one 0x80, and nothing of the envelope. */
