@@ -25,6 +25,8 @@ LINKS = ROOT / "src/guide/links.md"
 FENCE = re.compile(r"(^ *```.*?^ *```$)", re.M | re.S)
 INLINE = re.compile(r"\]\((?!https?:|mailto:|#)([^)\s]+)\)")
 NAMED = re.compile(r"\[([^\[\]]+)\]\[\]|\]\[([^\[\]]+)\]")
+# A picture follows the machine's colours, light or dark; the documentation has themes of its own.
+BACKGROUND = '.b{fill:#fff}@media(prefers-color-scheme:dark){.b{fill:#0d1117}}</style><rect class="b" width="100%" height="100%"/>'
 DEFINED = re.compile(r"^\[([^\]]+)\]: \1\n", re.M)
 
 
@@ -50,7 +52,8 @@ def address(name, repository):
     if not file.exists():
         sys.exit(f"docs/: there is no {path}")
     if path.endswith(".svg"):
-        return "data:image/svg+xml;base64," + base64.b64encode(file.read_bytes()).decode()
+        picture = file.read_text().replace("</style>", BACKGROUND, 1)
+        return "data:image/svg+xml;base64," + base64.b64encode(picture.encode()).decode()
     if file.parent == ROOT / "docs" and path.endswith(".md"):
         return f"crate::guide::{module(path)}" + (f"#{anchor}" if anchor else "")
     path = os.path.relpath(file.resolve(), ROOT)

@@ -6,22 +6,35 @@
 #![cfg_attr(feature = "axum", doc = "```")]
 #![cfg_attr(not(feature = "axum"), doc = "```ignore")]
 //! use axum::{Form, Router, response::Redirect, routing::{get, post}};
-//! use hardtack::{Application, KeyRing, Session, SessionError, SessionLayer, SessionSlot, SetupError};
+//! use hardtack::{
+//!     Application, KeyRing, Session, SessionError, SessionLayer, SessionSlot, SetupError,
+//! };
 //!
 //! #[derive(serde::Serialize, serde::Deserialize)]
 //! struct User { id: u64, name: String }
 //! # #[derive(serde::Deserialize)]
 //! # struct Login { name: String }
 //!
-//! async fn login(slot: SessionSlot<User>, Form(form): Form<Login>) -> Result<Redirect, SessionError> {
+//! async fn login(
+//!     slot: SessionSlot<User>,
+//!     Form(form): Form<Login>,
+//! ) -> Result<Redirect, SessionError> {
 //!     slot.start(User { id: 7, name: form.name })?;
 //!     Ok(Redirect::to("/profile"))
 //! }
-//! async fn profile(user: Session<User>) -> String { format!("{} is {}", user.id, user.name) } // 401 without one
-//! async fn logout(slot: SessionSlot<User>) -> Result<Redirect, SessionError> { slot.end()?; Ok(Redirect::to("/")) }
+//!
+//! async fn profile(user: Session<User>) -> String { // 401 without a session
+//!     format!("{} is {}", user.id, user.name)
+//! }
+//!
+//! async fn logout(slot: SessionSlot<User>) -> Result<Redirect, SessionError> {
+//!     slot.end()?;
+//!     Ok(Redirect::to("/"))
+//! }
 //!
 //! fn app(ring: KeyRing) -> Result<Router, SetupError> { // KeyRing::from_env("SESSION_KEYS")?
-//!     let users = Application::new("shop", ring)?.session::<User>().build()?; // the cookie `__Host-shop`
+//!     let shop = Application::new("shop", ring)?;
+//!     let users = shop.session::<User>().build()?; // the cookie `__Host-shop`
 //!     Ok(Router::new()
 //!         .route("/login", post(login))
 //!         .route("/profile", get(profile))
