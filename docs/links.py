@@ -6,7 +6,8 @@ src/guide/links.md defines the same names as items. It stands before each page i
 first counts.
 
     docs/links.py                  turns inline links into these, and writes the definitions and src/guide/links.md
-    docs/links.py --check          fails where that would change a file, or where a page is not in src/guide.rs
+    docs/links.py --check          fails where that would change a file, where a page is not in src/guide.rs, or where
+                                   documentation names one instead of linking it
     docs/links.py --built FOLDER   fails where a link in the documentation that `cargo doc` built there leads nowhere
 """
 
@@ -74,6 +75,9 @@ def pages():
         line = f'#[doc = include_str!("guide/links.md")]\n#[doc = include_str!("../docs/{page.name}")]\npub mod {module(page.name)} {{}}'
         if line not in guide:
             faults.append(f"docs/{page.name}: not in src/guide.rs, which has for each page a line that says what it is, and then\n{line}")
+    for source in sorted((ROOT / "src").rglob("*.rs")):
+        spans = re.findall(r"^ *//[/!].*`docs/([\w.-]+\.md)`", source.read_text(), re.M)
+        faults += [f"{source.relative_to(ROOT)}: names docs/{page}: link [`guide::{module(page)}`]" for page in spans if (ROOT / "docs" / page) in files]
     links = [f"[{name}]: {address(name, package.get('repository'))}\n" for name in sorted(all_names)]
     files[LINKS] = "\n<!-- written by docs/links.py -->\n\n" + "".join(links) + "\n"
     return files, faults
