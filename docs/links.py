@@ -5,7 +5,8 @@ A link's address is named in brackets, `[logging out][login.md#4-logging-out]`, 
 src/guide/links.md defines the same names as items. It stands before each page in the documentation, and of two definitions the
 first counts.
 
-    docs/links.py                  turns inline links into these, and writes the definitions and src/guide/links.md
+    docs/links.py                  turns inline links into these, writes the definitions and src/guide/links.md, and says of blocks
+                                   without a language that they are text
     docs/links.py --check          fails where that would change a file, where a page is not in src/guide.rs, or where
                                    documentation names one instead of linking it
     docs/links.py --built FOLDER   fails where a link in the documentation that `cargo doc` built there leads nowhere
@@ -33,7 +34,12 @@ DEFINED = re.compile(r"^\[([^\]]+)\]: \1\n", re.M)
 
 def prose(text, change):
     """The text with `change` made outside its blocks of code."""
-    return "".join(part if place % 2 else change(part) for place, part in enumerate(FENCE.split(text)))
+    return "".join(labelled(part) if place % 2 else change(part) for place, part in enumerate(FENCE.split(text)))
+
+
+def labelled(block):
+    """A block without a language would be Rust in the documentation."""
+    return re.sub(r"^( *```)\n", r"\1text\n", block)
 
 
 def rewritten(text):
@@ -123,7 +129,7 @@ def shown_to_fail():
     page, names = rewritten(text)
     assert names == ["a.md", "b.md#d"] and page.endswith("```\n\n[a.md]: a.md\n[b.md#d]: b.md#d\n"), page
     assert page.startswith("[a.md][] and [b\nc][b.md#d] [e](#e) [f](https://f)\n```rust\nx[0](y)[1][2]\n"), page
-    assert rewritten(page) == (page, names)
+    assert rewritten(page) == (page, names) and rewritten("```\nx\n```\n") == ("```text\nx\n```\n", [])
     sound = Page('<a href="x.html#y"><img src="data:z"><p id="y">')
     assert sound.links == ["x.html#y"] and sound.ids == {"y"}
 
