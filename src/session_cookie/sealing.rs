@@ -172,8 +172,8 @@ impl<T: SessionData> SessionCookieBuilder<T> {
     /// Keeps the cookie so small that a proxy lets the response through: it takes at most `bytes` of the response's header. Default:
     /// no limit but the cookie's own 4096 bytes.
     ///
-    /// A proxy answers 502 where a response's header does not fit its buffer, of 4096 bytes in nginx's default configuration. `bytes` is
-    /// that buffer less what your other headers take; docs/operations.md has the buffers of other proxies, and how to measure. What
+    /// A proxy answers 502 where a response's header does not fit its buffer: nginx lets 4095 bytes through by default. `bytes` is that
+    /// less what your other headers take; docs/operations.md has the limits of other proxies, and how to measure. What
     /// counts is every line that this cookie adds: `set-cookie: `, the cookie with its attributes and the line's end, once more for each
     /// [`former_scope`](Self::former_scope) and each place of a [`predecessor`](Self::predecessor), which are removed in the same
     /// response. Cookies of other types, flash messages and log-in flows are other headers.

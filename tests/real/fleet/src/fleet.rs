@@ -122,6 +122,11 @@ impl Node {
         self.start()
     }
 
+    /// Its copy of the ring is cut short.
+    pub fn spoil(&self) -> Result<(), Error> {
+        put(&self.ring, b"[[key")
+    }
+
     /// Its copy of the ring stays as it is, until [`deliver`](Self::deliver).
     pub fn hold(&self) {
         self.courier.hold(true);

@@ -1,6 +1,7 @@
 //! What one browser has: a connection that is kept, and a jar of cookies.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -123,6 +124,38 @@ impl Browser {
         let Answer { status, body, .. } = self.runtime.block_on(asked)??;
         Ok((status, body))
     }
+}
+
+/// An answer as it goes over the wire.
+pub struct Raw {
+    pub status: u16,
+    /// Bytes up to the body.
+    pub head: usize,
+    /// The first cookie that it sets: name and value.
+    pub cookie: Option<String>,
+    pub body: String,
+}
+
+/// Asks once, with these lines beside `host`.
+pub fn raw(address: SocketAddr, method: &str, path: &str, lines: &str) -> Result<Raw, Error> {
+    let mut stream = std::net::TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    write!(stream, "{method} {path} HTTP/1.1\r\nhost: fleet\r\n{lines}\r\n")?;
+    let (mut reader, mut head) = (BufReader::new(stream), String::new());
+    while !head.ends_with("\r\n\r\n") {
+        if reader.read_line(&mut head)? == 0 {
+            return Err("the answer has no end".into());
+        }
+    }
+    let status = head.split(' ').nth(1).ok_or("no status")?.parse()?;
+    let field = |name: &str| {
+        let fields = head.lines().filter_map(|line| line.split_once(": "));
+        fields.clone().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    };
+    let mut body = vec![0; field("content-length").unwrap_or("0").parse()?];
+    reader.read_exact(&mut body)?;
+    let cookie = field("set-cookie").and_then(|line| line.split(';').next()).map(str::to_owned);
+    Ok(Raw { status, head: head.len(), cookie, body: String::from_utf8(body)? })
 }
 
 /// The body of one answer, from anywhere but a running fleet's clients.

@@ -12,6 +12,7 @@ mod client;
 mod crowd;
 mod fleet;
 mod line;
+mod metrics;
 mod node;
 mod old;
 mod pages;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let done = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["node", address, ring, site, release] => node::serve(address, ring, site, release),
+        ["budget", address, budget] => scenarios::budget::serve(address, budget),
         ["old", address] => old::serve(address),
         ["moved", address, ring, key, until] => node::serve_moved(address, ring, key, until),
         [] => scenarios::run(None),

@@ -10,9 +10,14 @@ use axum::routing::get;
 use hardtack::keys::Keys;
 use hardtack::migrate::{Jar, JarKey, Moving, Predecessor};
 use hardtack::{Application, SessionCookie, SessionCookieBuilder, SessionLayer, Timestamp};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
+use crate::metrics::{CountEvents, begin_at_zero, ring_metrics};
 use crate::release::{Release, Site};
 use crate::visit::{After, Before, Visit};
 use crate::{Error, old, pages, scale};
@@ -22,6 +27,8 @@ pub async fn serve(address: &str, ring: &str, site: &str, release: &str) -> Resu
     let site = Site::named(site).ok_or("no such site")?;
     let release = Release::named(release).ok_or("no such release")?;
     let (keys, fleet) = start(ring)?;
+    let recorder = PrometheusBuilder::new().install_recorder()?;
+    begin_at_zero();
     let pages = match release {
         Release::Before => pages(site, cookie::<Before>(&fleet).build()?),
         Release::ReadsNewer => {
@@ -29,7 +36,9 @@ pub async fn serve(address: &str, ring: &str, site: &str, release: &str) -> Resu
         }
         Release::After => pages(site, cookie::<After>(&fleet).upgrade_from::<Before>().build()?),
     };
-    let app = pages.route("/ring", get(status).with_state(keys));
+    let app = pages
+        .route("/metrics", get(metrics).with_state((recorder, keys.clone())))
+        .route("/ring", get(status).with_state(keys));
     listen(address, app).await
 }
 
@@ -46,13 +55,14 @@ pub async fn serve_moved(address: &str, ring: &str, key: &str, until: &str) -> R
 fn start(ring: &str) -> Result<(Keys, Application), Error> {
     let log = Path::new(ring).with_extension("log");
     let log = File::options().create(true).append(true).open(log)?;
-    tracing_subscriber::fmt().with_writer(Mutex::new(log)).init();
+    let log = tracing_subscriber::fmt::layer().with_writer(Mutex::new(log));
+    tracing_subscriber::registry().with(LevelFilter::INFO).with(log).with(CountEvents).init();
     let keys = Keys::watch(ring, scale::LOOK)?;
     let fleet = Application::builder("fleet", &keys).leeway(scale::LEEWAY).build()?;
     Ok((keys, fleet))
 }
 
-async fn listen(address: &str, app: Router) -> Result<(), Error> {
+pub async fn listen(address: &str, app: Router) -> Result<(), Error> {
     let listener = TcpListener::bind(address).await?;
     let mut parent = tokio::io::stdin();
     tokio::select! {
@@ -72,6 +82,10 @@ fn pages<V: Visit>(site: Site, cookie: SessionCookie<V>) -> Router {
         Site::Guests => pages::guests::<V>(),
     };
     pages.layer(SessionLayer::new(cookie))
+}
+
+async fn metrics(State((recorder, keys)): State<(PrometheusHandle, Keys)>) -> String {
+    recorder.render() + &ring_metrics(&keys).unwrap_or_default()
 }
 
 /// The ids of the ring's keys, then how following the file went.

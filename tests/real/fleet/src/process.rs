@@ -37,6 +37,30 @@ impl Drop for Process {
     }
 }
 
+/// Another program. It ends when this is dropped or when we end, however that is.
+pub struct Tied(Child);
+
+impl Tied {
+    pub fn start(program: &Command) -> Result<Self, Error> {
+        // The shell reads nothing until its input is closed.
+        let child = Command::new("sh")
+            .args(["-c", "\"$@\" & cat >/dev/null; kill $!; wait", "sh"])
+            .arg(program.get_program())
+            .args(program.get_args())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()?;
+        Ok(Self(child))
+    }
+}
+
+impl Drop for Tied {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
+    }
+}
+
 /// How many lines of a log hold all these words.
 pub fn lines_with(log: &Path, words: &[&str]) -> Result<u64, Error> {
     let log = fs::read_to_string(log)?;

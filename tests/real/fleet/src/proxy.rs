@@ -3,15 +3,15 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::Error;
-use crate::process::PATIENCE;
+use crate::process::{PATIENCE, Tied};
 
 pub struct Proxy {
-    process: Child,
+    _process: Tied,
     folder: PathBuf,
 }
 
@@ -31,15 +31,9 @@ impl Proxy {
         fs::create_dir_all(&folder)?;
         let file = folder.join("nginx.conf");
         fs::write(&file, configuration(&folder, servers))?;
-        // The shell reads nothing until its input is closed.
-        let process = Command::new("sh")
-            .args(["-c", "nginx -e \"$1\" -c \"$2\" & cat >/dev/null; kill $!; wait", "nginx"])
-            .arg(folder.join("errors"))
-            .arg(&file)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()?;
-        Ok(Self { process, folder })
+        let mut nginx = Command::new("nginx");
+        nginx.arg("-e").arg(folder.join("errors")).arg("-c").arg(&file);
+        Ok(Self { _process: Tied::start(&nginx)?, folder })
     }
 
     /// Has it do otherwise, as `nginx -s reload` does, and waits until nobody does as before.
@@ -89,13 +83,6 @@ impl Proxy {
         let log = fs::read_to_string(self.folder.join("passed-on"))?;
         let lines = log.lines().map(|line| read(line).ok_or_else(|| line.to_owned().into()));
         lines.collect()
-    }
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        drop(self.process.stdin.take());
-        let _ = self.process.wait();
     }
 }
 

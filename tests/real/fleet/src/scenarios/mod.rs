@@ -1,6 +1,8 @@
 //! What happens to a fleet, and what must be true after it.
 
 mod behind;
+pub mod budget;
+mod dashboard;
 mod roll_out;
 mod rotation;
 mod strangler;
@@ -29,7 +31,7 @@ pub fn run(only: Option<usize>) -> Result<(), Error> {
 
 type Scenario = fn() -> Result<(), Error>;
 
-const SCENARIOS: [(&str, Scenario); 8] = [
+const SCENARIOS: [(&str, Scenario); 10] = [
     (
         "Keys rotate by the policy; a node is killed and comes back with the ring of before",
         rotation::by_the_policy,
@@ -58,6 +60,11 @@ const SCENARIOS: [(&str, Scenario); 8] = [
     (
         "As 7, but the old cookies are read with the wrong key: this must lose all sessions",
         strangler::with_the_wrong_key,
+    ),
+    ("A session beside other headers, behind nginx with its default buffer", budget::fits_nginx),
+    (
+        "A Prometheus answers the page's queries and raises its alarms over a fleet in trouble",
+        dashboard::shows_what_happened,
     ),
 ];
 
