@@ -1,4 +1,4 @@
-//! Sealing and opening at each level. Results are unwrapped inside: a failure is never timed by accident.
+//! Sealing and opening at each level. The work unwraps its results, so that a failure is never timed by accident.
 
 #[path = "peers/src/data.rs"]
 #[allow(dead_code, reason = "each program uses a part")]
@@ -178,7 +178,7 @@ mod request {
     }
 }
 
-/// Rings of many keys, and keys of epochs that are not cached.
+/// Rings with many keys, and keys of epochs that are not cached.
 mod keys {
     use super::*;
 
@@ -223,7 +223,7 @@ mod refusals {
         let sealer = api(key()).build().unwrap();
         let token = sealer.seal(&claims_of(&sealer), &[7; 293], now()).unwrap();
         let mut token = token.into_bytes();
-        // Once as it should be: the epoch's key is cached.
+        // Once with valid data, so that the epoch's key is cached.
         sealer.open(&token, now()).unwrap();
         change(&mut token);
         bencher.bench_local(|| {
@@ -271,7 +271,7 @@ mod refusals {
     }
 }
 
-/// The same work on one thread and on two: nothing that threads share is written.
+/// The same work on one thread and on two: no thread writes memory that others share.
 mod threads {
     use super::*;
 

@@ -1,1 +1,1 @@
-//! Nothing: Cargo wants a target besides the benches.
+//! Empty: Cargo wants a target besides the benches.

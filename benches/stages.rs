@@ -1,4 +1,4 @@
-//! The raw stages of a seal and an open, each alone. Their sum, the limit, is printed by the package in `peers`.
+//! The raw stages of a seal and an open, each separately. The package in `peers` prints their sum, the limit.
 
 use aes_gcm::aead::AeadInOut;
 use aes_gcm::{Aes256Gcm, KeyInit};
@@ -14,7 +14,7 @@ fn main() {
     divan::main();
 }
 
-/// Octets of a whole token of the small, the medium and the large session.
+/// How many bytes a whole token has for the small, the medium and the large session.
 const TOKENS: [usize; 3] = [136, 376, 2920];
 
 fn engine() -> Simd {
@@ -34,21 +34,21 @@ fn nonce() -> [u8; 12] {
 }
 
 #[divan::bench(args = TOKENS)]
-fn base64_encode(bencher: Bencher, octets: usize) {
-    let (engine, token) = (engine(), vec![0xA5; octets]);
+fn base64_encode(bencher: Bencher, bytes: usize) {
+    let (engine, token) = (engine(), vec![0xA5; bytes]);
     bencher.bench_local(|| engine.encode(black_box(&token)));
 }
 
 #[divan::bench(args = TOKENS)]
-fn base64_decode(bencher: Bencher, octets: usize) {
-    let (engine, mut buffer) = (engine(), vec![0; octets + 3]);
-    let text = engine.encode(vec![0xA5; octets]);
+fn base64_decode(bencher: Bencher, bytes: usize) {
+    let (engine, mut buffer) = (engine(), vec![0; bytes + 3]);
+    let text = engine.encode(vec![0xA5; bytes]);
     bencher.bench_local(|| engine.decode_slice(black_box(&text), &mut buffer).unwrap());
 }
 
 #[divan::bench(args = TOKENS)]
-fn aes_gcm_seal(bencher: Bencher, octets: usize) {
-    let (aead, mut data) = (Aes256Gcm::new(&[0x5C; 32].into()), vec![7; octets - 40]);
+fn aes_gcm_seal(bencher: Bencher, bytes: usize) {
+    let (aead, mut data) = (Aes256Gcm::new(&[0x5C; 32].into()), vec![7; bytes - 40]);
     bencher.bench_local(|| {
         let (nonce, data) = ([3; 12], black_box(&mut data[..]));
         aead.encrypt_inout_detached((&nonce).into(), &[1; 12], data.into()).unwrap()

@@ -1,4 +1,4 @@
-//! What a token says of its session besides the payload. What may follow from it is the policy's.
+//! What a token says about its session besides the payload. What follows from it is up to the policy.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use crate::time::{DAY, HOUR, MINUTE, Timestamp};
 
 /// How long a session of one class lasts.
 ///
-/// Source of the defaults: OWASP Session Management Cheat Sheet, "Session Expiration" (15–30 minutes idle for low-risk
+/// The defaults follow the OWASP Session Management Cheat Sheet, "Session Expiration" (15–30 minutes idle for low-risk
 /// applications, 4–8 hours absolute for an office day).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// The most time between two refreshes; whole seconds count.
+    /// The most time between two refreshes, in whole seconds.
     pub idle: Duration,
-    /// The most time since the session's start, whatever happens; whole seconds count.
+    /// The most time since the session started, whatever happens, in whole seconds.
     pub absolute: Duration,
 }
 
@@ -36,7 +36,7 @@ pub enum Class {
     Remembered,
 }
 
-/// What a token says besides its payload. Comes from `new_claims` or from opening; sealing sets `issued` and `expires`.
+/// What a token says besides its payload. `new_claims` makes it, and opening returns it; sealing sets `issued` and `expires`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claims {
     pub(crate) class: Class,
@@ -45,57 +45,58 @@ pub struct Claims {
     pub(crate) created: Timestamp,
     pub(crate) issued: Timestamp,
     pub(crate) expires: Timestamp,
-    /// Bound to a device: read and kept by every build, whatever made it (docs/format-v1.md section 2).
+    /// Whether the session is bound to a device. Every build reads and keeps this flag, even if it cannot set it
+    /// (docs/format-v1.md section 2).
     pub(crate) bound: bool,
-    /// An earlier end for the next sealing; not part of a token.
+    /// An earlier end for the next sealing. Not part of the token.
     pub(crate) expires_by: Option<Timestamp>,
 }
 
 impl Claims {
-    /// Standard or remembered.
+    /// Returns the class: standard or remembered.
     pub fn class(&self) -> Class {
         self.class
     }
 
-    /// The number of the payload's shape ([the guide](crate::guide::shape)); 0 where it has none.
+    /// Returns the number of the payload's shape ([the guide](crate::guide::shape)), or 0 if it has none.
     pub fn schema(&self) -> u32 {
         self.schema
     }
 
-    /// The session's id.
+    /// Returns the session's id.
     pub fn session_id(&self) -> SessionId {
         self.session_id
     }
 
-    /// When the session started.
+    /// Returns when the session started.
     pub fn created(&self) -> Timestamp {
         self.created
     }
 
-    /// When this token was sealed: the session's last refresh.
+    /// Returns when this token was sealed, which is the session's last refresh.
     pub fn issued(&self) -> Timestamp {
         self.issued
     }
 
-    /// The first moment at which this token is refused, unless today's policy refuses it earlier.
+    /// Returns the first moment at which this token is refused, unless today's policy refuses it earlier.
     pub fn expires(&self) -> Timestamp {
         self.expires
     }
 
-    /// Whether the session is bound to a device. Refreshes and renewals keep it.
+    /// Whether the session is bound to a device. Refreshes and renewals keep the binding.
     pub fn is_device_bound(&self) -> bool {
         self.bound
     }
 
-    /// The same claims with the number of the payload's shape. A typed session's number is its configuration's instead.
+    /// Sets the number of the payload's shape. Typed sessions ignore it and use their configuration's number.
     pub fn with_schema(mut self, schema: u32) -> Self {
         self.schema = schema;
         self
     }
 
-    /// The same claims, to be sealed with an end no later than `end`, for a single token that must be short-lived.
+    /// Makes the next sealing end no later than `end`, for a single token that must be short-lived.
     ///
-    /// A token does not remember that its end was chosen: say it at each sealing, or, for sessions, once with
+    /// A token does not remember that you chose its end: set it at each sealing or, for sessions, once with
     /// [`expires_by`](crate::SessionCookieBuilder::expires_by).
     pub fn expires_by(mut self, end: Timestamp) -> Self {
         self.expires_by = Some(self.expires_by.map_or(end, |e| e.min(end)));

@@ -1,4 +1,4 @@
-//! base64url without padding, strictly: one sequence of bytes, one spelling (RFC 4648 sections 3.5 and 5).
+//! base64url without padding, strictly: each sequence of bytes has one spelling (RFC 4648 sections 3.5 and 5).
 
 use std::sync::LazyLock;
 
@@ -24,9 +24,9 @@ static ENGINE: LazyLock<Base64> = LazyLock::new(|| {
     return Base64::new(&base64::alphabet::URL_SAFE, strict);
 });
 
-/// Characters that `octets` take.
-pub(crate) const fn encoded_len(octets: usize) -> usize {
-    octets / 3 * 4 + (octets % 3 * 4).div_ceil(3)
+/// How many characters `bytes` bytes take.
+pub(crate) const fn encoded_len(bytes: usize) -> usize {
+    bytes / 3 * 4 + (bytes % 3 * 4).div_ceil(3)
 }
 
 /// The most bytes that `characters` can hold.
@@ -34,38 +34,38 @@ pub(crate) const fn decoded_len(characters: usize) -> usize {
     characters / 4 * 3 + characters % 4 * 3 / 4
 }
 
-/// Appends the characters of `octets` to `text`.
-pub(crate) fn encode(octets: &[u8], text: &mut String) {
-    ENGINE.encode_string(octets, text);
+/// Appends `bytes` to `text` as characters.
+pub(crate) fn encode(bytes: &[u8], text: &mut String) {
+    ENGINE.encode_string(bytes, text);
 }
 
-/// As [`encode`], in constant time: for secrets.
-pub(crate) fn encode_secret(octets: &[u8], text: &mut String) {
-    text.push_str(&Zeroizing::new(Base64UrlUnpadded::encode_string(octets)));
+/// Like [`encode`], in constant time, for secrets.
+pub(crate) fn encode_secret(bytes: &[u8], text: &mut String) {
+    text.push_str(&Zeroizing::new(Base64UrlUnpadded::encode_string(bytes)));
 }
 
-/// Bytes that the engine turns into 32 characters at once.
+/// How many bytes the engine turns into 32 characters at once.
 const GROUP: usize = 24;
-/// Bytes that it must see behind the last such group.
+/// How many bytes it must see after the last such group.
 const BEHIND: usize = 8;
-/// Fewer bytes it encodes one by one.
+/// Below this many bytes, it encodes byte by byte.
 const FEWEST: usize = 128;
 
-/// Bytes to encode so that whole groups hold the first `used`.
+/// How many bytes to encode so that the first `used` lie in whole groups.
 const fn whole_groups(used: usize) -> usize {
     let whole = used.next_multiple_of(GROUP) + BEHIND;
     if whole < FEWEST { FEWEST } else { whole }
 }
 
-/// Characters to have room for in a text that [`encode_front`] appends to, so that it does not move.
+/// How many characters of room [`encode_front`] needs in the text that it appends to, so that the text does not move.
 pub(crate) const fn encoding_room(used: usize) -> usize {
     encoded_len(whole_groups(used))
 }
 
-/// Appends the characters of the first `used` bytes of `buffer`; whatever stands behind them is overwritten.
+/// Appends the first `used` bytes of `buffer` as characters, and overwrites what follows them.
 ///
-/// The engine works in groups, and byte by byte on what is left: for a small token on everything. So it is given zeros behind the
-/// bytes, and the characters of these are cut off again. The last character is right for it: bits that no byte fills are zeros.
+/// The engine works in groups, and byte by byte on the rest, which is everything in a small token. So we give it zeros after the
+/// bytes, and cut their characters off again. The last character comes out right, because bits that no byte fills are zeros.
 #[expect(clippy::expect_used, reason = "base64url is ASCII, whatever was encoded")]
 pub(crate) fn encode_front(buffer: &mut [u8], used: usize, text: String) -> String {
     let end = whole_groups(used).min(buffer.len());
@@ -79,19 +79,19 @@ pub(crate) fn encode_front(buffer: &mut [u8], used: usize, text: String) -> Stri
     String::from_utf8(text).expect("base64url is ASCII")
 }
 
-/// The bytes of 16 characters: a token's header, whose refusal must cost little. The engine takes three times as long for so few.
+/// Decodes 16 characters: a token's header, which must be cheap to refuse. The engine takes three times as long for so few.
 pub(crate) fn decode_16(text: &[u8; 16]) -> Option<[u8; 12]> {
-    let mut octets = [0; 12];
+    let mut bytes = [0; 12];
     let mut seen = 0;
-    for (quad, group) in text.as_chunks().0.iter().zip(octets.as_chunks_mut().0) {
+    for (quad, group) in text.as_chunks().0.iter().zip(bytes.as_chunks_mut().0) {
         let [a, b, c, d]: [u8; 4] = quad.map(|character| VALUES[usize::from(character)]);
         seen |= a | b | c | d;
         *group = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d];
     }
-    (seen & NO_CHARACTER == 0).then_some(octets)
+    (seen & NO_CHARACTER == 0).then_some(bytes)
 }
 
-/// A bit that no value of six bits has.
+/// A bit that is set in no six-bit value.
 const NO_CHARACTER: u8 = 0x80;
 
 /// The value of each character.
@@ -106,25 +106,24 @@ static VALUES: [u8; 256] = {
     values
 };
 
-/// Writes the bytes of `text` to the front of `buffer` and returns that part; `None` for any other than
-/// the one spelling, and where `buffer` is too short.
+/// Decodes `text` to the front of `buffer` and returns that part; `None` for any other spelling, or if `buffer` is too short.
 pub(crate) fn decode<'b>(text: &[u8], buffer: &'b mut [u8]) -> Option<&'b mut [u8]> {
     let written = ENGINE.decode_slice(text, buffer).ok()?;
     buffer.get_mut(..written)
 }
 
-/// As [`decode`], in constant time but for the length and the verdict: for secrets.
+/// Like [`decode`], for secrets: in constant time except for the length and the verdict.
 pub(crate) fn decode_secret<'b>(text: &[u8], buffer: &'b mut [u8]) -> Option<&'b [u8]> {
     Base64UrlUnpadded::decode(text, buffer).ok()
 }
 
-/// The bytes of base64 as other systems write it: the standard alphabet, padded, one spelling.
+/// Decodes base64 as other systems write it: the standard alphabet, padded, in one spelling.
 #[cfg(feature = "migrate")]
 pub(crate) fn decode_standard(text: &[u8]) -> Option<Vec<u8>> {
     base64::prelude::BASE64_STANDARD.decode(text).ok()
 }
 
-/// As [`decode_standard`], in constant time: for secrets.
+/// Like [`decode_standard`], in constant time, for secrets.
 #[cfg(feature = "migrate")]
 pub(crate) fn decode_standard_secret(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut buffer = Zeroizing::new(vec![0; text.len()]);
@@ -141,26 +140,26 @@ mod tests {
     fn secrets_are_spelled_like_tokens() {
         let (mut one, mut other) = ([0; 48], [0; 48]);
         for length in 0..48 {
-            let octets: Vec<u8> = (0..length).map(|n| (n * 151 + length) as u8).collect();
+            let bytes: Vec<u8> = (0..length).map(|n| (n * 151 + length) as u8).collect();
             let [mut text, mut secret] = [(); 2].map(|()| "htk1_".to_owned());
-            encode(&octets, &mut text);
-            encode_secret(&octets, &mut secret);
+            encode(&bytes, &mut text);
+            encode_secret(&bytes, &mut secret);
             assert_eq!(secret, text);
-            // Each character in turn is each byte: what one of them reads, the other does, and nothing else.
+            // Replaces each character by each byte: both decoders must accept exactly the same texts.
             let mut text = text.as_bytes()[5..].to_vec();
             for place in 0..text.len() {
                 let right = text[place];
-                for octet in 0..=255 {
-                    text[place] = octet;
-                    let read = decode(&text, &mut one).map(|octets| &*octets);
-                    assert_eq!(decode_secret(&text, &mut other), read, "{length} {place} {octet}");
+                for byte in 0..=255 {
+                    text[place] = byte;
+                    let read = decode(&text, &mut one).map(|bytes| &*bytes);
+                    assert_eq!(decode_secret(&text, &mut other), read, "{length} {place} {byte}");
                 }
                 text[place] = right;
             }
             text.push(b'A');
             assert_eq!(
                 decode_secret(&text, &mut other),
-                decode(&text, &mut one).map(|octets| &*octets)
+                decode(&text, &mut one).map(|bytes| &*bytes)
             );
         }
         assert_eq!(decode_secret(b"AAAA", &mut one[..2]), None);
@@ -168,13 +167,13 @@ mod tests {
 
     #[test]
     fn lengths_agree_with_the_engine() {
-        for octets in 0..200 {
+        for bytes in 0..200 {
             let mut text = String::new();
-            encode(&vec![0xA5; octets], &mut text);
-            assert_eq!(text.len(), encoded_len(octets));
-            assert_eq!(decoded_len(text.len()), octets);
-            let mut buffer = vec![0; octets];
-            assert_eq!(decode(text.as_bytes(), &mut buffer).map(|b| b.len()), Some(octets));
+            encode(&vec![0xA5; bytes], &mut text);
+            assert_eq!(text.len(), encoded_len(bytes));
+            assert_eq!(decoded_len(text.len()), bytes);
+            let mut buffer = vec![0; bytes];
+            assert_eq!(decode(text.as_bytes(), &mut buffer).map(|b| b.len()), Some(bytes));
         }
     }
 
@@ -182,16 +181,16 @@ mod tests {
     fn the_front_of_a_buffer_is_encoded_as_if_it_were_alone() {
         for room in [0, 1, 2, 23, 24, 31, 32, 128, 152, 300] {
             for used in 0..=room {
-                let octets: Vec<u8> = (0..room).map(|n| (n * 151 + used) as u8 | 1).collect();
+                let bytes: Vec<u8> = (0..room).map(|n| (n * 151 + used) as u8 | 1).collect();
                 let mut alone = "x=".to_owned();
-                encode(&octets[..used], &mut alone);
-                assert_eq!(encode_front(&mut octets.clone(), used, "x=".to_owned()), alone);
+                encode(&bytes[..used], &mut alone);
+                assert_eq!(encode_front(&mut bytes.clone(), used, "x=".to_owned()), alone);
             }
         }
     }
 
     #[test]
-    fn every_octet_pair_has_one_spelling() {
+    fn every_byte_pair_has_one_spelling() {
         let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         let mut buffer = [0; 3];
         let mut accepted = 0;
@@ -224,7 +223,7 @@ mod tests {
         }
     }
 
-    // Whichever two, lest one cancels the other.
+    // Any two, so that they cannot cancel each other.
     #[test]
     fn two_wrong_characters_in_sixteen_are_no_better_than_one() {
         for (first, second) in
@@ -238,7 +237,7 @@ mod tests {
 
     /// RFC 4648 section 5, byte by byte.
     fn decode_slowly(text: &[u8]) -> Option<Vec<u8>> {
-        let (mut octets, mut bits, mut count) = (Vec::new(), 0u32, 0);
+        let (mut bytes, mut bits, mut count) = (Vec::new(), 0u32, 0);
         for &character in text {
             let value = VALUES[usize::from(character)];
             if value == NO_CHARACTER {
@@ -247,11 +246,11 @@ mod tests {
             (bits, count) = (bits << 6 | u32::from(value), count + 6);
             if count >= 8 {
                 count -= 8;
-                octets.push((bits >> count) as u8);
+                bytes.push((bits >> count) as u8);
                 bits &= (1 << count) - 1;
             }
         }
-        (count < 6 && bits == 0).then_some(octets)
+        (count < 6 && bits == 0).then_some(bytes)
     }
 
     #[test]
@@ -278,7 +277,7 @@ mod tests {
                     text[place] = random();
                 }
                 let mut buffer = vec![0; decoded_len(length)];
-                let fast = decode(&text, &mut buffer).map(|octets| octets.to_vec());
+                let fast = decode(&text, &mut buffer).map(|bytes| bytes.to_vec());
                 assert_eq!(fast, decode_slowly(&text), "{}", text.escape_ascii());
             }
         }

@@ -1,32 +1,33 @@
-//! The heads of a request and a response, in a framework's own types: all that is asked of one.
+//! The heads of a request and a response, in a framework's own types: all that the crate needs from a framework.
 
-/// The head of a request: implement it for a framework without an adapter.
+/// The head of a request. Implement it to use a framework that has no adapter.
 pub trait RequestHead {
-    /// The method, `GET` say, in the case in which it was sent.
+    /// Returns the method, such as `GET`, in the case in which it was sent.
     fn method(&self) -> &str;
 
-    /// The path of the request's target as it arrived, without the query. Where a router strips a prefix, the path before that.
+    /// Returns the path of the request's target as it arrived, without the query. If a router strips a prefix, this is the path
+    /// before that.
     fn path(&self) -> &str;
 
-    /// The authority of the target where it has one: HTTP/2's `:authority`.
+    /// Returns the authority of the target if it has one: HTTP/2's `:authority`.
     fn authority(&self) -> Option<&str>;
 
-    /// Calls `each` with the value of every line of the field `name`, which is in lower case, in order.
+    /// Calls `each` with the value of every line of the header `name` (lower case), in order.
     fn lines(&self, name: &'static str, each: &mut dyn FnMut(&[u8]));
 }
 
-/// The head of a response that has not gone out yet: implement it for a framework without an adapter.
+/// The head of a response that has not been sent yet. Implement it to use a framework that has no adapter.
 pub trait ResponseHead {
-    /// The status code.
+    /// Returns the status code.
     fn status(&self) -> u16;
 
-    /// Calls `each` with the value of every line of the field `name`, which is in lower case, in order.
+    /// Calls `each` with the value of every line of the header `name` (lower case), in order.
     fn lines(&self, name: &str, each: &mut dyn FnMut(&[u8]));
 
-    /// Adds a line.
+    /// Adds a header line.
     fn append(&mut self, name: &'static str, value: &str);
 
-    /// Replaces all lines of that name by one.
+    /// Replaces all lines of that name with one.
     fn replace(&mut self, name: &'static str, value: &str);
 }
 
@@ -41,7 +42,7 @@ pub(crate) mod stub {
         pub(crate) method: &'static str,
         pub(crate) path: String,
         pub(crate) authority: Option<String>,
-        /// Names in lower case.
+        /// Names are in lower case.
         pub(crate) lines: Vec<(&'static str, Vec<u8>)>,
     }
 

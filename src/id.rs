@@ -1,23 +1,23 @@
-//! The ids of keys and sessions: bytes that are no secret, printed as hexadecimal digits.
+//! The ids of keys and sessions: bytes that are not secret, printed as hexadecimal digits.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Identifies a [`Key`](crate::Key): 8 bytes derived from it, in the clear at the front of each of its tokens.
+/// Identifies a [`Key`](crate::Key): 8 bytes derived from it, at the front of each of its tokens in the clear.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyId(pub(crate) [u8; 8]);
 
-/// Identifies a session: 16 random bytes, kept by each refresh and replaced by [`renew`](crate::Session::renew).
+/// Identifies a session: 16 random bytes that refreshes keep and [`renew`](crate::Session::renew) replaces.
 ///
-/// It is not a secret: it opens nothing. Its text is 32 hexadecimal digits, which is also what formats for people (JSON, TOML)
-/// get from its `Serialize`; binary formats get the 16 bytes.
+/// It is not a secret: it opens nothing. Its text is 32 hexadecimal digits. `Serialize` writes that text to human-readable
+/// formats (JSON, TOML) and the 16 bytes to binary ones.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionId(pub(crate) [u8; 16]);
 
 impl SessionId {
-    /// Makes the id from its bytes, which an application may keep in a table of sessions.
+    /// Makes the id from its bytes, which you may keep in a table of sessions.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
@@ -28,7 +28,7 @@ impl SessionId {
     }
 }
 
-/// A text that is not a [`SessionId`] or [`KeyId`].
+/// The error for a text that is not a [`SessionId`] or [`KeyId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseIdError {
     /// How many hexadecimal digits an id has.

@@ -1,4 +1,4 @@
-//! One root key: its id, its text form, and what is derived from it under which label (docs/format-v1.md section 3).
+//! One root key: its id, its text form, and what the crate derives from it under which label (docs/format-v1.md section 3).
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,11 +15,11 @@ const TEXT_LABEL: &[u8] = b"hardtack v1 key text\x00";
 const TEXT_LENGTH: usize = TEXT_PREFIX.len() + 48;
 const CHECKSUM: usize = 4;
 
-/// Roots that stand in this crate's documentation and vectors are refused by their SHA-256, first 8 bytes.
+/// Roots printed in this crate's documentation and vectors. They are refused; these are the first 8 bytes of their SHA-256.
 const PUBLISHED: [[u8; 8]; 6] = [
     // docs and tests: the bytes 0, 1, 2, … 31
     [0x63, 0x0d, 0xcd, 0x29, 0x66, 0xc4, 0x33, 0x66],
-    // the same from 1 on: 1, 2, 3, … 32
+    // the bytes 1, 2, 3, … 32
     [0xae, 0x21, 0x6c, 0x2e, 0xf5, 0x24, 0x7a, 0x37],
     // docs/format-v1.md section 7, as bytes and as text, and most vectors
     [0x22, 0xcd, 0xff, 0xef, 0xf0, 0x07, 0x87, 0xbf],
@@ -29,7 +29,7 @@ const PUBLISHED: [[u8; 8]; 6] = [
     [0x2d, 0x42, 0xc5, 0x2d, 0xf5, 0x3c, 0x0e, 0xda],
 ];
 
-/// A root key: 32 random bytes, wiped on drop. It cannot be cloned or serialised, and `Debug` shows its id only.
+/// A root key: 32 random bytes, wiped on drop. It cannot be cloned or serialised, and `Debug` shows only its id.
 ///
 /// ```
 /// use hardtack::Key;
@@ -41,7 +41,7 @@ const PUBLISHED: [[u8; 8]; 6] = [
 /// # Ok::<(), hardtack::SetupError>(())
 /// ```
 pub struct Key {
-    /// Boxed, so that a key that is moved, say as its ring grows, leaves no copy behind.
+    /// Boxed, so that moving a key, for example when its ring grows, leaves no copy behind.
     secret: Box<Secret>,
     id: KeyId,
 }
@@ -52,34 +52,34 @@ struct Secret {
 }
 
 impl Key {
-    /// A new key from the operating system's randomness.
+    /// Generates a new key from the operating system's randomness.
     ///
     /// # Errors
-    /// The operating system has no randomness to give.
+    /// The operating system provides no randomness.
     pub fn generate() -> Result<Self, KeyError> {
         crypto::os_random().map(Self::new).map_err(|_| KeyProblem::Random.into())
     }
 
-    /// The key of these 32 bytes, which a secret store or KMS drew at random. There is no pass-phrase constructor, on purpose.
+    /// Makes a key from 32 bytes that a secret store or KMS drew at random. There is no pass-phrase constructor, on purpose.
     ///
     /// # Errors
-    /// Any other length; bytes that are all equal, all printable (a pass phrase, hex or base64 text), or published.
-    pub fn from_bytes(octets: &[u8]) -> Result<Self, KeyError> {
-        let found = octets.len();
-        let octets: &[u8; KEY] = octets.try_into().map_err(|_| KeyProblem::Length { found })?;
-        // Over all bytes, whatever they are: no branch tells where the first one stands that differs.
-        if octets.iter().fold(0, |differs, byte| differs | (byte ^ octets[0])) == 0 {
+    /// The length is not 32, or the bytes are all equal, all printable (a pass phrase, hex or base64 text), or published.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
+        let found = bytes.len();
+        let bytes: &[u8; KEY] = bytes.try_into().map_err(|_| KeyProblem::Length { found })?;
+        // Looks at every byte, so that no branch reveals where the first different one is.
+        if bytes.iter().fold(0, |differs, byte| differs | (byte ^ bytes[0])) == 0 {
             return Err(KeyProblem::AllEqual.into());
         }
-        if octets.iter().fold(true, |text, byte| text & (0x20..0x7F).contains(byte)) {
+        if bytes.iter().fold(true, |text, byte| text & (0x20..0x7F).contains(byte)) {
             return Err(KeyProblem::Printable.into());
         }
-        let hash = crypto::sha256(&[octets]);
+        let hash = crypto::sha256(&[bytes]);
         let is_known = |known: &[u8; 8]| crypto::constant_time_eq(&hash[..8], known);
         if PUBLISHED.iter().fold(false, |published, known| published | is_known(known)) {
             return Err(KeyProblem::Example.into());
         }
-        Ok(Self::new(Zeroizing::new(*octets)))
+        Ok(Self::new(Zeroizing::new(*bytes)))
     }
 
     fn new(root: Zeroizing<[u8; KEY]>) -> Self {
@@ -90,25 +90,25 @@ impl Key {
         Self { secret: Box::new(Secret { root, prk }), id: KeyId(id) }
     }
 
-    /// The key of any root, published or not: for the vectors, and never public.
+    /// Makes a key from any root, even a published one. For the vectors only; never public.
     #[cfg(test)]
     pub(crate) fn of_any_root(root: [u8; KEY]) -> Self {
         Self::new(Zeroizing::new(root))
     }
 
-    /// Names the key; not a secret.
+    /// Returns the key's id, which is not a secret.
     pub fn id(&self) -> KeyId {
         self.id
     }
 
-    /// The key as text: `htk1_` and 48 characters, a checksum among them. Wiped when dropped.
+    /// Returns the key as text: `htk1_` and 48 characters, which include a checksum. Wiped when dropped.
     pub fn to_text(&self) -> Zeroizing<String> {
-        let mut octets = Zeroizing::new([0; KEY + CHECKSUM]);
-        octets[..KEY].copy_from_slice(&*self.secret.root);
-        octets[KEY..].copy_from_slice(&checksum(&self.secret.root));
+        let mut bytes = Zeroizing::new([0; KEY + CHECKSUM]);
+        bytes[..KEY].copy_from_slice(&*self.secret.root);
+        bytes[KEY..].copy_from_slice(&checksum(&self.secret.root));
         let mut text = Zeroizing::new(String::with_capacity(TEXT_LENGTH));
         text.push_str(TEXT_PREFIX);
-        encoding::encode_secret(&*octets, &mut text);
+        encoding::encode_secret(&*bytes, &mut text);
         text
     }
 
@@ -134,7 +134,7 @@ fn checksum(root: &[u8; KEY]) -> [u8; CHECKSUM] {
     [hash[0], hash[1], hash[2], hash[3]]
 }
 
-/// Reads [`to_text`](Key::to_text), and nothing else: no white space, no other spelling.
+/// Parses the output of [`to_text`](Key::to_text) and nothing else: no white space, no other spelling.
 impl FromStr for Key {
     type Err = KeyError;
 
@@ -147,9 +147,9 @@ impl FromStr for Key {
         if found != TEXT_LENGTH {
             return Err(KeyProblem::TextLength { found }.into());
         }
-        let mut octets = Zeroizing::new([0; KEY + CHECKSUM]);
-        encoding::decode_secret(encoded.as_bytes(), &mut *octets).ok_or(KeyProblem::Alphabet)?;
-        let (root, sum) = octets.split_first_chunk::<KEY>().ok_or(KeyProblem::Alphabet)?;
+        let mut bytes = Zeroizing::new([0; KEY + CHECKSUM]);
+        encoding::decode_secret(encoded.as_bytes(), &mut *bytes).ok_or(KeyProblem::Alphabet)?;
+        let (root, sum) = bytes.split_first_chunk::<KEY>().ok_or(KeyProblem::Alphabet)?;
         if !crypto::constant_time_eq(&checksum(root), sum) {
             return Err(KeyProblem::Checksum.into());
         }
@@ -168,8 +168,8 @@ mod tests {
     use super::*;
 
     fn key(first: u8) -> Key {
-        let octets: Vec<u8> = (0..32).map(|i| first.wrapping_add(i * 5)).collect();
-        Key::from_bytes(&octets).unwrap()
+        let bytes: Vec<u8> = (0..32).map(|i| first.wrapping_add(i * 5)).collect();
+        Key::from_bytes(&bytes).unwrap()
     }
 
     #[test]
@@ -209,12 +209,12 @@ mod tests {
     }
 
     #[test]
-    fn octets_that_are_no_key_are_refused() {
-        let refused = |octets: &[u8]| Key::from_bytes(octets).err();
+    fn bytes_that_are_no_key_are_refused() {
+        let refused = |bytes: &[u8]| Key::from_bytes(bytes).err();
         assert_eq!(refused(&[1; 31]), Some(KeyProblem::Length { found: 31 }.into()));
         assert_eq!(refused(&[]), Some(KeyProblem::Length { found: 0 }.into()));
-        for octet in [0, 7, b'a', 0xFF] {
-            assert_eq!(refused(&[octet; 32]), Some(KeyProblem::AllEqual.into()));
+        for byte in [0, 7, b'a', 0xFF] {
+            assert_eq!(refused(&[byte; 32]), Some(KeyProblem::AllEqual.into()));
         }
         assert_eq!(
             refused(b"correct horse battery staple 123"),
@@ -227,7 +227,7 @@ mod tests {
         let counted: Vec<u8> = (0..33).collect();
         assert_eq!(refused(&counted[..32]), Some(KeyProblem::Example.into()));
         assert_eq!(refused(&counted[1..]), Some(KeyProblem::Example.into()));
-        // The key of the page's worked example, which stands there ready to be copied.
+        // The key of the page's worked example, which people could copy.
         let page = include_str!("../docs/format-v1.md");
         let text = page.split_whitespace().find(|word| word.starts_with("htk1_")).unwrap();
         assert_eq!(text.parse::<Key>().err(), Some(KeyProblem::Example.into()));

@@ -1,7 +1,7 @@
-//! Sessions that live in the cookie: sealed by the server, opened on each request, no store and no look-up.
+//! Sessions that live in the cookie: sealed by the server, opened on each request, without store or look-up.
 //!
-//! An [`Application`] is named and keyed once. It makes a [`SessionCookie<T>`], and an adapter for your framework hands its
-//! session to handlers:
+//! You name and key an [`Application`] once. It makes a [`SessionCookie<T>`], and the adapter for your framework gives its
+//! session to your handlers:
 //!
 #![cfg_attr(feature = "axum", doc = "```")]
 #![cfg_attr(not(feature = "axum"), doc = "```ignore")]
@@ -43,20 +43,20 @@
 //! }
 //! ```
 //!
-//! Eight names are enough for that. What else there is:
+//! These eight names are enough to start with. The rest:
 //!
-//! - [`SessionSlot`] starts and ends a request's session, [`Session`] reads and changes it.
-//! - [`denylist`] ends sessions before their time, on all servers: a log-out that copies of the cookie do not outlive.
-//! - [`login`] remembers what a log-in at an OAuth or OpenID Connect provider must bring back to the callback.
+//! - [`SessionSlot`] starts and ends a request's session; [`Session`] reads and changes it.
+//! - [`denylist`] ends sessions early, on all servers: after a log-out, copies of the cookie no longer work.
+//! - [`login`] remembers what the browser must bring back from a log-in at an OAuth or OpenID Connect provider.
 //! - [`flash`] shows a message on the next page.
-//! - [`keys`] replaces key rings under running servers, keeps them in files, rotates them.
+//! - [`keys`] keeps key rings in files, rotates them, and replaces them while servers run.
 //! - [`migrate`] keeps users logged in who come with another system's cookie.
 //! - [`token`] seals bytes, for bearer tokens and links.
-//! - [`framework`] links a framework that has no adapter.
+//! - [`framework`] connects a framework that has no adapter.
 //!
 //! # Without a framework
 //!
-//! A session cookie is pure: the time goes in, a [`SetCookie`] comes out.
+//! A session cookie has no side effects: the time goes in, a [`SetCookie`] comes out.
 //!
 //! ```
 //! use hardtack::{Application, Class, Key, Timestamp};
@@ -82,14 +82,16 @@
 //! - `axum`, `actix-web`, `rocket`, `tower`, `http`: sessions in these frameworks, each with `tracing`.
 //! - `cookie` (default): [`SetCookie`] to and from the `cookie` crate.
 //! - `json`: JSON as a codec, and `Values`, the key-value session.
-//! - `migrate`: readers for the cookies of `cookie`'s jars, actix-session and tower-sessions-cookie-store, to move from.
-//! - `testing`: a manual clock, requests and responses in memory, and `assert_shape`, which fails before a release ends sessions.
+//! - `migrate`: readers for cookies of the `cookie` crate's jars, actix-session and tower-sessions-cookie-store, to move from
+//!   them.
+//! - `testing`: a manual clock, requests and responses in memory, and `assert_shape`, a test that fails before a release ends
+//!   sessions.
 //! - `aws-lc-rs`: AES-GCM from AWS-LC, with the same bytes, faster; builds C code.
-//! - `graviola`: AES-GCM from graviola, with the same bytes, faster; no C, on x86-64 and aarch64. `aws-lc-rs` wins where both are on.
-//!   The guide has [how much faster](guide::performance).
-//! - `js`: the clock and the randomness of JavaScript, for `wasm32-unknown-unknown` in Workers, browsers and Node; see `docs/edge.md`.
-//! - `ring-file`: a ring in a file that is watched; `cli`: the `hardtack` command for it.
-//! - `tracing`: refusals and what was left undone as events.
+//! - `graviola`: AES-GCM from graviola, with the same bytes, faster; no C, on x86-64 and aarch64. If both are on, `aws-lc-rs` is
+//!   used. The guide has [how much faster](guide::performance).
+//! - `js`: JavaScript's clock and randomness, for `wasm32-unknown-unknown` in Workers, browsers and Node; see `docs/edge.md`.
+//! - `ring-file`: a key ring in a watched file; `cli`: the `hardtack` command for it.
+//! - `tracing`: events for refusals and for what was skipped.
 //!
 //! # Guide
 //!
@@ -106,7 +108,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs, missing_debug_implementations)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// Outside tests nothing panics, and nothing reads a clock (clippy.toml); an exception gives its reason.
+// Outside tests nothing panics, and nothing reads a clock (clippy.toml). Each exception gives its reason.
 #![cfg_attr(
     not(test),
     deny(
@@ -159,7 +161,7 @@ mod site;
 pub mod testing;
 mod time;
 
-// Behind the others: what adapters add to a type comes after what the type can do by itself.
+// After the others: what adapters add to a type comes after what the type can do itself.
 #[cfg(any(feature = "actix-web", feature = "http", feature = "rocket"))]
 mod adapter;
 
@@ -190,7 +192,7 @@ pub use crate::session_cookie::{Revocation, SessionCookie, SessionCookieBuilder}
 pub use crate::time::{Clock, DAY, HOUR, MINUTE, SystemClock, Timestamp};
 
 pub mod token {
-    //! Tokens of bytes: sealed, opened, and looked into without a key.
+    //! Tokens that hold bytes: seal them, open them, or inspect them without a key.
     //!
     //! [`Application::sealer`](crate::Application::sealer) makes a [`Sealer`] for each use. The guide has their [format](crate::guide::format_v1).
 
@@ -201,11 +203,11 @@ pub mod token {
 }
 
 pub mod framework {
-    //! What links a framework without an adapter: heads of requests and responses, and how a session begins.
+    //! Connects a framework without an adapter: heads of requests and responses, and how a session begins.
     //!
-    //! [`SessionCookie::begin`](crate::SessionCookie::begin) before the handler, [`SessionSlot::commit`](crate::SessionSlot::commit)
-    //! on the response. Where a framework has the types of the crate `http`, its feature `http` does both: `begin_http`,
-    //! `commit_http`.
+    //! Call [`SessionCookie::begin`](crate::SessionCookie::begin) before the handler, and
+    //! [`SessionSlot::commit`](crate::SessionSlot::commit) on the response. If the framework uses the types of the crate `http`,
+    //! the feature `http` does both: `begin_http`, `commit_http`.
 
     pub use crate::csrf::Passage;
     pub use crate::head::{RequestHead, ResponseHead};

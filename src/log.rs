@@ -1,4 +1,4 @@
-//! What operators see: fixed texts, never a byte of a cookie. Without the feature `tracing` nothing is logged.
+//! What operators see: fixed texts, and never a byte of a cookie. Without the feature `tracing` nothing is logged.
 
 #[cfg(feature = "ring-file")]
 use crate::error::RingFileError;
@@ -20,7 +20,7 @@ pub(crate) fn refused<T>(cookie: &str, refusal: &OpenError) {
             session,
             found = format_args!("{found:06x}"),
             written = format_args!("{written:06x}"),
-            remedy = "keep the old type and .upgrade(…) it; in a fleet .reads_newer(…) one release ahead",
+            remedy = "keep the old type and .upgrade(…) it; in a fleet, deploy .reads_newer(…) one release ahead",
             "session cookie refused"
         ),
         _ => tracing::info!(target: "hardtack", reason, cookie, "session cookie refused"),
@@ -28,7 +28,7 @@ pub(crate) fn refused<T>(cookie: &str, refusal: &OpenError) {
     let _ = (reason, cookie, session);
 }
 
-/// A handler asked for the session, and the request carries no cookie: the beginner's 401. An exempt one may carry it.
+/// A handler asked for the session, but the request carries no cookie: the beginner's 401. An exempt request may carry one.
 pub(crate) fn no_cookie(cookie: &str, exempt: bool) {
     #[cfg(feature = "tracing")]
     if exempt {
@@ -39,7 +39,7 @@ pub(crate) fn no_cookie(cookie: &str, exempt: bool) {
     let _ = (cookie, exempt);
 }
 
-/// A cookie of the system before was refused.
+/// A cookie from the previous system was refused.
 pub(crate) fn old_refused(cookie: &str, refusal: OldCookieError) {
     let reason = refusal.label();
     #[cfg(feature = "tracing")]
@@ -47,47 +47,46 @@ pub(crate) fn old_refused(cookie: &str, refusal: OldCookieError) {
     let _ = (reason, cookie);
 }
 
-/// A session of the system before was sealed anew.
+/// A session from the previous system was sealed into our cookie.
 pub(crate) fn moved(cookie: &str) {
     #[cfg(feature = "tracing")]
     tracing::info!(target: "hardtack", cookie, "session moved");
     let _ = cookie;
 }
 
-/// It could not be sealed; the next request tries again.
+/// A session from the previous system could not be sealed; the next request tries again.
 pub(crate) fn not_moved(cookie: &str, reason: &'static str) {
     #[cfg(feature = "tracing")]
     tracing::warn!(target: "hardtack", reason, cookie, "session not moved: the old cookie stays");
     let _ = (cookie, reason);
 }
 
-/// A cookie is built with a predecessor that nobody reads any more.
+/// A cookie is built with a predecessor past its cut-off, so nobody reads the old cookie any more.
 pub(crate) fn predecessor_over(cookie: &str) {
     #[cfg(feature = "tracing")]
-    tracing::warn!(target: "hardtack", cookie, "predecessor is past its date: delete it");
+    tracing::warn!(target: "hardtack", cookie, "predecessor is past its cut-off: delete it");
     let _ = cookie;
 }
 
-/// Somebody looks at the session for the first time after the head has gone: nothing of it can reach the browser, and caches were
-/// told nothing.
+/// The session is first read after the head was sent: no change to it can reach the browser, and caches were told nothing.
 pub(crate) fn looked_late(cookie: &str) {
     #[cfg(feature = "tracing")]
     tracing::warn!(
         target: "hardtack",
         cookie,
-        "session looked at after the response's head: look before a body is streamed"
+        "session first read after the response's head was sent: read it before streaming a body"
     );
     let _ = cookie;
 }
 
-/// A change was asked for, and the session's own end came before the response was ready. The response goes out.
+/// A change was requested, but the session reached its own end before the response was ready. The response is sent all the same.
 pub(crate) fn not_kept(reason: &'static str) {
     #[cfg(feature = "tracing")]
     tracing::warn!(target: "hardtack", reason, "session change not kept");
     let _ = reason;
 }
 
-/// A request was taken for another site's; the answer is a 403. What was compared comes from the wire.
+/// A request looks like another site's; the answer is a 403. `compared` comes from the wire.
 pub(crate) fn cross_origin_refused(
     reason: &'static str,
     compared: &Compared<'_>,
@@ -109,19 +108,19 @@ pub(crate) fn cross_origin_refused(
     let _ = (reason, method, path, sec_fetch_site, origin, host, remedy);
 }
 
-/// An exemption that no request can have: a typing error.
+/// An exemption that no request can match: a typing error.
 pub(crate) fn exempts_nothing(method: &str, path: &str) {
     #[cfg(feature = "tracing")]
     tracing::error!(
         target: "hardtack",
         method,
         path,
-        "exempts nothing: write the method in capitals and the whole path, without a query and without *"
+        "exemption matches nothing: write the method in capitals and the whole path, without query and without *"
     );
     let _ = (method, path);
 }
 
-/// What a request was judged by, as [`append_shown`] shows it; empty: absent. The path is without the query.
+/// What decided about a request, as shown by [`append_shown`]. Empty means absent. The path is without the query.
 pub(crate) struct Compared<'c> {
     pub(crate) method: &'c str,
     pub(crate) path: &'c str,
@@ -130,7 +129,7 @@ pub(crate) struct Compared<'c> {
     pub(crate) host: &'c str,
 }
 
-/// Adds a header's value to a log line: printable, and cut short, whatever was sent.
+/// Appends a header's value to a log line: printable and cut short, whatever was sent.
 pub(crate) fn append_shown(value: &[u8], shown: &mut String) {
     const MOST: usize = 128;
     let cut = &value[..value.len().min(MOST)];
@@ -141,25 +140,25 @@ pub(crate) fn append_shown(value: &[u8], shown: &mut String) {
     }
 }
 
-/// Two cookies of one name in one request, from two places: the answer is a 500.
+/// Two cookies with the same name in one request, from two places: the answer is a 500.
 pub(crate) fn name_conflict(name: &str) {
     #[cfg(feature = "tracing")]
     tracing::error!(
         target: "hardtack",
         cookie = name,
-        "two session cookies of one name in one request: build it once and clone it, or call .name(…)"
+        "two session cookies with the same name in one request: build it once and clone it, or call .name(…)"
     );
     let _ = name;
 }
 
-/// Something that nobody asked for was left undone; the session lives on as it was.
+/// Something that nobody asked for, such as a refresh, was skipped; the session stays as it was.
 pub(crate) fn not_refreshed(reason: &'static str) {
     #[cfg(feature = "tracing")]
     tracing::warn!(target: "hardtack", reason, "session not refreshed");
     let _ = reason;
 }
 
-/// The application marked a response for shared caches and changed the session in it.
+/// The application marked a response for shared caches, but the same response changes the session.
 pub(crate) fn forced_no_store() {
     #[cfg(feature = "tracing")]
     tracing::warn!(target: "hardtack", "cacheable response changes the session: Cache-Control is now no-store");
@@ -168,17 +167,17 @@ pub(crate) fn forced_no_store() {
 /// Where a ring comes from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum RingFrom {
-    /// The file that is followed from now on.
+    /// The file that is watched from now on.
     #[cfg(feature = "ring-file")]
     Start,
-    /// That file, changed.
+    /// The watched file, after a change.
     #[cfg(feature = "ring-file")]
     File,
-    /// The application, by `replace`.
+    /// The application, through `replace`.
     Hand,
 }
 
-/// A ring is in use; its ids are no secret.
+/// A ring is in use. Its ids are not secret.
 pub(crate) fn ring_loaded(from: RingFrom, keys: impl Iterator<Item = KeyId>, seals: Option<KeyId>) {
     #[cfg(feature = "tracing")]
     {
@@ -197,39 +196,39 @@ pub(crate) fn ring_loaded(from: RingFrom, keys: impl Iterator<Item = KeyId>, sea
     let _ = (from, keys, seals);
 }
 
-/// A watched ring file cannot be used; the last good ring stays. The error names line and field, never a byte of the file.
+/// A watched ring file cannot be used, so the last good ring stays. The error names line and field, never a byte of the file.
 #[cfg(feature = "ring-file")]
 pub(crate) fn ring_kept(error: &RingFileError) {
     #[cfg(feature = "tracing")]
-    tracing::error!(target: "hardtack", reason = error.label(), %error, "key ring not loaded: the last good one stays");
+    tracing::error!(target: "hardtack", reason = error.label(), %error, "key ring not loaded: keeping the last good one");
     let _ = error;
 }
 
-/// A watched ring file is a mount by itself: what is renamed into its place outside is never seen.
+/// A watched ring file is itself a mount point: a file renamed into its place outside never shows up here.
 #[cfg(feature = "ring-file")]
 pub(crate) fn ring_is_mount() {
     #[cfg(feature = "tracing")]
     tracing::warn!(
         target: "hardtack",
-        "the ring file is a mount by itself, so a file renamed into its place is never seen: mount its folder"
+        "the ring file is itself a mount point, so a file renamed into its place never shows up here: mount its folder"
     );
 }
 
-/// A list of ended sessions gave its oldest entries up for refusing all sessions created until `not_before`.
+/// A denylist was full: it replaced its oldest entries by refusing all sessions created until `not_before`.
 pub(crate) fn denylist_raised(reason: &'static str, not_before: u64) {
     #[cfg(feature = "tracing")]
     tracing::error!(target: "hardtack", reason, not_before, "all older sessions are refused");
     let _ = (reason, not_before);
 }
 
-/// A list of ended sessions has not heard the other nodes for too long.
+/// A denylist has not heard from the other nodes for too long.
 pub(crate) fn denylist_out_of_touch(meanwhile: &'static str) {
     #[cfg(feature = "tracing")]
     tracing::error!(target: "hardtack", meanwhile, "denylist out of touch");
     let _ = meanwhile;
 }
 
-/// It hears them again.
+/// A denylist hears from the other nodes again.
 pub(crate) fn denylist_in_touch() {
     #[cfg(feature = "tracing")]
     tracing::info!(target: "hardtack", "denylist in touch");

@@ -1,10 +1,10 @@
-//! Origins and hosts as bytes of a header, parsed into what can be compared. No policy.
+//! Origins and hosts, parsed from a header's bytes so that they can be compared. Contains no policy.
 //!
-//! Sources: RFC 6454 section 6.2 for `Origin`, RFC 9110 section 7.2 for `Host`, RFC 3986 section 3.2 for what both hold.
+//! The rules come from RFC 6454 section 6.2 for `Origin`, RFC 9110 section 7.2 for `Host`, and RFC 3986 section 3.2 for both.
 
 use std::net::Ipv6Addr;
 
-/// `scheme://host[:port]`. The default port of the scheme and no port are one.
+/// `scheme://host[:port]`. Leaving out the port means the scheme's default port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Origin {
     /// In lower case.
@@ -22,13 +22,13 @@ pub(crate) struct Authority {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Host {
-    /// In lower case. A trailing dot makes another host, as it does for browsers.
+    /// In lower case. A trailing dot makes a different host, as it does for browsers.
     Name(String),
     V6(Ipv6Addr),
 }
 
 impl Origin {
-    /// `None` for everything else: a path, a user, a wildcard, `null`.
+    /// Parses an origin; `None` for anything else: a path, a user, a wildcard, `null`.
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         let (scheme, rest) = std::str::from_utf8(bytes).ok()?.split_once("://")?;
         let in_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
@@ -43,8 +43,8 @@ impl Origin {
         Some(Self { scheme, host, port })
     }
 
-    /// Whether a request to this authority may be one of this origin. The request's own scheme is not known, behind a proxy least of
-    /// all: a port that it leaves out is taken for the origin's default. A scheme of an app's own is no site's.
+    /// Whether a request to this authority may belong to this origin. We do not know the request's own scheme, least of all
+    /// behind a proxy, so a missing port counts as the origin's default. A scheme private to an app belongs to no site.
     pub(crate) fn may_be(&self, authority: &Authority) -> bool {
         let Some(default) = default_port(&self.scheme) else { return false };
         self.host == authority.host && self.port == authority.port.or(Some(default))
@@ -52,7 +52,8 @@ impl Origin {
 }
 
 impl Authority {
-    /// `None` for everything else: an empty host or port, a user, percent-encoding, anything that is not ASCII.
+    /// Parses an authority; `None` for anything else: an empty host or port, a user, percent-encoding, anything that is not
+    /// ASCII.
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(bytes).ok()?;
         let (host, port) = match text.strip_prefix('[') {
@@ -70,7 +71,7 @@ impl Authority {
             }
         };
         let port = match port.strip_prefix(':') {
-            // `parse` alone would take a sign.
+            // `parse` alone would accept a sign.
             Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
                 Some(digits.parse().ok()?)
             }

@@ -1,15 +1,16 @@
-//! The timeouts that sealing stamps and opening enforces (docs/format-v1.md section 5). No clock is read here.
+//! The timeouts that sealing stamps and opening enforces (docs/format-v1.md section 5). Reads no clock.
 
 use crate::claims::{Claims, Class, Timeouts};
 use crate::error::{Expiry, OpenError, Problem, SealError, SetupError};
 use crate::time::Timestamp;
 
-/// The longest that a session waits for a refresh, in seconds: half of what browsers keep a cookie (RFC 6265bis section 5.5).
+/// The longest that a session waits for a refresh, in seconds: half the time that browsers keep a cookie (RFC 6265bis section
+/// 5.5).
 const LONGEST_WAIT: u64 = 200 * 86_400;
-/// The same for remembered sessions: some browsers keep what scripts could have set for seven days only.
+/// The same for remembered sessions: some browsers drop cookies after seven days if a script could have set them.
 const LONGEST_WAIT_REMEMBERED: u64 = 86_400;
 
-/// Seconds that clocks of a fleet may differ, unless configured.
+/// How many seconds the clocks of a fleet may differ by default.
 pub(crate) const LEEWAY: u64 = 60;
 
 /// A [`Timeouts`] in seconds, checked.
@@ -31,7 +32,7 @@ impl Span {
         Ok(Self { idle, absolute })
     }
 
-    /// Where today's policy ends a token: idle, absolute. Additions only: nothing can saturate into an immortal session.
+    /// When today's policy ends a token: idle, absolute. It only adds, so nothing can saturate into an immortal session.
     fn ends(self, issued: Timestamp, created: Timestamp) -> (u64, u64) {
         (
             issued.as_secs().saturating_add(self.idle),
@@ -88,12 +89,13 @@ impl Policy {
         }
     }
 
-    /// The greatest idle timeout: every token is stamped to end at most this long after `issued`.
+    /// The longest idle timeout. Every token is stamped to end at most this long after `issued`.
     pub(crate) fn longest_idle(&self) -> u64 {
         self.remembered.map_or(self.standard.idle, |r| r.idle.max(self.standard.idle))
     }
 
-    /// From when on every token of this session is refused by every node. The class may be off by now: its tokens' own end then counts.
+    /// The moment from which every node refuses every token of this session. If its class is off by now, the token's own end
+    /// counts.
     pub(crate) fn over(&self, claims: &Claims) -> Timestamp {
         let end = match self.span(claims.class) {
             Some(span) => span.ends(claims.issued, claims.created).1,
@@ -108,13 +110,13 @@ impl Policy {
         self.standard.absolute.max(remembered).saturating_add(self.leeway)
     }
 
-    /// The claims as sealed at `now`.
+    /// Returns the claims as they are sealed at `now`.
     pub(crate) fn stamp(&self, claims: &Claims, now: Timestamp) -> Result<Claims, SealError> {
         let (issued, expires) = self.stamps(claims, now)?;
         Ok(Claims { issued, expires, ..claims.clone() })
     }
 
-    /// `issued` never goes back, `expires` is the nearest end.
+    /// Computes `issued`, which never goes back, and `expires`, which is the nearest end.
     fn stamps(&self, claims: &Claims, now: Timestamp) -> Result<(Timestamp, Timestamp), SealError> {
         let span = self.span(claims.class).ok_or(SealError::ClassOff)?;
         let issued = claims.issued.max(now);
@@ -126,7 +128,7 @@ impl Policy {
         if is_sound { Ok((issued, expires)) } else { Err(SealError::Over) }
     }
 
-    /// Rows 11 to 15 of the table in docs/format-v1.md section 5.
+    /// Checks rows 11 to 15 of the table in docs/format-v1.md section 5.
     pub(crate) fn check(&self, claims: &Claims, now: Timestamp) -> Result<(), OpenError> {
         let from = claims.issued;
         if from.as_secs() > now.as_secs().saturating_add(self.leeway) {
@@ -139,9 +141,9 @@ impl Policy {
         expired(Expiry::Absolute, absolute, now)
     }
 
-    /// Whether half the idle time is over, or a day of a remembered session, and sealing again would let the session live longer. A
-    /// token that was stamped shorter than half of today's idle time, under a policy loosened since, waits for half of that: it would
-    /// be over before.
+    /// Whether a refresh is due: half the idle time is over, or a day of a remembered session, and sealing again would let the
+    /// session live longer. A token may have been stamped shorter than half of today's idle time, under an earlier, stricter
+    /// policy. It would end before that half, so it waits for half of its own time.
     pub(crate) fn is_refresh_due(&self, claims: &Claims, now: Timestamp) -> bool {
         let Some(span) = self.span(claims.class) else {
             return false;
@@ -155,7 +157,7 @@ impl Policy {
         let waited = now.as_secs().saturating_sub(claims.issued.as_secs());
         let end = span.end(claims);
         let Ok((_, again)) = self.stamps(claims, now) else { return false };
-        // A browser may forget the cookie before its end: then the same end is worth setting again.
+        // A browser may drop the cookie before its end, so setting the same end again is worth it.
         waited >= longest || (waited >= idle.div_ceil(2) && again.as_secs() > end)
     }
 

@@ -1,16 +1,16 @@
-//! What a token is for: part of its key (docs/format-v1.md section 3).
+//! What a token is for, which is part of its key (docs/format-v1.md section 3).
 
 use std::fmt;
 
 use crate::cookie::is_name;
 use crate::error::{Problem, SetupError};
 
-/// A token for one application, cookie or use opens as no other.
+/// A token made for one application, cookie or use does not open for another.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Purpose(String);
 
 impl Purpose {
-    /// The cookie `name` of the application `app`.
+    /// The purpose of the cookie `name` of the application `app`.
     pub(crate) fn cookie(app: &str, name: &str) -> Result<Self, SetupError> {
         if !is_name(name) {
             return Err(Problem::CookieName { name: name.to_owned() }.into());
@@ -19,7 +19,7 @@ impl Purpose {
         Ok(Self(format!("cookie:{app}/{name}")))
     }
 
-    /// Any other use of the application `app`.
+    /// The purpose of any other use in the application `app`.
     pub(crate) fn token(app: &str, use_: &str) -> Result<Self, SetupError> {
         check_label("application", app)?;
         check_label("use", use_)?;
@@ -37,7 +37,7 @@ impl fmt::Debug for Purpose {
     }
 }
 
-/// `what` names it in the error: an application or a use.
+/// Checks a name. `what` says in the error whether it names an application or a use.
 pub(crate) fn check_label(what: &'static str, name: &str) -> Result<(), SetupError> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     if (1..=64).contains(&name.len()) && name.bytes().all(allowed) {

@@ -1,4 +1,4 @@
-//! What everything of one application shares: its name, keys, clock, leeway, trusted origins, and the cookie names that are taken.
+//! What all parts of one application share: its name, keys, clock, leeway, trusted origins, and the cookie names in use.
 
 use std::any::{TypeId, type_name};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,7 +17,7 @@ pub(crate) struct Site {
     /// How far another node's clock may be ahead, in seconds.
     pub(crate) leeway: u64,
     pub(crate) trusted: Vec<Origin>,
-    /// No key and no cookie is kept alive by it.
+    /// Keeps no key and no cookie alive.
     taken: Mutex<Vec<Taken>>,
 }
 
@@ -30,9 +30,9 @@ struct Taken {
 enum Kind {
     /// One cookie, with a session of this type.
     Session(TypeId, &'static str),
-    /// All cookies whose names start so: those of log-in flows.
+    /// All cookies whose names start with this: those of log-in flows.
     Prefix,
-    /// Another system's cookie, which sessions may come from.
+    /// Another system's cookie that sessions may come from.
     Old,
 }
 
@@ -48,14 +48,15 @@ impl Site {
         Ok(Self { name, keys, clock, leeway, trusted, taken: Mutex::default() })
     }
 
-    /// The name of the application's cookie for `what`, or of its session where that is empty: browsers accept `__Host-` with
-    /// Secure alone. `~` is a cookie's character and no application's: no two applications' names meet.
+    /// The name of the application's cookie for `what`, or of its session cookie if `what` is empty. Browsers accept `__Host-`
+    /// only with Secure. `~` is allowed in a cookie's name but not in an application's, so names of two applications never
+    /// collide.
     pub(crate) fn cookie_name(&self, what: &str, secure: bool) -> String {
         let (prefix, app) = (if secure { "__Host-" } else { "" }, &self.name);
         if what.is_empty() { format!("{prefix}{app}") } else { format!("{prefix}{app}~{what}") }
     }
 
-    /// Takes a cookie's name for sessions of type T, once, and notes the old cookies that they may come from.
+    /// Takes a cookie's name for sessions of type `T`, once, and records the old cookies that they may come from.
     pub(crate) fn take_name<'n, T: 'static>(
         &self,
         name: &str,
@@ -72,7 +73,7 @@ impl Site {
         self.take(vec![Taken { name: prefix.to_owned(), kind: Kind::Prefix }])
     }
 
-    /// All or none.
+    /// Takes all of them or none.
     fn take(&self, new: Vec<Taken>) -> Result<(), SetupError> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         for (place, one) in new.iter().enumerate() {
@@ -114,7 +115,8 @@ impl Site {
         }
     }
 
-    /// The names of all cookies that a session may come in, old ones too. Takes a lock: for requests that are about to be refused.
+    /// The names of all cookies that may hold a session, old ones too. Takes a lock, so call it only for requests that are about
+    /// to be refused.
     pub(crate) fn session_names(&self) -> Vec<String> {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let sessions = taken.iter().filter(|taken| !matches!(taken.kind, Kind::Prefix));

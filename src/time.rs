@@ -1,4 +1,4 @@
-//! Seconds since 1970, and the one trait that reads a clock.
+//! Seconds since 1970, and the only trait that reads a clock.
 //!
 //! Everything below the outermost wrappers takes `now` as an argument.
 
@@ -12,7 +12,7 @@ use time::format_description::well_known::Rfc3339;
 use time::{Date, Month};
 use time::{OffsetDateTime, UtcOffset};
 
-/// One minute, to write timeouts with: `30 * MINUTE`.
+/// One minute, for writing timeouts: `30 * MINUTE`.
 pub const MINUTE: Duration = Duration::from_secs(60);
 /// One hour.
 pub const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -24,18 +24,18 @@ pub const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub struct Timestamp(u64);
 
 impl Timestamp {
-    /// The moment `seconds` after 1970-01-01T00:00:00Z.
+    /// Makes the moment `seconds` after 1970-01-01T00:00:00Z.
     pub const fn from_secs(seconds: u64) -> Self {
         Self(seconds)
     }
 
-    /// Seconds since 1970-01-01T00:00:00Z.
+    /// Returns the seconds since 1970-01-01T00:00:00Z.
     pub const fn as_secs(self) -> u64 {
         self.0
     }
 
-    /// The system clock's present second; see [`From<SystemTime>`](#impl-From<SystemTime>-for-Timestamp)
-    /// for a clock before 1970.
+    /// Returns the system clock's current second. For a clock before 1970 see
+    /// [`From<SystemTime>`](#impl-From<SystemTime>-for-Timestamp).
     ///
     /// On `wasm32-unknown-unknown` this is JavaScript's `Date.now()`, with the feature `js`. Without the feature there is no clock to
     /// read: the call panics there, as [`SystemTime::now`] does.
@@ -53,8 +53,7 @@ impl Timestamp {
     }
 }
 
-/// A clock set before 1970 reads as second 0, where every session sealed since is *not yet valid*:
-/// it fails closed.
+/// A clock set before 1970 reads as second 0. Every session sealed since is *not yet valid* then: it fails closed.
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
         Self(time.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs()))
@@ -68,7 +67,7 @@ impl From<OffsetDateTime> for Timestamp {
     }
 }
 
-/// Fails past the year 9999, where `time`'s dates end.
+/// Fails after the year 9999, where `time`'s dates end.
 impl TryFrom<Timestamp> for OffsetDateTime {
     type Error = time::error::ComponentRange;
 
@@ -77,7 +76,7 @@ impl TryFrom<Timestamp> for OffsetDateTime {
     }
 }
 
-/// Whole seconds are added; the end of time is `u64::MAX`, never a wrap.
+/// Adds whole seconds. The end of time is `u64::MAX`: it never wraps.
 impl Add<Duration> for Timestamp {
     type Output = Self;
 
@@ -86,8 +85,8 @@ impl Add<Duration> for Timestamp {
     }
 }
 
-/// Prints the date as RFC 3339 writes it, `2030-01-31T12:00:00Z`. RFC 3339 ends with the year 9999: a later moment is printed
-/// as the last second of it.
+/// Prints the date in RFC 3339 form, `2030-01-31T12:00:00Z`. RFC 3339 ends with the year 9999: a later moment prints as the last
+/// second of that year.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let last = || time::PrimitiveDateTime::MAX.assume_utc();
@@ -100,19 +99,19 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// A text that is not a date of RFC 3339, or one before 1970 or past 9999.
+/// The error for a text that is not an RFC 3339 date, or is before 1970 or after 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseTimestampError(());
 
 impl fmt::Display for ParseTimestampError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a date is written as in RFC 3339: 2030-01-31T12:00:00Z")
+        f.write_str("write a date as in RFC 3339: 2030-01-31T12:00:00Z")
     }
 }
 
 impl std::error::Error for ParseTimestampError {}
 
-/// Reads a date of RFC 3339, `2030-01-31T12:00:00Z` or with another offset. Fractions of a second are dropped.
+/// Parses an RFC 3339 date, `2030-01-31T12:00:00Z` or with another offset. Drops fractions of a second.
 impl FromStr for Timestamp {
     type Err = ParseTimestampError;
 
@@ -123,8 +122,8 @@ impl FromStr for Timestamp {
 }
 
 impl Timestamp {
-    /// The second of a date with month, day, hour, minute, second and an offset in minutes; `None` outside the calendar, before 1970, or
-    /// where the year in UTC is past 9999, which could not be written again.
+    /// Makes the second of a date with month, day, hour, minute, second and an offset in minutes. `None` if it is not in the
+    /// calendar, is before 1970, or its year in UTC is past 9999, which we could not print again.
     #[cfg(feature = "ring-file")]
     pub(crate) fn from_civil(year: i32, parts: [u8; 5], offset: i32) -> Option<Self> {
         let [month, day, hour, minute, second] = parts;
@@ -141,7 +140,7 @@ impl Timestamp {
 
 /// Where the outermost layer reads the time.
 pub trait Clock: Send + Sync + 'static {
-    /// The present moment.
+    /// Returns the current time.
     fn now(&self) -> Timestamp;
 }
 
@@ -245,7 +244,7 @@ mod tests {
             "2027-01-15T08:00:0\u{e9}Z",
         ] {
             let error = text.parse::<Timestamp>().unwrap_err();
-            let expected = "a date is written as in RFC 3339: 2030-01-31T12:00:00Z";
+            let expected = "write a date as in RFC 3339: 2030-01-31T12:00:00Z";
             assert_eq!(error.to_string(), expected, "{text}");
         }
     }

@@ -1,4 +1,4 @@
-//! Sealing allocates one string, opening what T owns, refusing nothing: counted.
+//! Counts allocations: sealing makes one string, opening only what `T` owns, refusing nothing.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -108,7 +108,7 @@ fn refusing_allocates_nothing() {
     let tokens: [&[u8]; 5] = [b"", b"junk", &forged, &megabyte, &megabyte[..4_096]];
     for token in tokens {
         let (count, refused) = allocations(|| cookie.open([token], now).is_err());
-        assert_eq!((count, refused), (0, true), "{} octets", token.len());
+        assert_eq!((count, refused), (0, true), "{} bytes", token.len());
     }
 }
 
@@ -175,7 +175,7 @@ fn a_denylist_is_read_without_allocating() {
     let looked = |claims: &Claims, data: &Flat| {
         allocations(|| (hook.is_revoked(claims), hook.is_revoked_for(claims, data)))
     };
-    // The first time, the thread says that it is a reader.
+    // The first time, the thread registers as a reader.
     looked(&other, &flat(7));
     assert_eq!(looked(&ended, &flat(7)), (0, (true, false)));
     assert_eq!(looked(&other, &flat(8)), (0, (false, true)));

@@ -1,4 +1,4 @@
-//! What caches are told: RFC 9111 does not stop at Set-Cookie, so the response must.
+//! What responses tell caches. Set-Cookie alone does not stop a cache (RFC 9111), so the response must.
 #![cfg(feature = "testing")]
 
 mod common;
@@ -77,13 +77,13 @@ fn a_present_session_is_private_unless_the_application_said_who_may_keep_it() {
         &["public, max-age=60"],
         &["s-maxage=60"],
         &["max-age=60", "Public"],
-        // The quotation is a value of an extension: what follows it is what was said.
+        // The quotation is the value of an extension; what follows it is a directive.
         &["ext=\"a, b\", private"],
         &["ext=\"\\\"\", no-store"],
     ] {
         assert_eq!(show(said), said);
     }
-    // Shared caches may keep these, for a while or once they have asked, and show them to others (RFC 9111 section 3).
+    // Shared caches may store these, for a time or after validation, and show them to others (RFC 9111 section 3).
     for said in [
         &["max-age=300"][..],
         &["max-age=0, must-revalidate"],

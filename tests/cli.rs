@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use ring_common::{DAY, Folder, at, chmod, key, put};
 
-/// How a command ended, and what it said.
+/// How a command ended, and what it printed.
 struct Ran {
     code: i32,
     out: String,
@@ -37,14 +37,14 @@ fn command() -> Command {
 
 fn finish(mut command: Command, input: &[u8]) -> Ran {
     let mut child = command.spawn().unwrap();
-    // It may end without reading.
+    // The command may exit without reading.
     let _ = child.stdin.take().unwrap().write_all(input);
     let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
-    let text = |octets| String::from_utf8(octets).unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
     Ran { code: status.code().unwrap(), out: text(stdout), err: text(stderr) }
 }
 
-/// Runs with these words, and holds it to print no secret.
+/// Runs the command with these arguments, and checks that it prints no secret.
 #[track_caller]
 fn run_with(words: &[&str], input: &[u8]) -> Ran {
     let mut command = command();
@@ -81,7 +81,7 @@ fn ring() -> Ring {
     Ring { folder, path }
 }
 
-/// Moves the start of the ring's only key to so many seconds ago.
+/// Moves the start of the ring's only key to this many seconds ago.
 fn seal_since(path: &str, seconds: u64) {
     let file = RingFile::read(path).unwrap();
     let from = file.entries().next().unwrap().seal_from.to_string();
@@ -155,7 +155,7 @@ fn a_ring_goes_through_its_life() {
     assert_eq!(refused.code, 3);
     let told = ok(&["ring", "retire", path, "--key", &first]);
     let undo = format!("if that was a mistake: `ring restore --key {first} --from COPY`\n");
-    assert!(told.starts_with(&format!("taken away: {first}\n")) && told.ends_with(&undo), "{told}");
+    assert!(told.starts_with(&format!("removed: {first}\n")) && told.ends_with(&undo), "{told}");
     assert_eq!(RingFile::read(path).unwrap().entries().count(), 2);
     assert_eq!(ring.folder.names(), ["ring.toml"]);
 }
@@ -250,9 +250,10 @@ fn without_permission_it_says_so() {
     use std::os::unix::fs::MetadataExt;
     use std::os::unix::process::CommandExt;
     let ring = ring();
-    // Root may read everything: there, ask as nobody, with a program that nobody may run.
+    // Root may read everything, so run it as nobody there, with a program that nobody may run.
     let program = ring.folder.0.join("hardtack");
-    // By another process: this one's children may hold what it writes, and a file that is being written cannot be run.
+    // Written by another process: this one's children may hold the file that it writes, and a file open for writing cannot be
+    // run.
     let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_hardtack")).arg(&program).status();
     assert!(copied.unwrap().success());
     chmod(&program, 0o755);
@@ -267,7 +268,7 @@ fn without_permission_it_says_so() {
     }
     let ran = finish(command, b"");
     let told = format!(
-        "hardtack: {}: this user may not use the ring file or its folder: the file is to be the service's own (chown)\n",
+        "hardtack: {}: no permission to use the ring file or its folder: make the service's user their owner (chown)\n",
         ring.path
     );
     assert_eq!((ran.code, ran.err), (3, told));
@@ -353,7 +354,8 @@ fn a_token_in_the_arguments_is_refused_and_not_repeated() {
     ] {
         let ran = run_with(words, sealed.as_bytes());
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{words:?}");
-        let told = "hardtack: a token is read from standard input only, since other users can see arguments: ";
+        let told =
+            "hardtack: give tokens on standard input only, because other users can see arguments: ";
         assert!(ran.err.starts_with(told) && !ran.err.contains(token), "{}", ran.err);
     }
     let ran = run_with(&["inspect", token, "--json"], b"").json();
@@ -370,7 +372,7 @@ fn help_and_completion_are_there_and_a_wrong_word_is_code_2() {
     for word in ["key", "ring", "inspect", "open", "seal", "completion", "Exit codes:", "--json"] {
         assert!(help.contains(word), "{word}");
     }
-    assert!(ok(&["ring", "rotate", "--help"]).contains("What it costs"));
+    assert!(ok(&["ring", "rotate", "--help"]).contains("The price"));
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         assert!(ok(&["completion", shell]).contains("hardtack"), "{shell}");
     }

@@ -1,7 +1,7 @@
 //! One sealer and one session cookie under eight threads, while rings are swapped and the clock crosses epochs.
 //!
-//! A stress test, and not a model: loom explores every interleaving of code that is written on loom's own atomics and `Arc`, and
-//! arc-swap, on which the ring and the cache stand, is written on the standard library's. What is left to us is small (copy, compare
+//! This is a stress test, not a model. loom explores every interleaving only of code written on loom's own atomics and `Arc`, and
+//! arc-swap, which the ring and the cache use, is written on the standard library's. What remains for us is small (copy, compare
 //! the generation, swap), and every answer here is checked against what must hold whichever thread was first.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -49,7 +49,8 @@ impl Stock {
         Self { staying: [key(), key()], passing: (0..3).map(|_| key()).collect(), foreign: key() }
     }
 
-    /// The ring of this turn: sealed by each in turn, always with both that stay, and with none or one that passes.
+    /// The ring of this turn. Each key seals in turn; the two permanent keys are always in it, with or without one that comes and
+    /// goes.
     fn ring(&self, turn: u64) -> KeyRing {
         let passing = &self.passing[(turn / 4) as usize % self.passing.len()];
         let [first, second] = &self.staying;
@@ -112,8 +113,8 @@ impl World {
         at(self.clock.load(Ordering::Relaxed))
     }
 
-    /// Swaps rings, several at once, and moves the clock so that every few turns an epoch ends; then leaves the threads a while to
-    /// work on what they cached meanwhile.
+    /// Swaps rings, several at once, and moves the clock so that an epoch ends every few turns. Then it gives the threads time to
+    /// work with what they cached.
     fn turn(&self) {
         let mut turn = 0;
         while !self.done.load(Ordering::Relaxed) {
@@ -153,7 +154,7 @@ impl World {
                 assert_eq!(opened.claims.session_id(), claims.session_id());
                 self.opened.fetch_add(1, Ordering::Relaxed);
             }
-            // Its key may be gone since it was sealed, and nothing else may be the matter.
+            // Its key may have left the ring since it was sealed; nothing else may be wrong.
             Err(error) => {
                 assert!(!self.stock.stays(key), "{error}");
                 assert_eq!(error, OpenError::UnknownKey { key });
@@ -162,7 +163,7 @@ impl World {
         self.refused(sealer, foreign, token, now);
     }
 
-    /// Forged, of a foreign key, over: never, at no moment.
+    /// Forged, under a foreign key, or over: these must never open, at any moment.
     fn refused(&self, sealer: &Sealer, foreign: &Sealer, token: String, now: Timestamp) {
         let mut forged = token.clone().into_bytes();
         forged[40] = if forged[40] == b'A' { b'B' } else { b'A' };
@@ -207,7 +208,7 @@ impl World {
 }
 
 impl World {
-    /// After all of it, the next ring is everybody's at once.
+    /// In the end, everybody uses the next ring at once.
     fn follows(&self) {
         let now = self.now();
         for key in [&self.stock.passing[0], &self.stock.staying[0], &self.stock.foreign] {

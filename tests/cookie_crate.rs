@@ -1,4 +1,4 @@
-//! Beside the `cookie` crate: a real sealed session goes into its types and comes back out of them.
+//! Beside the `cookie` crate: a real sealed session converts into its types and back.
 #![cfg(feature = "cookie")]
 
 use std::time::Duration;
@@ -137,7 +137,7 @@ fn a_removal_takes_the_session_out_of_a_jar() {
     assert_eq!((removal.value(), removal.path()), ("", Some("/shop")));
     assert_eq!(removal.domain(), Some("example.com"));
     assert_eq!(removal.max_age().map(|age| age.whole_seconds()), Some(0));
-    // The jar keeps one cookie a name, and so hides what the header lines would show.
+    // The jar keeps one cookie per name, and so hides what the header lines would show.
     let mut lines = CookieJar::new();
     for value in [sealed(&users), sealed(&users)] {
         lines.add_original(Cookie::from(value));

@@ -1,4 +1,4 @@
-//! Which requests are this site's own: tables over method, `Sec-Fetch-Site`, `Origin`, `Host`, cookies and settings.
+//! Which requests come from this site: tables over method, `Sec-Fetch-Site`, `Origin`, `Host`, cookies and settings.
 
 #[path = "cross_origin/tables.rs"]
 mod tables;
@@ -146,7 +146,7 @@ fn a_web_socket_is_told_by_what_the_request_wants_to_become() {
         let mut lines = vec![("host", "shop.example"), ("origin", EVIL), ("cookie", SESSION)];
         lines.extend(upgrade.iter().map(|line| ("upgrade", *line)));
         assert_eq!(check("GET", &lines), expected, "{upgrade:?}");
-        // Somebody without a session is no reason to answer.
+        // Without a session, the answer is the same.
         lines.remove(2);
         assert_eq!(check("GET", &lines), expected, "{upgrade:?}");
     }
@@ -306,7 +306,7 @@ fn debug_shows_the_settings() {
     );
 }
 
-/// What a layer of this cookie makes of a request: whether a session is seen, `None` where a layer further out has begun it.
+/// What a layer of this cookie does with a request: whether it sees a session, or `None` if a layer further out has begun it.
 fn begin<T: SessionData>(
     cookie: &SessionCookie<T>,
     set: Set,
@@ -350,10 +350,10 @@ fn a_request_begins_each_cookie_once_and_is_checked_once_by_the_outermost_rules(
     assert_eq!(begin(&carts, plain, &followed, &mut request), Ok(Some(false)));
     assert_eq!(format!("{request:?}"), r#"["users", "carts"]"#);
 
-    // Where it is exempt further in alone, it does not come that far.
+    // If only a layer further in exempts it, it never gets that far.
     let mut request = InRequest::default();
     assert_eq!(begin(&users, plain, &forged, &mut request), refused);
-    // Further out, and nothing of the application sees a session.
+    // If a layer further out does, nothing in the application sees a session.
     let mut request = InRequest::default();
     assert_eq!(begin(&carts, exempt, &forged, &mut request), Ok(Some(false)));
     assert_eq!(begin(&users, plain, &forged, &mut request), Ok(Some(false)));

@@ -49,7 +49,7 @@ fn no_two_tokens_are_alike_and_all_are_good() {
     for token in &tokens {
         assert_eq!(session.check_csrf(token), Ok(()));
     }
-    // The key's id is the same in all of them: 8 octets are 10 characters, and some bits of the next. The rest is new.
+    // The key's id is the same in all of them: 8 bytes are 10 characters, and some bits of the next. The rest is new.
     tokens.sort_unstable_by(|a, b| a[11..].cmp(&b[11..]));
     tokens.dedup_by(|a, b| a[11..32] == b[11..32]);
     assert_eq!(tokens.len(), 100);
@@ -75,7 +75,7 @@ fn every_other_character_in_every_place_is_refused() {
 fn each_part_of_a_token_has_its_own_refusal() {
     let session = ada(&site());
     let token = session.csrf_token().unwrap().into_bytes();
-    // Places of characters whose bits are of one part alone: 8, 16 and 32 octets are 10 2/3, 21 1/3 and 42 2/3 characters.
+    // Places of characters whose bits are of one part alone: 8, 16 and 32 bytes are 10 2/3, 21 1/3 and 42 2/3 characters.
     for (places, expected) in
         [(0..10, "unknown key"), (11..32, "not authentic"), (32..CHARACTERS - 1, "not authentic")]
     {

@@ -124,7 +124,7 @@ fn an_entry_goes_with_a_write_once_it_has_expired() {
         end(&denylist, &first, T + 100);
         clock.set(at(now));
         assert!(is_revoked(&denylist, &first), "no write, no change");
-        // A write to its shard, which is that of the first octet.
+        // A write to its shard, which is that of the first byte.
         let shard = |claims: &Claims| claims.session_id().as_bytes()[0];
         let next = iter::repeat_with(|| claims(T)).find(|next| shard(next) == shard(&first));
         end(&denylist, &next.unwrap(), T + 500);
@@ -211,7 +211,7 @@ fn each_change_is_told_once_and_what_was_learnt_is_not() {
     let told: Arc<Mutex<Vec<Vec<u8>>>> = Arc::default();
     let tell = Arc::clone(&told);
     let (here, clock) = list(|builder| {
-        builder.capacity(4).on_change(move |octets| tell.lock().unwrap().push(octets.to_vec()))
+        builder.capacity(4).on_change(move |bytes| tell.lock().unwrap().push(bytes.to_vec()))
     });
     let shop = application(&Key::generate().unwrap().into(), &clock);
     let there = shop.denylist();
@@ -269,16 +269,16 @@ fn remembered_sessions_are_ended_for_as_long_as_they_may_last() {
     let line = hardtack::testing::request_cookie(&site.cookie, Class::Remembered, &user(7, "Ada"));
     site.slot(&line.unwrap()).end().unwrap();
     let over = 90 * 86_400 + 60;
-    for (waited, octets) in [(over - 1, 45), (1, 13)] {
+    for (waited, bytes) in [(over - 1, 45), (1, 13)] {
         site.wait(waited);
-        assert_eq!(denylist.snapshot().len(), octets);
+        assert_eq!(denylist.snapshot().len(), bytes);
     }
 }
 
 #[test]
 fn no_session_outlives_a_log_out_everywhere_however_often_somebody_logged_out_before() {
     let (site, denylist) = site_and_list();
-    // Whoever logs in and out in one second pushes the user's sessions ahead of the clock.
+    // Logging in and out repeatedly within one second moves the user's sessions ahead of the clock.
     for second in 0..3 {
         for _ in 0..100 {
             denylist.log_out_everywhere(&7);

@@ -1,4 +1,4 @@
-//! Merging: what is exchanged between nodes is a join, whatever octets arrive.
+//! Merging is a join, whatever bytes arrive from other nodes.
 #![cfg(feature = "testing")]
 
 use std::collections::BTreeMap;
@@ -20,31 +20,31 @@ fn list(capacity: usize) -> Denylist<u64> {
 /// The list as a table: global not-before, and by key (not-before, until).
 type Table = (u64, BTreeMap<[u8; 16], (u64, u64)>);
 
-/// The page's layout, written once more.
-fn octets((not_before, entries): &Table) -> Vec<u8> {
-    let mut octets = vec![1];
-    octets.extend(not_before.to_be_bytes());
-    octets.extend((entries.len() as u32).to_be_bytes());
+/// The layout on the page, written a second time.
+fn bytes((not_before, entries): &Table) -> Vec<u8> {
+    let mut bytes = vec![1];
+    bytes.extend(not_before.to_be_bytes());
+    bytes.extend((entries.len() as u32).to_be_bytes());
     for (key, (not_before, until)) in entries {
-        octets.extend(key);
-        octets.extend(not_before.to_be_bytes());
-        octets.extend(until.to_be_bytes());
+        bytes.extend(key);
+        bytes.extend(not_before.to_be_bytes());
+        bytes.extend(until.to_be_bytes());
     }
-    octets
+    bytes
 }
 
-fn table(octets: &[u8]) -> Table {
-    let number = |octets: &[u8]| u64::from_be_bytes(octets.try_into().unwrap());
-    let entries = octets[13..].chunks(32).map(|entry| {
+fn table(bytes: &[u8]) -> Table {
+    let number = |bytes: &[u8]| u64::from_be_bytes(bytes.try_into().unwrap());
+    let entries = bytes[13..].chunks(32).map(|entry| {
         (entry[..16].try_into().unwrap(), (number(&entry[16..24]), number(&entry[24..])))
     });
-    (number(&octets[1..9]), entries.collect())
+    (number(&bytes[1..9]), entries.collect())
 }
 
 fn of(merged: &[&Table]) -> Vec<u8> {
     let list = list(1_000);
     for table in merged {
-        list.merge(&octets(table)).unwrap();
+        list.merge(&bytes(table)).unwrap();
     }
     list.snapshot()
 }
@@ -95,7 +95,7 @@ proptest! {
     ) {
         let small = list(capacity);
         for given in &tables {
-            small.merge(&octets(given)).unwrap();
+            small.merge(&bytes(given)).unwrap();
             prop_assert!(small.status().entries <= capacity);
         }
         let (not_before, entries) = table(&small.snapshot());
@@ -110,9 +110,9 @@ proptest! {
     }
 
     #[test]
-    fn no_octets_panic_and_what_is_taken_has_one_spelling(octets in vec(any::<u8>(), 0..200)) {
+    fn no_bytes_panic_and_what_is_taken_has_one_spelling(bytes in vec(any::<u8>(), 0..200)) {
         let list = list(1_000);
-        prop_assert!(list.merge(&octets).is_err() || list.snapshot().len() <= octets.len());
+        prop_assert!(list.merge(&bytes).is_err() || list.snapshot().len() <= bytes.len());
     }
 
     #[test]
@@ -121,12 +121,12 @@ proptest! {
         at in any::<prop::sample::Index>(),
         to in any::<u8>(),
     ) {
-        let mut octets = octets(&given);
-        let at = at.index(octets.len());
-        octets[at] = to;
+        let mut bytes = bytes(&given);
+        let at = at.index(bytes.len());
+        bytes[at] = to;
         let list = list(1_000);
-        if list.merge(&octets).is_ok() {
-            let (not_before, mut entries) = table(&octets);
+        if list.merge(&bytes).is_ok() {
+            let (not_before, mut entries) = table(&bytes);
             entries.retain(|_, (moment, until)| *until > T && *moment > 0);
             prop_assert_eq!(table(&list.snapshot()), (not_before, entries));
         } else {
@@ -142,11 +142,11 @@ fn what_is_not_a_snapshot_is_named() {
         key[15] = last;
         (key, (T, T + 100))
     };
-    let two = octets(&(0, [entry(1), entry(2)].into()));
+    let two = bytes(&(0, [entry(1), entry(2)].into()));
     let with = |change: fn(&mut Vec<u8>)| {
-        let mut octets = two.clone();
-        change(&mut octets);
-        octets
+        let mut bytes = two.clone();
+        change(&mut bytes);
+        bytes
     };
     let bound = 2 * 86_400;
     let ahead = |not_before| DenylistError::Ahead {
@@ -154,24 +154,24 @@ fn what_is_not_a_snapshot_is_named() {
         now: Timestamp::from_secs(T),
     };
     let length = |expected, found| DenylistError::Length { expected, found };
-    for (octets, expected) in [
+    for (bytes, expected) in [
         (two.clone(), Ok(2)),
         (Vec::new(), Err(length(13, 0))),
         (two[..12].to_vec(), Err(length(13, 12))),
         (two[..13].to_vec(), Err(length(77, 13))),
         (two[..76].to_vec(), Err(length(77, 76))),
-        (with(|octets| octets.push(0)), Err(length(77, 78))),
-        (with(|octets| octets[9] = 0xFF), Err(length(13 + 32 * 0xFF00_0002, 77))),
-        (with(|octets| octets[0] = 2), Err(DenylistError::Version { found: 2 })),
-        (with(|octets| octets[28] = 2), Err(DenylistError::Order)),
-        (with(|octets| octets[28] = 3), Err(DenylistError::Order)),
-        (octets(&(T + bound, BTreeMap::new())), Ok(0)),
-        (octets(&(T + bound + 1, BTreeMap::new())), Err(ahead(T + bound + 1))),
-        (octets(&(0, [([7; 16], (T + bound, u64::MAX))].into())), Ok(1)),
-        (octets(&(0, [([7; 16], (u64::MAX, u64::MAX))].into())), Err(ahead(u64::MAX))),
+        (with(|bytes| bytes.push(0)), Err(length(77, 78))),
+        (with(|bytes| bytes[9] = 0xFF), Err(length(13 + 32 * 0xFF00_0002, 77))),
+        (with(|bytes| bytes[0] = 2), Err(DenylistError::Version { found: 2 })),
+        (with(|bytes| bytes[28] = 2), Err(DenylistError::Order)),
+        (with(|bytes| bytes[28] = 3), Err(DenylistError::Order)),
+        (bytes(&(T + bound, BTreeMap::new())), Ok(0)),
+        (bytes(&(T + bound + 1, BTreeMap::new())), Err(ahead(T + bound + 1))),
+        (bytes(&(0, [([7; 16], (T + bound, u64::MAX))].into())), Ok(1)),
+        (bytes(&(0, [([7; 16], (u64::MAX, u64::MAX))].into())), Err(ahead(u64::MAX))),
     ] {
         let list = list(1_000);
-        assert_eq!(list.merge(&octets), expected);
+        assert_eq!(list.merge(&bytes), expected);
         if expected.is_err() {
             assert_eq!(list.snapshot().len(), 13, "nothing was taken");
         }

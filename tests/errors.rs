@@ -1,4 +1,4 @@
-//! What operators read: each message and each label, word for word, and that none of them holds what it must not.
+//! What operators read: each message and each label, word for word, and that none contains what it must not.
 
 #[path = "errors/requests.rs"]
 mod requests;
@@ -99,7 +99,7 @@ fn check<E: Display + Debug>(error: &E, expected: &str) {
     let lower = message.starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit());
     assert!(lower, "{message}");
     assert!(!message.ends_with(['.', '!', ' ', '\n']), "{message}");
-    // An ellipsis stands for what the reader of a sentence about code has to fill in.
+    // An ellipsis marks what you fill in yourself when a sentence is about code.
     assert!(message.replace('…', "").is_ascii() && !message.contains("  "), "{message}");
 }
 
@@ -132,7 +132,7 @@ fn every_message_is_worded_like_this() {
     check(&refused("xyz".parse::<KeyId>()), "an id is 16 hexadecimal digits");
 }
 
-/// What `main` prints when it returns one of these says what to do.
+/// If `main` returns one of these errors, what it prints says what to do.
 #[test]
 fn errors_of_setting_up_print_their_sentence_and_no_structure() {
     for (_, error, text) in key_errors() {
@@ -149,8 +149,8 @@ fn errors_of_setting_up_print_their_sentence_and_no_structure() {
 fn every_label_is_its_own() {
     check_labels(SEAL.iter().map(|(error, label, _)| (error.label(), *label)));
     check_labels(open().iter().map(|(error, label, _)| (error.label(), *label)));
-    // A session that cannot be sealed has the sealer's labels, which none of its own repeats. A refused CSRF token is no failure of the
-    // session, and is counted apart.
+    // If a session cannot be sealed, the label is the sealer's, and no other label repeats it. A refused CSRF token is not a
+    // failure of the session, and is counted separately.
     let session = session();
     let own = session
         .iter()
@@ -244,10 +244,10 @@ fn no_variant_is_left_out() {
     assert_eq!(variants(token, "Expiry").len(), 3);
 }
 
-/// Signs that are in no message, so that one of them in a message would be one of the key's.
+/// Characters that appear in no message, so that if one appears it comes from the key.
 const FOREIGN: [char; 4] = ['Q', 'X', 'Z', 'W'];
 
-/// A text of these signs, the same for one `seed`.
+/// A text of these characters, the same for the same `seed`.
 fn foreign(length: usize, seed: usize) -> String {
     (0..length).map(|i| FOREIGN[(i * i + i * seed + seed) % FOREIGN.len()]).collect()
 }
@@ -279,7 +279,7 @@ fn no_message_holds_a_byte_of_the_key_that_it_speaks_of() {
         ),
         (
             |seed| format!("htk1_{}", foreign(48, seed)),
-            "key text has a wrong checksum: a typing error",
+            "key text has a wrong checksum: look for a typing error",
         ),
     ];
     for (make, expected) in texts {

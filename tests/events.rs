@@ -1,4 +1,4 @@
-//! What operators read in the logs, word for word. The adapters' own events are asked for with the adapters.
+//! What operators read in the logs, word for word. The adapters' own events are tested with the adapters.
 #![cfg(all(feature = "testing", feature = "tracing"))]
 
 #[path = "adapters/events.rs"]
@@ -42,9 +42,10 @@ fn a_full_list_says_whom_it_refuses() {
 
 #[test]
 fn a_change_of_state_is_said_once_whoever_looks() {
-    for (mode, meanwhile) in
-        [(FailMode::Open, "its last list goes on"), (FailMode::Closed, "all sessions are refused")]
-    {
+    for (mode, meanwhile) in [
+        (FailMode::Open, "its last list stays in use"),
+        (FailMode::Closed, "all sessions are refused"),
+    ] {
         let (list, clock) = list(|builder| builder.stale_after(Duration::from_secs(5), mode));
         let look = || events::during(|| [list.status().stale, list.status().stale]);
         let out = format!("ERROR message=denylist out of touch meanwhile=\"{meanwhile}\"\n");
@@ -89,7 +90,7 @@ fn a_session_of_another_shape_is_said_with_both_numbers_and_what_to_do() {
     assert_eq!(
         said,
         format!(
-            "INFO message=session cookie refused reason=\"unknown shape\" cookie=\"__Host-shop\" session={session:?} found=0abcde written={written:06x} remedy=\"keep the old type and .upgrade(…) it; in a fleet .reads_newer(…) one release ahead\"\n"
+            "INFO message=session cookie refused reason=\"unknown shape\" cookie=\"__Host-shop\" session={session:?} found=0abcde written={written:06x} remedy=\"keep the old type and .upgrade(…) it; in a fleet, deploy .reads_newer(…) one release ahead\"\n"
         )
     );
     hardtack::testing::assert_shape(&site.cookie, &format!("{written:06x}"));
@@ -107,7 +108,7 @@ fn a_request_without_the_cookie_is_said_for_those_who_debug() {
     }
 }
 
-/// The visitor is shown what was done; that it was not kept is for the operator.
+/// The visitor sees what was done; that it was not kept matters only to the operator.
 #[test]
 fn a_change_of_a_session_that_is_over_by_the_commit_is_said() {
     let site = site();
@@ -135,7 +136,8 @@ fn a_first_look_after_the_head_has_gone_is_said_once() {
     let slot = site.slot(&line);
     commit(&slot, 200);
     let (looked, said) = events::during(|| [slot.get().is_some(), slot.get().is_some()]);
-    let late = "session looked at after the response's head: look before a body is streamed";
+    let late =
+        "session first read after the response's head was sent: read it before streaming a body";
     assert_eq!(
         (looked, said),
         ([true; 2], format!("WARN message={late} cookie=\"__Host-shop\"\n"))
@@ -164,7 +166,7 @@ fn an_exemption_that_no_request_can_have_is_said() {
     ] {
         let said = events::during(|| protection.clone().exempt(method, path)).1;
         let fault = format!(
-            "ERROR message=exempts nothing: write the method in capitals and the whole path, without a query and without * method={method:?} path={path:?}\n"
+            "ERROR message=exemption matches nothing: write the method in capitals and the whole path, without query and without * method={method:?} path={path:?}\n"
         );
         assert_eq!(said, if sound { String::new() } else { fault });
     }
@@ -278,7 +280,7 @@ fn a_refused_request_is_said_with_what_was_compared_and_how_to_let_it_pass() {
     assert_eq!(said("/", &many), expected("malformed", ["", &cut, ""], odd));
 }
 
-/// The thread of a watched ring has no subscriber of its own: these go to the one of the process.
+/// The thread of a watched ring has no subscriber, so these events go to the process-wide one.
 #[cfg(feature = "ring-file")]
 #[test]
 fn a_ring_that_is_loaded_or_kept_is_said_and_whoever_hears_it_may_ask() {
@@ -311,11 +313,11 @@ fn a_ring_that_is_loaded_or_kept_is_said_and_whoever_hears_it_may_ask() {
     assert!(said.ends_with(" seals=none\n"), "{said}");
     std::fs::remove_file(folder.ring()).unwrap();
     until(
-        "ERROR message=key ring not loaded: the last good one stays reason=\"not found\" error=there is no ring file\n",
+        "ERROR message=key ring not loaded: keeping the last good one reason=\"not found\" error=the ring file does not exist\n",
     );
 }
 
-/// The last text among the arguments of a macro, whose first parenthesis is behind us.
+/// The last string among a macro's arguments. Its first parenthesis has been consumed.
 fn last_text(arguments: &str) -> &str {
     let (mut depth, mut last) = (0, "");
     for (index, part) in arguments.split('"').enumerate() {

@@ -24,7 +24,7 @@ fn quickstart_prints_each_step() {
         "the old cookie opens: Ada is still logged in",
         "without the old key: unknown key: ",
         "2959 bytes of encoded data fit a session",
-        "the cookie would take 7999 bytes of 4096, 5880 of them data",
+        "the cookie would take 7999 bytes, more than 4096; the data takes 5880 of them",
     ] {
         assert!(printed.contains(expected), "{expected}\nis not in\n{printed}");
     }

@@ -1,4 +1,4 @@
-//! Flash messages: what a request says, and which response takes it.
+//! Flash messages: what a request pushes, and which response takes it.
 #![cfg(feature = "testing")]
 
 use std::sync::Barrier;
@@ -46,14 +46,14 @@ impl Browser {
         lines
     }
 
-    /// A request that says this, answered with a redirect.
+    /// A request that pushes this, answered with a redirect.
     fn say(&mut self, text: &str) {
         let slot = self.slot();
         slot.push(FlashLevel::Info, text).unwrap();
         self.answer(&slot, 303);
     }
 
-    /// What waits, seen without taking it.
+    /// The waiting messages, seen without taking them.
     fn waiting(&self) -> Vec<String> {
         self.slot().get().map(|flash| texts(flash.messages())).unwrap_or_default()
     }
@@ -184,7 +184,7 @@ fn messages_wait_ten_minutes() {
     }
 }
 
-/// All that waits has ten minutes again, so that the last message is not gone with the first.
+/// All waiting messages get ten minutes again, so that the last one does not go with the first.
 #[test]
 fn a_push_begins_the_ten_minutes_anew() {
     for (seconds, waits) in [(599, true), (600, false), (601, false)] {

@@ -176,7 +176,7 @@ fn a_provider_is_declared_letter_for_letter_and_once() {
         let begun = site.flows.begin([""], undeclared, "/");
         assert_eq!(begun.err(), Some(LoginFlowError::UndeclaredIssuer), "{undeclared}");
     }
-    // A list that has become shorter meanwhile: a flow of the provider that is gone must name it.
+    // The list has become shorter in the meantime: a flow of a provider that was removed must name it.
     let flow = browser.begin_at(&site, OTHER);
     let shorter = || application("shop", &site.ring, &site.clock).login_flows();
     let shorter = shorter().issuer(ISSUER, RequireIss::No).build().unwrap();
@@ -189,7 +189,7 @@ fn a_provider_is_declared_letter_for_letter_and_once() {
     let built = |builder: LoginFlowsBuilder| builder.build().unwrap_err().to_string();
     assert_eq!(
         built(shop().login_flows()),
-        "log-in flows know no provider: declare each with .issuer(\"https://…\", RequireIss::…)"
+        "log-in flows have no provider: declare each with .issuer(\"https://…\", RequireIss::…)"
     );
     assert_eq!(
         built(builder(&shop()).issuer(ISSUER, RequireIss::Yes)),
@@ -216,7 +216,7 @@ fn flows_are_built_once_an_application_and_no_cookie_has_a_name_of_theirs() {
     let twice = builder(&shop).build().unwrap_err().to_string();
     assert_eq!(
         twice,
-        "log-in flows of application \"shop\" with cookies \"__Host-shop~login-\" were built already: build them once and clone the first; or call .cookie_prefix(…) for others"
+        "log-in flows of application \"shop\" with cookies \"__Host-shop~login-\" were built already: build them once and clone them; or call .cookie_prefix(…) for others"
     );
     for name in ["__Host-shop~login-AAAAAAAA", "__Host-shop~login-x"] {
         let told = shop.session::<u8>().name(name).build().unwrap_err().to_string();
@@ -312,7 +312,7 @@ fn an_issuer_that_does_not_fit_the_cookie_is_an_error() {
     };
     let most = (2_000..4_000).rev().find(|&length| longest(length).is_ok()).unwrap();
     let flow = longest(most).unwrap();
-    // Room is kept for the longest Max-Age, of five digits more than 600 has. A block of padding is 22 characters at most.
+    // There is room for the longest Max-Age, which has five digits more than 600. A block of padding is 22 characters at most.
     let used = flow.set_cookies().next().unwrap().as_str().len();
     assert!((4_075..=4_096).contains(&(used + 5)), "{used}");
     assert!(matches!(longest(most + 1), Err(LoginFlowError::Seal(SealError::TooLong { .. }))));
@@ -338,16 +338,16 @@ fn over_plain_http_the_default_names_have_no_prefix() {
 #[test]
 fn settings_are_checked_when_they_are_built() {
     type Set = fn(LoginFlowsBuilder) -> LoginFlowsBuilder;
-    // The names of the cookies have eight characters more, which are named where they are what is too much.
+    // The cookies' names are eight characters longer; the error names the whole length if that is what is too long.
     let name = |name: &str| {
         format!("cookie name {name:?}: use 1 to 256 letters, digits and !#$%&'*+-.^_`|~")
     };
     let secure =
-        "browsers demand Secure with SameSite=None: keep Secure, or choose another SameSite"
+        "browsers require Secure with SameSite=None: keep Secure, or choose another SameSite"
             .to_owned();
     let path = |path: &str| {
         format!(
-            "path to return to {path:?}: write a path of this site, or one that ends in /* for all below"
+            "return path {path:?}: write a path on this site, or one that ends in /* for everything below it"
         )
     };
     let timeout = "a timeout is at least one second and under 2^39 seconds".to_owned();
@@ -361,7 +361,7 @@ fn settings_are_checked_when_they_are_built() {
         (|b| b.danger_plain_http(), None),
         (
             |b| b.cookie_prefix("__Host-login-").danger_plain_http(),
-            Some("cookie \"__Host-login-\": browsers demand Secure with this prefix: give it a name without the prefix, or keep Secure".to_owned()),
+            Some("cookie \"__Host-login-\": browsers require Secure with this prefix: give it a name without the prefix, or keep Secure".to_owned()),
         ),
         (|b| b.danger_plain_http().form_post(), Some(secure)),
         (|b| b.return_to(["//evil.example"]), Some(path("//evil.example"))),

@@ -1,11 +1,11 @@
-//! What hostile input costs in memory: heap at the peak and in calls, whatever the sender claims.
+//! What hostile input costs in memory: peak heap and number of calls, whatever the sender claims.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use hardtack::{Application, Class, Key, SessionCookie, Timestamp};
 
-/// Counts the calls and the octets of the thread that asks.
+/// Counts calls and bytes of the current thread.
 struct Counting;
 
 thread_local! {
@@ -14,9 +14,9 @@ thread_local! {
     static PEAK: Cell<isize> = const { Cell::new(0) };
 }
 
-fn note(calls: usize, octets: isize) {
+fn note(calls: usize, bytes: isize) {
     CALLS.set(CALLS.get() + calls);
-    LIVE.set(LIVE.get() + octets);
+    LIVE.set(LIVE.get() + bytes);
     PEAK.set(PEAK.get().max(LIVE.get()));
 }
 
@@ -32,7 +32,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // At its worst both stand side by side.
+        // At worst, both exist at the same time.
         note(1, size as isize);
         note(0, -(layout.size() as isize));
         unsafe { System.realloc(pointer, layout, size) }
@@ -66,7 +66,7 @@ fn the_counter_counts() {
 
 const SIZES: [usize; 3] = [4 << 10, 64 << 10, 1 << 20];
 
-/// Values of so many characters: of no sense, and behind the true header of a token, so that its key is found and derived.
+/// Values of this many characters: nonsense, and nonsense after a token's true header, so that its key is found and derived.
 fn hostile(length: usize, token: &str) -> Vec<(&'static str, String)> {
     let noise: String = ('A'..='Z').chain('a'..='z').cycle().take(length).collect();
     let behind = |kept: &str| format!("{kept}{}", &noise[kept.len()..]);
@@ -103,7 +103,7 @@ fn a_hostile_value_costs_no_heap() {
     }
 }
 
-/// The slot's own pieces, and one value of at most 4096 octets; not what came.
+/// The slot's own pieces, and one value of at most 4096 bytes; not what came.
 const SLOT: usize = 1 << 10;
 
 #[test]

@@ -1,4 +1,5 @@
-//! What a tired developer does, and what happens: an error that says what to do, or the right thing. Never something silently wrong.
+//! What a tired developer does, and what happens then: an error that says what to do, or the right thing. Never something
+//! silently wrong.
 
 #![cfg(all(feature = "json", feature = "testing"))]
 
@@ -159,7 +160,7 @@ fn three_clocks_that_differ() {
     let slot = users.slot([""]);
     let started = slot.start(User { id: 7 }).unwrap();
     assert_eq!(started.claims().created(), Timestamp::from_secs(1_800_000_000));
-    // Ten minutes are over for the flow, and the session's cookie is refused by the denylist, at the same time.
+    // The flow's ten minutes are over, and at the same time the denylist refuses the session's cookie.
     let flow = flows.begin([""], "https://id.example", "/").unwrap();
     let line = flow.set_cookies().map(|line| format!("{}={}", line.name(), line.value()));
     let line = line.collect::<String>();
@@ -178,7 +179,7 @@ fn logging_out_everywhere_a_user_id_of_another_integer_type() {
     let users = users.build().unwrap();
     let now = Timestamp::now();
     let token = sealed(&users, User { id: 7 }, now);
-    // The literal is a u64 by inference; an i32 was hashed as four bytes once, and nobody was logged out.
+    // The literal is inferred as u64. An i32 used to be hashed as four bytes, so that nobody was logged out.
     denylist.log_out_everywhere(&7);
     assert!(users.open([token.as_bytes()], now).is_err());
     assert_eq!(7i32.subject_id(), 7u64.subject_id(), "a node of the next release has another type");

@@ -1,4 +1,4 @@
-//! The page on operations: each command on it is run, and must print what the page says it prints; its calendar is the policy's.
+//! The page on operations: each command on it runs and must print what the page says, and its calendar must match the policy.
 #![cfg(all(feature = "cli", target_os = "linux"))]
 
 mod ring_common;
@@ -83,7 +83,7 @@ fn age(folder: &Path, seconds: u64) {
     }
 }
 
-/// Turns what differs from run to run into what does not: a key id into its number, a date into the minutes from now.
+/// Replaces what differs from run to run: a key id by its number, a date by the minutes from now.
 struct Reader {
     now: u64,
     ids: Vec<String>,
@@ -100,7 +100,7 @@ impl Reader {
     }
 
     fn read_word(&mut self, word: &str) -> String {
-        let is_hex = word.bytes().all(|octet| octet.is_ascii_hexdigit());
+        let is_hex = word.bytes().all(|byte| byte.is_ascii_hexdigit());
         if let Some(moment) = date(word) {
             let seconds = i128::from(moment) - i128::from(self.now);
             return format!("now {:+} min", (seconds + 30).div_euclid(60));
@@ -199,7 +199,7 @@ fn every_refusal_is_explained() {
     }
 }
 
-/// The part of the page from this heading to the next one of its rank.
+/// The part of the page from this heading to the next one at its level.
 fn section(heading: &str) -> &'static str {
     let start = PAGE.find(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("no {heading}"));
     let rest = &PAGE[start + 1..];
@@ -213,11 +213,11 @@ fn every_event_that_an_alarm_may_hang_on_is_in_the_runbook() {
     let runbook = section("## Runbook");
     // A mistake in the program, which the event's own text explains: one row for all.
     let mistakes = [
-        "session looked at after",
+        "session first read after",
         "session adapter is not installed",
         "two session cookies",
         "cacheable response",
-        "exempts nothing",
+        "exemption matches nothing",
     ];
     let is_alarm = |row: &&str| row.starts_with("| error, ") || row.starts_with("| warn, ");
     let mut found = 0;

@@ -1,4 +1,4 @@
-//! Log-ins that move here from another system's cookie: each rule, against the attack that it is for.
+//! Log-ins that move here from another system's cookie: each rule, tested with the attack that it prevents.
 #![cfg(all(feature = "testing", feature = "tracing"))]
 
 #[path = "adapters/events.rs"]
@@ -223,7 +223,7 @@ fn a_session_that_the_old_system_remembered_is_remembered() {
     assert!(first.contains("; Max-Age=1209600"), "{first}");
 }
 
-/// A copy of a cookie that was made ahead of this clock has one session, whenever it comes.
+/// A copy of a cookie made ahead of this clock gives the same session, whenever it comes.
 #[test]
 fn the_time_of_an_old_session_is_that_of_its_cookie_whatever_the_clock_says() {
     let (site, _) = guarded(|builder| builder.predecessor(old()));
@@ -344,7 +344,7 @@ fn settings_that_cannot_work_are_refused_when_it_is_built() {
     let table: [(Set, &str); 9] = [
         (
             |b| b.predecessor(Predecessor::new("__Host-shop", moving(), read)),
-            "predecessor \"__Host-shop\": a session cookie or another predecessor has this name: give the new cookie another one with .name(…), and let one reader try all formats of an old one",
+            "predecessor \"__Host-shop\": a session cookie or another predecessor already has this name: rename the new cookie with .name(…), or let one reader try all formats of the old one",
         ),
         (
             |b| b.predecessor(old()).predecessor(old()),
@@ -352,23 +352,23 @@ fn settings_that_cannot_work_are_refused_when_it_is_built() {
         ),
         (
             |b| b.predecessor(Predecessor::new("id", Moving { since: at(7), until: at(7) }, read)),
-            "predecessor \"id\": `since` must lie before `until`",
+            "predecessor \"id\": `since` must be before `until`",
         ),
         (
             |b| b.predecessor(old().remembered()).remember_me(None),
-            "predecessor \"id\": its sessions are to be remembered, and .remember_me(None) switches that off",
+            "predecessor \"id\": its sessions are remembered, but .remember_me(None) switches that off",
         ),
         (|b| b.predecessor(Predecessor::new("a b", moving(), read)), "cookie name \"a b\""),
         (
             |b| {
                 b.predecessor(Predecessor::new("__Host-id", moving(), read).scope(Scope::new("/a")))
             },
-            "cookie \"__Host-id\": browsers demand Path=/",
+            "cookie \"__Host-id\": browsers require Path=/",
         ),
         (|b| b.predecessor(old().scope(Scope::new("a"))), "path: "),
         (
             |b| b.danger_plain_http().predecessor(Predecessor::new("__Host-id", moving(), read)),
-            "cookie \"__Host-id\": browsers demand Secure",
+            "cookie \"__Host-id\": browsers require Secure",
         ),
         (
             |b| b.predecessor(Predecessor::new("__Host-prefs", moving(), read)),
@@ -383,7 +383,7 @@ fn settings_that_cannot_work_are_refused_when_it_is_built() {
             said.as_deref().is_some_and(|said| said.starts_with(expected)),
             "{said:?} {expected}"
         );
-        // What was refused has taken no name.
+        // A refused build has taken no name.
         assert!(shop.session::<User>().build().is_ok());
     }
     assert!("2030-01-01".parse::<Timestamp>().map_err(hardtack::SetupError::from).is_err());

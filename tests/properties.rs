@@ -42,7 +42,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    /// A root that is a key: not all equal, not all printable.
+    /// A root that is a valid key: not all equal, not all printable.
     fn key()(mut bytes: [u8; 32]) -> Key {
         bytes[0] |= 0x80;
         bytes[1] = bytes[0] ^ 0x55;
@@ -50,7 +50,7 @@ prop_compose! {
     }
 }
 
-/// A ring of 1 to 8 keys in which any may be the one that seals.
+/// A ring of 1 to 8 keys, any of which may be the one that seals.
 fn ring() -> impl Strategy<Value = KeyRing> {
     (prop::collection::vec(key(), 1..8), any::<prop::sample::Index>()).prop_filter_map(
         "the same key twice",
@@ -142,7 +142,7 @@ proptest! {
         let now = Timestamp::from_secs(1_800_000_000);
         let claims = sealer.new_claims(Class::Standard, now).unwrap();
         let honest = sealer.seal(&claims, b"", now).unwrap();
-        // With the true header in front the forgery gets as far as the tag.
+        // With the true header in front, the forgery gets as far as the tag.
         let forged = if known_id {
             format!("{}{rest}", &honest[..16])
         } else {

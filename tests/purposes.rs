@@ -1,4 +1,4 @@
-//! All purposes against all purposes: what was sealed for one use is refused by every other, although one ring seals them all.
+//! All purposes against all purposes: what was sealed for one use is refused by every other, although one ring seals for all.
 
 use hardtack::flash::FlashLevel;
 use hardtack::framework::ResponseHead;
@@ -141,7 +141,7 @@ fn each_use_takes_its_own_tokens_and_no_other() {
     }
 }
 
-// What keeps them apart is the key and not the shape: two uses of one purpose do take each other's tokens.
+// The key keeps them apart, not the shape: two uses with one purpose do accept each other's tokens.
 #[test]
 fn the_table_can_fail() {
     let keys = Keys::from(KeyRing::new(Key::generate().unwrap()));

@@ -1,4 +1,4 @@
-//! The hook: when it is asked, when it is told.
+//! The hook: when it is asked, and when it is told.
 #![cfg(feature = "testing")]
 
 mod common;
@@ -237,7 +237,7 @@ fn the_hook_is_told_how_long_to_remember() {
     let site = Site { clock, ring, cookie };
     let told = [90 * 86_400 + 5, 5].map(Duration::from_secs);
     assert_eq!(hook.0.lock().unwrap().installed, [told.into()]);
-    // Ended, replaced, renewed: each later than it was created, which is what counts.
+    // Ended, replaced or renewed: each time later than it was created, which is what counts.
     let line = site.line(&user(7, "Ada"));
     site.wait(60);
     let slot = site.slot(&line);
@@ -330,7 +330,7 @@ fn an_end_after_the_head_has_gone_is_told_and_is_an_error() {
         (&ada, true, 1),
         (&ada, false, 1),
         (&eve, false, 1),
-        // Under ambiguity, whoever carries them may end them all.
+        // With an ambiguous cookie, the browser that carries both may end both.
         (&both, true, 2),
         (&both, false, 2),
         (&"__Host-shop=junk".to_owned(), true, 0),

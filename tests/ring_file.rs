@@ -1,4 +1,4 @@
-//! The ring file: what is refused and how it is named, that it is written whole and that no key is lost.
+//! The ring file: what is refused and how the error names it, that it is written whole, and that no key is lost.
 #![cfg(feature = "ring-file")]
 
 mod ring_common;
@@ -14,7 +14,7 @@ use ring_common::{DAY, Folder, T, at, chmod, key, put};
 #[track_caller]
 fn refusal(text: &str) -> RingFileError {
     let error = text.parse::<RingFile>().map(|_| ()).unwrap_err();
-    // No error repeats anything of a secret, whatever is wrong with it.
+    // No error repeats any part of a secret, whatever is wrong with it.
     for told in [error.to_string(), format!("{error:?}")] {
         for secret in text.split("htk1_").skip(1).filter(|rest| rest.len() > 8) {
             assert!(!told.contains(&secret[..8]), "{told}");
@@ -60,16 +60,16 @@ fn what_makes_no_ring_is_named_by_line_and_field() {
         ),
         (other("2027-01-15T09:00:00+01:00"), "line 4: key 2: another key has the same seal_from"),
         (other("2028-01-01T00:00:00Z").replace(b, a), "line 4: key 2: already in the ring"),
-        (with("hunter2 = 1"), "line 4: ring files have no such field"),
-        (format!("hunter2 = 1\n{one}"), "line 1: ring files have no such field"),
+        (with("hunter2 = 1"), "line 4: unknown field"),
+        (format!("hunter2 = 1\n{one}"), "line 1: unknown field"),
         (with("comment = 1"), "line 4: comment is not a string"),
         (format!("policy = 7\n{one}"), "line 1: policy is not [policy]"),
         (format!("[policy]\nidle = 14\n{one}"), "line 2: idle is not a time like \"24h\""),
         (format!("[policy]\nidle = \"14\"\n{one}"), "line 2: idle is not a time like \"24h\""),
-        (format!("[policy]\n\nhunter2 = \"1d\"\n{one}"), "line 3: ring files have no such field"),
+        (format!("[policy]\n\nhunter2 = \"1d\"\n{one}"), "line 3: unknown field"),
         (
             format!("[policy]\nactivation = \"2m\"\n{one}"),
-            "line 1: policy: activation must be at least 180 s, twice the reload interval and the leeway: shorter, a node could get the new key too late",
+            "line 1: policy: activation must be at least 180 s (twice the reload interval plus leeway), or a node could get the new key too late",
         ),
         (
             format!("[policy]\nlifetime = \"1h\"\n{one}"),
@@ -81,7 +81,7 @@ fn what_makes_no_ring_is_named_by_line_and_field() {
         (format!("count = -1\n{one}"), "line 1: count is not a number of keys"),
         (
             format!("count = 2\n{one}"),
-            "count says 2 and there are 1: the file is cut short, or count was not changed",
+            "count says 2 keys but there are 1: the file is cut short, or count was not updated",
         ),
         ("[[key]]\nseal_from = 2027-01-15T08:00:00Z".into(), "line 1: the key has no secret"),
         (one.replace("seal_from", "open_until"), "line 1: the key has no seal_from"),
@@ -96,7 +96,7 @@ fn what_makes_no_ring_is_named_by_line_and_field() {
         (one.replace(a, &a[..40]), "line 2: secret: key text has 40 characters instead of 53"),
         (
             one.replace(&a[49..], &b[49..]),
-            "line 2: secret: key text has a wrong checksum: a typing error",
+            "line 2: secret: key text has a wrong checksum: look for a typing error",
         ),
     ] {
         assert_eq!(refusal(&text).to_string(), told);
@@ -175,7 +175,7 @@ fn a_path_that_holds_no_ring_is_named() {
         assert_eq!(format!("{error:?}"), told);
     }
     let no_file = ("not a file", "the ring file is not a regular file");
-    check(RingFile::read(&path), "not found", "there is no ring file");
+    check(RingFile::read(&path), "not found", "the ring file does not exist");
     check(RingFile::read(&folder.0), no_file.0, no_file.1);
     put(&path, b"[[key]]\n# caf\xe9\n");
     check(RingFile::read(&path), "not text", "line 2: not UTF-8");
@@ -229,7 +229,7 @@ fn a_file_is_written_whole_for_its_owner_alone() {
     RingFile::new(key(), at(T)).create(&path).unwrap();
     assert_eq!((mode(&path), folder.names()), (0o600, vec!["ring.toml".to_owned()]));
 
-    // Whoever has the old file open goes on reading it: the new one is another file.
+    // A process with the old file open keeps reading it: the new one is another file.
     let old = fs::read_to_string(&path).unwrap();
     let mut open = fs::File::open(&path).unwrap();
     let comment = |file: &mut RingFile| {
@@ -251,7 +251,7 @@ fn a_file_is_written_whole_for_its_owner_alone() {
     });
     assert_eq!((failed.unwrap_err().label(), fs::read(&path).unwrap()), ("no such key", before));
 
-    // A link is followed, and stays one; who was let in, stays so.
+    // A link is followed and stays a link; users who had access keep it.
     let link = folder.0.join("link");
     symlink("ring.toml", &link).unwrap();
     chmod(&path, 0o640);
@@ -265,7 +265,7 @@ fn a_file_is_written_whole_for_its_owner_alone() {
     assert_eq!(create.unwrap_err().label(), "exists");
 }
 
-/// Only root may give a file away. Everybody else has this test see that they may not.
+/// Only root can give a file to another user. For everybody else, this test checks that they cannot.
 #[cfg(unix)]
 #[test]
 fn a_ring_that_root_rotates_stays_its_owners() {
@@ -332,7 +332,7 @@ fn of_two_rotations_at_once_one_wins_and_no_key_is_lost() {
     let ids: Vec<_> = RingFile::read(&path).unwrap().entries().map(|entry| entry.id).collect();
     assert_eq!(ids, [first_id, winner.key]);
 
-    // Changes that do not exclude each other all arrive.
+    // Changes that do not exclude each other all take effect.
     std::thread::scope(|scope| {
         for number in 0..8u64 {
             let path = &path;

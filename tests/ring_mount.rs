@@ -1,4 +1,4 @@
-//! A ring file that is a mount by itself, as containers have it: it never sees what is renamed into its place outside.
+//! A ring file that is itself a mount point, as in containers: a file renamed into its place outside never shows up here.
 #![cfg(all(feature = "ring-file", target_os = "linux"))]
 
 mod ring_common;
@@ -55,13 +55,13 @@ fn within(folder: &Path) {
     // From inside it cannot be replaced.
     let rotate = |file: &mut RingFile| file.rotate_now(key(), at(1));
     let refused = RingFile::update(&inside, rotate).unwrap_err();
-    let told = "the ring file is a mount by itself, so it cannot be replaced here: change it where it is mounted from, or mount its folder";
+    let told = "the ring file is itself a mount point, so it cannot be replaced here: change it where it is mounted from, or mount its folder";
     assert_eq!((refused.label(), refused.to_string().as_str()), ("mount point", told));
 
     // From outside it is, and the mount goes on showing the old one.
     RingFile::update(&outside, rotate).unwrap();
     let error = until(|| ring.status().unwrap().error.ok_or("no error"));
-    let told = "the ring file was replaced where it is mounted from, and this mount still shows the old one: mount its folder, and restart";
+    let told = "the ring file was replaced where it is mounted from, but this mount still shows the old one: mount its folder, and restart";
     assert_eq!((error.label(), error.to_string().as_str()), ("left behind", told));
     assert_eq!(ring.key_ids(), [id], "the last good ring stays");
     // A server that starts has nothing better.

@@ -1,4 +1,4 @@
-//! A handle that follows a ring file, whatever becomes of the file.
+//! A handle that follows a ring file, whatever happens to the file.
 #![cfg(feature = "ring-file")]
 
 mod ring_common;
@@ -12,7 +12,7 @@ use hardtack::{Application, Class, CsrfError, Key, KeyRing, OpenError, Timestamp
 
 use ring_common::{Folder, at, chmod, key, put, until};
 
-/// A handle that follows a file of one key, every hour unless said otherwise, and a sealer over it.
+/// A handle that follows a file with one key, every hour unless set otherwise, and a sealer that uses it.
 struct Node {
     folder: Folder,
     ring: Keys,

@@ -1,4 +1,4 @@
-//! The rotation policy: no session is lost by it, and what deviates from it is noticed.
+//! The rotation policy: it loses no session, and it reports what deviates from it.
 #![cfg(feature = "ring-file")]
 
 #[path = "rotation/repairs.rs"]
@@ -50,7 +50,7 @@ fn the_new_key_waits_and_the_old_one_outlives_its_last_token() {
 
 #[test]
 fn a_session_lives_through_every_rotation() {
-    // Refreshed as late as can be, through a year of rotations as early as can be, with a clock that is a leeway off.
+    // Refreshed as late as possible, through a year of rotations as early as possible, with a clock that is off by the leeway.
     let policy = RotationPolicy::builder().lifetime(seconds(2 * DAY)).build().unwrap();
     let mut ring = RingFile::new(key(), at(T));
     ring.set_policy(policy, at(T));
@@ -104,11 +104,10 @@ fn an_emergency_seals_at_once() {
     let refused = |removed: Result<(), RingFileError>| removed.unwrap_err().to_string();
     let sealing = |key: KeyId| format!("key {key} seals now: rotate first");
     assert_eq!(refused(file.remove(emergency.key, now)), sealing(emergency.key));
-    let no_such_key =
-        format!("the ring has no key {leaked}: `hardtack ring list` shows those it has");
+    let no_such_key = format!("the ring has no key {leaked}: `hardtack ring list` shows its keys");
     assert_eq!(refused(file.remove(leaked, now)), no_such_key);
 
-    // The one that waited may have leaked as well: the key before it is the newest again, and has no end.
+    // The key that waited may have leaked as well. The key before it becomes the newest again, without an end.
     file.remove(waiting.key, now).unwrap();
     let [last] = file.entries().collect::<Vec<_>>()[..] else { panic!("one key") };
     assert_eq!((last.id, last.open_until), (emergency.key, None));
@@ -186,7 +185,7 @@ fn what_somebody_should_look_at_is_told() {
     );
     assert_eq!(
         told(RingWarning::Ended { key, since }),
-        format!("key {key} opens nothing since 2027-02-28T08:01:00Z: `ring retire`")
+        format!("key {key} has opened nothing since 2027-02-28T08:01:00Z: `ring retire`")
     );
     assert_eq!(
         told(RingWarning::RetiresTooEarly { key, open_until: at(T), needed: until }),
@@ -205,7 +204,7 @@ fn settings_that_lose_sessions_are_refused() {
     };
     let activation = |least: u64| {
         format!(
-            "activation must be at least {least} s, twice the reload interval and the leeway: shorter, a node could get the new key too late"
+            "activation must be at least {least} s (twice the reload interval plus leeway), or a node could get the new key too late"
         )
     };
     assert_eq!(build(125, 60, 125), "built");

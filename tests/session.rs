@@ -1,4 +1,4 @@
-//! One request's session: what each call does, and what the response then carries.
+//! One request's session: what each call does, and what the response carries then.
 #![cfg(feature = "testing")]
 
 mod common;
@@ -221,7 +221,7 @@ fn data_that_does_not_fit_is_refused_where_it_is_set() {
     let room = session.remaining_capacity().unwrap();
     let too_long = "x".repeat(5_000);
     let refused = session.update(|user| user.name.clone_from(&too_long)).unwrap_err();
-    // One octet of id, two of length.
+    // One byte of id, two of length.
     assert!(
         matches!(refused, SessionError::TooLarge { used: 6_826, limit: 4_096, data: 5_003 }),
         "{refused:?}"
@@ -230,7 +230,7 @@ fn data_that_does_not_fit_is_refused_where_it_is_set() {
     assert_eq!(slot.start(user(7, &too_long)).map(|_| ()), Err(refused));
     assert_eq!(*session, user(7, "Ada"));
     assert_eq!(*slot.get().unwrap(), user(7, "Ada"));
-    // "Ada" has one octet of length, the longest name two.
+    // "Ada" has one byte of length, the longest name two.
     let longest = "x".repeat(room + 3 - 1);
     session.update(|user| user.name.clone_from(&longest)).unwrap();
     assert_eq!(session.remaining_capacity(), Ok(0));
@@ -266,7 +266,7 @@ fn an_update_works_on_the_newest_data_and_notices_another_under_way() {
     assert_eq!(two.id, 7);
     two.update(|user| user.name.push('!')).unwrap();
     assert_eq!(*two, user(8, "Ada!"));
-    // The closure runs without a lock: a second handle may change the session meanwhile, and the first then fails.
+    // The closure runs without a lock, so a second handle may change the session in the meantime, and then the first one fails.
     let conflict = one.update(|user| {
         user.id = 9;
         two.update(|user| user.id = 10).unwrap();
@@ -297,7 +297,7 @@ fn no_lock_is_held_while_a_session_is_opened() {
     let own: std::sync::Arc<std::sync::OnceLock<SessionSlot<User>>> = std::sync::Arc::default();
     let from_inside = std::sync::Arc::clone(&own);
     let cookie = upgrading(&site, move |old| {
-        // From another thread, so that a lock would be noticed instead of waited for.
+        // From another thread, so that a held lock shows instead of blocking.
         let slot = from_inside.get().unwrap().clone();
         let (done, wait) = std::sync::mpsc::channel();
         std::thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! `assert_shape` and real sessions against the changes that people make, the message, and a changed session brought over.
+//! `assert_shape` and real sessions against the changes that people make: the message, and carrying over a changed session.
 #![cfg(feature = "testing")]
 #![allow(dead_code, reason = "what is skipped is never read")]
 
@@ -63,8 +63,9 @@ fn sealed_number<T: SessionData>(cookie: &SessionCookie<T>) -> u32 {
     cookie.new_claims(Class::Standard, NOW).unwrap().schema()
 }
 
-/// Numbers of shapes are in other people's sessions, and in their tests. If one of these changes, a release logs everybody out:
-/// the text of a shape and the way from text to number stay as they are. Both were made with `sha256sum`, as docs/shape.md says.
+/// Numbers of shapes are in other people's sessions and tests. If one of these changes, a release logs everybody out. So the text
+/// of a shape, and how the number is computed from it, must stay as they are. Both were made with `sha256sum`, as docs/shape.md
+/// describes.
 #[test]
 fn a_number_is_for_ever() {
     #[derive(Serialize, Deserialize)]
@@ -152,10 +153,10 @@ struct {{
 "
     );
     assert_eq!(message(&cookie(0), ""), expected);
-    // The way that it says leads to a test that passes.
+    // What the message recommends leads to a test that passes.
     assert_shape(&cookie(0), &this);
     assert_shape(&cookie(1), &next);
-    // The revision is part of it: neither can be raised, nor forgotten, alone.
+    // The revision is part of the number: you cannot raise or forget one without the other.
     message(&cookie(1), &this);
     message(&cookie(0), &next);
     // One number has one spelling.
@@ -163,7 +164,7 @@ struct {{
     message(&cookie(0), &format!("0x{this}"));
 }
 
-/// Numbered by hand, a cookie has that number; what the shape is, the message still says.
+/// A cookie that is numbered by hand has that number; the message still says what the shape is.
 #[test]
 fn a_number_given_by_hand_is_the_cookies() {
     let numbered = release::<Old>(&keys()).schema(7).build().unwrap();
@@ -189,7 +190,7 @@ enum Part {
     Between { from: isize, to: isize },
 }
 
-/// The number was computed from docs/shape.md, the token by tests/vectors/reference.py: neither is what some machine once said.
+/// The number was computed from docs/shape.md, the token by tests/vectors/reference.py: neither came from running this code.
 #[test]
 fn a_session_is_the_same_on_every_machine() {
     let key: Key = "htk1_xaiO7PboOfwycrSJZAHhcdjA-15pjNSUv3UQjHi5W0HJ4p_L".parse().unwrap();
@@ -245,7 +246,7 @@ enum Line {
 #[test]
 fn a_type_that_cannot_be_traced_says_what_to_do_instead() {
     let expected = format!(
-        "sessions of {}: postcard cannot carry the type (at T.lines[], it calls `deserialize_any`, as flatten, untagged enums, enums with a tag inside and serde_json::Value do): use Codec::Json (feature json)",
+        "sessions of {}: postcard cannot encode the type (at T.lines[], it calls `deserialize_any`, as with flatten, untagged or internally tagged enums, and serde_json::Value): use Codec::Json (feature json)",
         type_name::<Cart>()
     );
     let refused = |builder: SessionCookieBuilder<Cart>| builder.build().unwrap_err().to_string();
@@ -267,7 +268,7 @@ fn json_carries_what_postcard_cannot() {
     assert_eq!(started.lines, lines());
 }
 
-/// An id that no made-up value is: its check digits are wrong.
+/// An id that no made-up value can be, because their check digits are wrong.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 #[derive(Clone)]
@@ -299,7 +300,7 @@ struct Member {
 fn a_type_that_refuses_made_up_values_is_traced_with_a_sample_or_numbered_by_hand() {
     let refused = release::<Member>(&keys()).build().unwrap_err().to_string();
     let expected = format!(
-        "sessions of {}: the shape cannot be traced: at T.id, it refuses every made-up value (\"no check digits\"). Give a value that its parsers accept with .sample(value); or use Codec::Json (feature json); or number the shape by hand with .schema(n)",
+        "sessions of {}: the shape cannot be traced: at T.id, it refuses every made-up value (\"no check digits\"). Pass a value that its parsers accept to .sample(value), use Codec::Json (feature json), or number the shape yourself with .schema(n)",
         type_name::<Member>()
     );
     assert_eq!(refused, expected);
@@ -345,7 +346,7 @@ fn a_changed_session_is_noticed_and_brought_over() {
         opened.map(|opened| opened.unwrap().data)
     };
 
-    // The fields change places, and nobody does anything: refused, not misread. The test says so before.
+    // The fields change places, and nobody adapts the code: old sessions are refused, not misread. The test says so beforehand.
     let careless = release::<New>(&keys).build().unwrap();
     let (found, written) = (sealed_number(&before), sealed_number(&careless));
     assert_eq!(open(&careless), Err(OpenError::UnknownShape { found, written }));
@@ -363,7 +364,7 @@ fn a_changed_session_is_noticed_and_brought_over() {
     assert_shape(&careful, &next);
     assert_eq!(open(&careful), Ok(New { shop: 9, id: 7 }));
 
-    // And from the other side, in a fleet: the release before reads what this one writes, and writes its own.
+    // And from the other side, in a fleet: the release before reads what this one writes, and writes its own shape.
     let ahead = release::<Old>(&keys)
         .reads_newer(|new: New| Old { id: new.id, shop: new.shop })
         .build()

@@ -1,5 +1,5 @@
-//! Laws of shapes over a zoo of session types: none is refused that postcard can carry, what `start` accepts comes back equal, and
-//! what a shape costs to find out is bounded.
+//! Laws of shapes over a zoo of session types: every type that postcard can encode is accepted, what `start` accepts comes back
+//! equal, and tracing a shape has a bounded cost.
 #![cfg(feature = "testing")]
 
 use std::collections::BTreeMap;
@@ -55,7 +55,7 @@ fn nested<T: Debug + 'static>(
     )
 }
 
-/// A value of any type: what runs the tests is compiled once.
+/// A value of any type, so that the code that runs the tests is compiled once.
 trait Value: Debug {
     /// `start` accepts it if it fits, and it comes back from the cookie that is set.
     fn comes_back(self: Box<Self>) -> Result<(), TestCaseError>;
@@ -95,9 +95,9 @@ fn run(values: BoxedStrategy<Box<dyn Value>>) {
     }
 }
 
-/// Names are not on the wire, so such a value would come back. But where two fields of one type have each other's name, or each is
-/// skipped in one direction, it is the names alone that tell: they are the same in both directions, or the type is refused. Variants
-/// are told by their numbers.
+/// Names are not encoded, so such a value would come back. But if two fields of one type swap names, or each is skipped in one
+/// direction, only the names can tell. They must be the same in both directions, or the type is refused. Variants are told apart
+/// by their numbers.
 #[test]
 fn fields_renamed_by_direction_are_refused() {
     #[track_caller]
@@ -105,7 +105,7 @@ fn fields_renamed_by_direction_are_refused() {
         let shop = Application::new("shop", Key::generate().unwrap()).unwrap();
         let error = shop.session::<T>().build().map(drop).unwrap_err().to_string();
         let expected = format!(
-            "sessions of {}: {misfit}, so they would come back as other data: remove the attribute that makes the difference, or use Codec::Json (feature json)",
+            "sessions of {}: {misfit}, so they would come back as different data: remove the serde attribute that causes it, or use Codec::Json (feature json)",
             std::any::type_name::<T>()
         );
         assert_eq!(error, expected);
@@ -135,7 +135,7 @@ fn fields_renamed_by_direction_are_refused() {
     }
     let name = "is read where another name is written (a rename or a skip for one direction only)";
     let place =
-        "is read and not written in its place (another order, or a skip for one direction only)";
+        "is read but not written in its place (another order, or a skip for one direction only)";
     refused::<Written>(&format!("T.id {name}"));
     refused::<Read>(&format!("T.name {name}"));
     refused::<Exchanged>(&format!("T.a {place}"));
@@ -191,7 +191,7 @@ macro_rules! fields {
 
 fields! { a b c d e f g h i j k l m n o p q r s t u v w x y z aa ab ac ad }
 
-/// All fields show one more variant in each run: the variants add up, they do not multiply.
+/// Each run shows one more variant of every field: the variants add up, they do not multiply.
 #[test]
 fn thirty_fields_of_twenty_variants_are_traced_in_as_many_runs_as_there_are_variants() {
     let read = || [0, 1].map(|of| READ[of].load(Ordering::Relaxed));

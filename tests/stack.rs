@@ -1,7 +1,7 @@
 //! How much stack the largest path takes: open, change and commit a full encrypted cookie through a slot, every key derived anew.
 //!
 //! Safe code cannot paint a stack. So this program runs itself again and again, uses up more and more of a thread's stack, and
-//! then walks the path: the deepest place from which it comes back, against that of a path which does nothing, is its need.
+//! then walks the path. Its need is the deepest place from which it comes back, compared with that of a path that does nothing.
 
 #![cfg(feature = "testing")]
 
@@ -16,11 +16,11 @@ use serde::{Deserialize, Serialize};
 const PATH: &str = "HARDTACK_STACK_PATH";
 const BURN: &str = "HARDTACK_STACK_BURN";
 const STACK: usize = 256 << 10;
-/// Octets of one step down.
+/// Bytes of one step down.
 const STEP: usize = 128;
-/// Of the promise; held where the code is optimised, as it is where it serves.
+/// The promised limit. It is checked where the code is optimised, as in production.
 const MOST: usize = 16 << 10;
-/// Without optimisation every intermediate value has a place of its own.
+/// Without optimisation, every intermediate value gets its own place.
 const MOST_DEBUG: usize = 64 << 10;
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -69,28 +69,28 @@ fn walk(path: &str, cookie: &SessionCookie<Cart>, line: &str) {
 }
 
 #[inline(never)]
-fn descend(top: usize, octets: usize, path: &dyn Fn()) {
+fn descend(top: usize, bytes: usize, path: &dyn Fn()) {
     let step = black_box([0u8; STEP]);
     let here = &raw const step as usize;
-    if top - here < octets {
-        descend(top, octets, path);
+    if top - here < bytes {
+        descend(top, bytes, path);
     } else {
         path();
     }
-    // After the call, so that it is no tail call.
+    // After the call, so that it is not a tail call.
     black_box(&step);
 }
 
-/// What the program does when it runs itself; a test without asking does nothing.
+/// What the program does when it runs itself. Run as a normal test, it does nothing.
 #[test]
 fn child() {
     let (Ok(path), Ok(burn)) = (std::env::var(PATH), std::env::var(BURN)) else { return };
-    let octets = burn.parse().unwrap();
+    let bytes = burn.parse().unwrap();
     let (cookie, line) = cookie();
     let walker = move || {
         let top = 0u8;
         let top = &raw const top as usize;
-        descend(top, octets, &|| walk(&path, &cookie, &line));
+        descend(top, bytes, &|| walk(&path, &cookie, &line));
     };
     thread::Builder::new().stack_size(STACK).spawn(walker).unwrap().join().unwrap();
 }
@@ -119,8 +119,8 @@ fn the_largest_path_stays_below_16_kib_of_stack() {
     let floor = deepest("nothing");
     for path in ["open", "seal", "slot"] {
         let need = floor - deepest(path);
-        println!("{path}: {need} octets of stack");
-        // Less than a cookie's octets: then the path was not walked.
+        println!("{path}: {need} bytes of stack");
+        // Less than a cookie's bytes means that the path was not walked.
         assert!((3 << 10..most).contains(&need), "{path}: {need}");
     }
 }

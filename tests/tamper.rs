@@ -1,4 +1,4 @@
-//! Every single-bit flip and every truncation of a token is refused; so is everything that was never one.
+//! Every single-bit flip and every truncation of a token is refused, and so is everything that was never a token.
 
 use hardtack::keys::Keys;
 use hardtack::token::{Sealer, inspect};

@@ -163,8 +163,8 @@ fn a_value_that_json_cannot_carry_changes_nothing() {
     for cookie in sites() {
         let found = after(&cookie, &cart(), |session| {
             const REFUSED: SessionError = SessionError::Value(ValueError::Encode);
-            let by_octets = BTreeMap::from([(vec![1u8], 2)]);
-            assert_eq!(session.insert("user", by_octets), Err(REFUSED));
+            let by_bytes = BTreeMap::from([(vec![1u8], 2)]);
+            assert_eq!(session.insert("user", by_bytes), Err(REFUSED));
             assert_eq!(session.get("user"), Ok(Some(7)));
         });
         assert_eq!(found.len(), 2);
@@ -184,7 +184,7 @@ fn a_value_that_does_not_fit_is_refused_where_it_is_set() {
             };
             assert!(used > limit && limit == 4_096 && data > note.len());
             assert!(!session.contains_key("note"), "the session is as it was");
-            // The text, its quotes, the key, and what the codec puts around them: 32 octets are plenty.
+            // The text, its quotes, the key, and what the codec puts around them: 32 bytes are plenty.
             session.insert("note", "x".repeat(room - 32)).unwrap();
             assert!(session.remaining_capacity().unwrap() < 32);
         });

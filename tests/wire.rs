@@ -1,16 +1,16 @@
-//! No octet of a token depends on the host: integers reach the wire and leave it through `to_be_bytes` and `from_be_bytes` alone.
-//! What runs on a big-endian or a 32-bit machine would be worth more; docs/assurance.md says what was had.
+//! No byte of a token depends on the host: integers are written and read only with `to_be_bytes` and `from_be_bytes`. Running on
+//! a big-endian or a 32-bit machine would prove more; docs/assurance.md says what was run.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where another order is written, and why it reaches no token.
+/// Where another byte order is used, and why it reaches no token.
 const ELSEWHERE: [(&str, &str, usize); 3] = [
     // What an entry takes in memory.
     ("src/denylist/entries.rs", "size_of", 1),
     // A key id's place in a table in memory.
     ("src/sealer/keys.rs", "from_le_bytes", 1),
-    // Random octets, for the name of a temporary file.
+    // Random bytes, for the name of a temporary file.
     ("src/keys/file/disk.rs", "from_ne_bytes", 1),
 ];
 

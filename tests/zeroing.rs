@@ -1,6 +1,6 @@
-//! Key memory is wiped when it is given back: the allocator looks at every block it gets back, and searches it for the root.
+//! Key memory is wiped before it is freed: the allocator searches every freed block for the root.
 //!
-//! This is as far as a test can see. Copies that the compiler makes in registers and on the stack are out of its sight.
+//! A test can see no further than this. It cannot see copies that the compiler makes in registers and on the stack.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 struct Watching;
 
 thread_local! {
-    /// The octets to look for, and how often they were in a block that was given back.
+    /// The bytes to look for, and how often they were in a block that was given back.
     static SECRET: Cell<Option<[u8; 16]>> = const { Cell::new(None) };
     static FOUND: Cell<usize> = const { Cell::new(0) };
 }
@@ -51,8 +51,8 @@ fn root() -> [u8; 32] {
     std::array::from_fn(|i| (i as u8).wrapping_mul(37) ^ 0xA5)
 }
 
-fn half(octets: &[u8]) -> [u8; 16] {
-    octets[..16].try_into().unwrap()
+fn half(bytes: &[u8]) -> [u8; 16] {
+    bytes[..16].try_into().unwrap()
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn a_root_key_is_wiped() {
     let secret = half(&root());
     let boxed = || Box::new(Key::from_bytes(&root()).unwrap());
     assert_eq!(leaks(secret, || drop(boxed())), 0);
-    // The root does lie in the box before it is wiped: leaking a copy of the octets is noticed.
+    // The root does lie in the box before it is wiped: leaking a copy of the bytes is noticed.
     assert_eq!(leaks(secret, || drop((boxed(), Box::new(root())))), 1);
     assert_eq!(leaks(secret, || drop(Keys::from(*boxed()))), 0);
     let ring = || KeyRing::new(*boxed()).with_opening_key(Key::generate().unwrap(), None).unwrap();
@@ -127,18 +127,18 @@ fn the_secrets_of_a_log_in_flow_are_wiped() {
     assert_eq!(leaks(nonce, || drop(flow)), 0);
 }
 
-/// Session data that holds the secret only when it is encoded: the value itself is the application's to wipe.
+/// Session data that holds the secret only once it is encoded. Wiping the value itself is up to the application.
 struct Masked([u8; 16]);
 
 impl Serialize for Masked {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.map(|octet| !octet).serialize(serializer)
+        self.0.map(|byte| !byte).serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Masked {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(<[u8; 16]>::deserialize(deserializer)?.map(|octet| !octet)))
+        Ok(Self(<[u8; 16]>::deserialize(deserializer)?.map(|byte| !byte)))
     }
 }
 
@@ -148,6 +148,6 @@ fn encoded_session_data_is_wiped() {
     let users = shop.session::<Masked>().build().unwrap();
     let secret = half(&root());
     let nowhere: [&str; 0] = [];
-    let start = || drop(users.slot(nowhere).start(Masked(secret.map(|octet| !octet))).unwrap());
+    let start = || drop(users.slot(nowhere).start(Masked(secret.map(|byte| !byte))).unwrap());
     assert_eq!(leaks(secret, start), 0);
 }

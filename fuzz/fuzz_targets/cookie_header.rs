@@ -1,4 +1,4 @@
-//! Reading `Cookie` lines finds exactly what a slow and obvious second reader finds, whatever the octets.
+//! Reading `Cookie` lines finds exactly what a slow and obvious second reader finds, whatever the bytes.
 
 #![no_main]
 
@@ -12,17 +12,17 @@ static COOKIE: LazyLock<SessionCookie<u64>> = LazyLock::new(|| {
     fuzz.session().name("s").build().unwrap()
 });
 
-/// Octet by octet, after RFC 6265bis section 5.7.3, with space and tab as the only white space.
+/// Byte by byte, after RFC 6265bis section 5.7.3, with space and tab as the only white space.
 fn obvious(line: &[u8]) -> Vec<Vec<u8>> {
     let mut found = Vec::new();
     let mut pair = Vec::new();
-    for octet in line.iter().copied().chain([b';']) {
-        if octet != b';' {
-            pair.push(octet);
+    for byte in line.iter().copied().chain([b';']) {
+        if byte != b';' {
+            pair.push(byte);
             continue;
         }
         let pair = std::mem::take(&mut pair);
-        let Some(equals) = pair.iter().position(|&octet| octet == b'=') else { continue };
+        let Some(equals) = pair.iter().position(|&byte| byte == b'=') else { continue };
         if strip(&pair[..equals]) == b"s" {
             found.push(strip(&pair[equals + 1..]).to_vec());
         }
@@ -30,14 +30,14 @@ fn obvious(line: &[u8]) -> Vec<Vec<u8>> {
     found
 }
 
-fn strip(mut octets: &[u8]) -> &[u8] {
-    while octets.first().is_some_and(|octet| b" \t".contains(octet)) {
-        octets = &octets[1..];
+fn strip(mut bytes: &[u8]) -> &[u8] {
+    while bytes.first().is_some_and(|byte| b" \t".contains(byte)) {
+        bytes = &bytes[1..];
     }
-    while octets.last().is_some_and(|octet| b" \t".contains(octet)) {
-        octets = &octets[..octets.len() - 1];
+    while bytes.last().is_some_and(|byte| b" \t".contains(byte)) {
+        bytes = &bytes[..bytes.len() - 1];
     }
-    octets
+    bytes
 }
 
 fuzz_target!(|lines: Vec<Vec<u8>>| {
@@ -47,6 +47,6 @@ fuzz_target!(|lines: Vec<Vec<u8>>| {
         any |= !expected.is_empty();
         assert_eq!(COOKIE.find(line).collect::<Vec<_>>(), expected);
     }
-    // A cookie of the name is there or not; none of these was sealed.
+    // A cookie with the name is there or not; none of them was sealed.
     assert_eq!(COOKIE.slot(&lines).open().is_err(), any);
 });

@@ -1,4 +1,4 @@
-//! A text is a key or is refused; a key has one text.
+//! A text is a key or is refused, and a key has one text.
 
 #![no_main]
 
@@ -14,8 +14,8 @@ fuzz_target!(|text: &str| {
             text.split([',', ' ', '\t', '\n', '\r', '\x0c']).filter(|word| !word.is_empty());
         assert_eq!(ring.key_ids().count(), words.count());
     }
-    // A pass phrase, hex or base64 is no key, whatever its length.
-    if text.bytes().all(|octet| (0x20..0x7F).contains(&octet)) {
+    // A pass phrase, hex or base64 is not a key, whatever its length.
+    if text.bytes().all(|byte| (0x20..0x7F).contains(&byte)) {
         assert!(Key::from_bytes(text.as_bytes()).is_err());
     }
 });

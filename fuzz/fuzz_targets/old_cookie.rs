@@ -1,5 +1,5 @@
-//! Whatever another system's cookie holds: the bytes of an attacker are no session and leave no trace, and what the `cookie` crate sealed comes
-//! back as it was.
+//! Whatever another system's cookie holds: an attacker's bytes are no session and leave no trace, and what the `cookie` crate
+//! sealed comes back unchanged.
 
 #![no_main]
 
@@ -49,7 +49,7 @@ fn read(reader: &Reader, value: &[u8]) -> Result<String, OldCookieError> {
     Ok(session.data().clone())
 }
 
-/// As the crate writes it: without escapes.
+/// Like the crate writes it: without escapes.
 fn sealed(private: bool, text: &str) -> String {
     let (key, mut jar) = (Key::from(&SECRET), CookieJar::new());
     let cookie = Cookie::new(NAME, text.to_owned());

@@ -1,4 +1,4 @@
-//! No string opens but the one that was sealed.
+//! No string opens except the one that was sealed.
 
 #![no_main]
 
@@ -26,7 +26,7 @@ static SEALERS: LazyLock<[(Sealer, Vec<u8>); 2]> = LazyLock::new(|| {
 #[derive(Arbitrary, Debug)]
 enum Input<'i> {
     Any(&'i [u8]),
-    /// A true header, and what the fuzzer makes of the rest.
+    /// A true header, followed by whatever the fuzzer makes up.
     WithHeader(&'i [u8]),
     /// The token, changed here and there.
     Changed(Vec<(u16, Change)>),
@@ -44,8 +44,8 @@ fn changed(mut token: Vec<u8>, changes: &[(u16, Change)]) -> Vec<u8> {
     for (place, change) in changes {
         let place = usize::from(*place) % (token.len() + 1);
         match change {
-            Change::Put(octet) if place < token.len() => token[place] = *octet,
-            Change::Insert(octet) => token.insert(place, *octet),
+            Change::Put(byte) if place < token.len() => token[place] = *byte,
+            Change::Insert(byte) => token.insert(place, *byte),
             Change::Remove if place < token.len() => drop(token.remove(place)),
             Change::CutHere => token.truncate(place),
             Change::Put(_) | Change::Remove => {}
@@ -57,7 +57,7 @@ fn changed(mut token: Vec<u8>, changes: &[(u16, Change)]) -> Vec<u8> {
 fuzz_target!(|input: Input| {
     for (sealer, token) in SEALERS.iter() {
         let forged = match &input {
-            Input::Any(octets) => octets.to_vec(),
+            Input::Any(bytes) => bytes.to_vec(),
             Input::WithHeader(rest) => [&token[..16], rest].concat(),
             Input::Changed(changes) => changed(token.clone(), changes),
         };

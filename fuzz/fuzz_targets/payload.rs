@@ -1,5 +1,5 @@
-//! Authentic bytes that are not what their schema number promises: refused or decoded, never a panic, in bounded time, depth and
-//! heap, and a decoded value is T.
+//! Authentic bytes that do not match their schema number: they are refused or decoded, never with a panic, in bounded time, depth
+//! and heap; and a decoded value is a `T`.
 
 #![no_main]
 
@@ -16,9 +16,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
 
-/// Octets of heap for a payload of at most 3 KB: at each of 128 levels room for as many elements as there are octets, 40 octets each.
+/// Bytes of heap for a payload of at most 3 KB: at each of 128 levels there is room for as many elements as there are bytes, 40
+/// bytes each.
 const HEAP: isize = 16 << 20;
-/// Elements without octets that are looked at, before and after the one bound is passed.
+/// How many elements without bytes are checked, before and after the bound is passed.
 const ELEMENTS: usize = 2 * (1 << 16) + 2 * 4096;
 
 thread_local! {
@@ -29,8 +30,8 @@ thread_local! {
 
 struct Counting;
 
-fn note(octets: isize) {
-    LIVE.set(LIVE.get() + octets);
+fn note(bytes: isize) {
+    LIVE.set(LIVE.get() + bytes);
     PEAK.set(PEAK.get().max(LIVE.get()));
 }
 
@@ -49,7 +50,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Takes no octets, and is counted.
+/// Takes no bytes, and counts how often it is decoded.
 #[derive(PartialEq, Eq, PartialOrd, Ord, Serialize)]
 struct Nothing;
 
@@ -95,14 +96,14 @@ static SITE: LazyLock<Site> = LazyLock::new(|| {
 });
 
 fn open_as<T: SessionData>(token: &str, codec: Codec) {
-    // Another application each time: one builds a cookie's name once.
+    // A new application each time, because an application builds each cookie name once.
     let fuzz = Application::new("fuzz", &SITE.keys).unwrap();
     let cookie = fuzz.session::<T>().codec(codec).schema(0).build().unwrap();
     let before = LIVE.get();
     PEAK.set(before);
     SEEN.set(0);
     let opened = cookie.open([token.as_bytes()], NOW);
-    assert!(PEAK.get() - before <= HEAP, "{} octets of heap", PEAK.get() - before);
+    assert!(PEAK.get() - before <= HEAP, "{} bytes of heap", PEAK.get() - before);
     assert!(SEEN.get() <= ELEMENTS, "{} elements", SEEN.get());
     match opened {
         Ok(opened) => assert!(opened.is_some()),

@@ -1,4 +1,5 @@
-//! Whatever the text: a ring that is written and read again to the same, or an error that names the line and shows nothing of it.
+//! Whatever the text: either a ring that reads the same after it is written, or an error that names the line and shows nothing of
+//! it.
 
 #![no_main]
 
@@ -9,13 +10,13 @@ use hardtack::Key;
 use hardtack::keys::{KeyError, RingEntry, RingFile, RingFileError};
 use libfuzzer_sys::fuzz_target;
 
-/// Texts of keys, whose checksums are not to be guessed: the characters U+0001 to U+0004 stand for them.
+/// Texts of keys, whose checksums cannot be guessed. The characters U+0001 to U+0004 represent them in the input.
 static KEYS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let bytes = |key: u8| -> Vec<u8> { (0..32).map(|place| place * 5 + key * 25).collect() };
     (1..=4).map(|key| Key::from_bytes(&bytes(key)).unwrap().to_text().to_string()).collect()
 });
 
-/// Each word of each error that reading may end with: of a file of every kind that is refused, and of every kind of key.
+/// Every word in any error that reading may return: one file for each kind that is refused, and one key of each kind.
 static WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
     const SEALS: &str = "seal_from = 2030-01-01T00:00:00Z\n";
     let secret = |key: usize| format!("secret = \"{}\"\n", KEYS[key]);
@@ -43,7 +44,7 @@ static WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
         format!("{}{}", good(0), good(1)),
     ];
     let files = refused.iter().map(|text| told(&text.parse::<RingFile>().unwrap_err()));
-    // Only a key's maker can give these a checksum.
+    // Only the maker of a key can give these a checksum.
     let counted: Vec<u8> = (0..32).collect();
     let keys = [&[7; 32][..], b"correct horse battery staple, so", &counted];
     let keys = keys.map(|bytes| KeyError::to_string(&Key::from_bytes(bytes).unwrap_err()));
@@ -54,7 +55,7 @@ fn told(error: &RingFileError) -> String {
     format!("{error} {error:?} {}", error.label())
 }
 
-/// Numbers aside.
+/// Splits into words, leaving out numbers.
 fn words(text: &str) -> Vec<String> {
     let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
     let words = words.filter(|word| word.chars().any(|c| !c.is_ascii_digit()));
@@ -88,7 +89,7 @@ fuzz_target!(|text: &str| {
             let entries: Vec<RingEntry<'_>> = file.entries().collect();
             assert_eq!(again.entries().collect::<Vec<_>>(), entries);
             assert_eq!(*again.to_text(), *written);
-            // Nor can a key hide in a comment.
+            // A key cannot hide in a comment either.
             let shown = format!("{file:?}");
             assert!(KEYS.iter().all(|key| !shown.contains(&key[5..])));
         }

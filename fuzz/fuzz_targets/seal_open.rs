@@ -30,7 +30,7 @@ enum Role {
 struct Input {
     data: Data,
     keys: Vec<[u8; 32]>,
-    /// The key that the cookie is opened under may stand anywhere in the ring.
+    /// The key that opens the cookie may be anywhere in the ring.
     moved: bool,
     signed: bool,
     json: bool,
@@ -41,7 +41,7 @@ struct Input {
 }
 
 fuzz_target!(|input: Input| {
-    let mut keys = input.keys.iter().filter_map(|octets| Key::from_bytes(octets).ok());
+    let mut keys = input.keys.iter().filter_map(|bytes| Key::from_bytes(bytes).ok());
     let Some(first) = keys.next() else { return };
     let text = first.to_text();
     let mut ring = KeyRing::new(first);

@@ -1,5 +1,5 @@
-//! What `start` accepts comes back: of types that write otherwise than they read, every value is refused or is the same again. And
-//! where a `Serialize` writes anything at all, what is accepted is read as it was written, value by value.
+//! What `start` accepts comes back. For types that write differently than they read, every value is refused or comes back the
+//! same. And whatever a `Serialize` writes, an accepted value is read as it was written, value by value.
 
 #![no_main]
 
@@ -68,7 +68,7 @@ fn back<T: SessionData>(cookie: &SessionCookie<T>, value: T) -> Option<T> {
     }
 }
 
-/// Types that are built: each value is refused or comes back.
+/// Types that can be built: each value is refused or comes back.
 macro_rules! law {
     ($type:ty, $value:expr) => {{
         static COOKIE: Built<$type> = OnceLock::new();
@@ -80,7 +80,7 @@ macro_rules! law {
     }};
 }
 
-/// Types that are not.
+/// Types that cannot be built.
 macro_rules! not_built {
     ($($type:ty),*) => {{$(
         assert!({

@@ -1,4 +1,4 @@
-//! One token, one spelling: what `inspect` accepts is what an encoder of this target's own writes of its octets again.
+//! One token, one spelling: what `inspect` accepts is exactly what this target's own encoder writes for its bytes.
 
 #![no_main]
 
@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// Bit by bit: slow, and nothing to get wrong.
+/// Bit by bit: slow, and with nothing to get wrong.
 fn decode(text: &[u8]) -> Option<Vec<bool>> {
     let mut bits = Vec::new();
     for character in text {
@@ -29,6 +29,6 @@ fn encode(bits: &[bool]) -> Vec<u8> {
 fuzz_target!(|token: &[u8]| {
     let Ok(_) = hardtack::token::inspect(token) else { return };
     let bits = decode(token).expect("a character outside the alphabet was accepted");
-    let octets = &bits[..bits.len() / 8 * 8];
-    assert_eq!(encode(octets), token, "a second spelling was accepted");
+    let bytes = &bits[..bits.len() / 8 * 8];
+    assert_eq!(encode(bytes), token, "a second spelling was accepted");
 });

@@ -1,4 +1,4 @@
-//! axum: what a [`SessionLayer`](crate::SessionLayer) put into the request, as arguments of handlers.
+//! axum: extractors, by which handlers get what a [`SessionLayer`](crate::SessionLayer) put into the request.
 
 use std::convert::Infallible;
 
@@ -14,7 +14,7 @@ use crate::{
     ValueError,
 };
 
-/// The request's slot, whether or not there is a session (feature `axum`).
+/// Extracts the request's slot, with or without a session (feature `axum`).
 impl<S, T> FromRequestParts<S> for SessionSlot<T>
 where
     S: Send + Sync,
@@ -27,7 +27,7 @@ where
     }
 }
 
-/// The session; 401 with an empty body without one (feature `axum`).
+/// Extracts the session; without one, answers 401 with an empty body (feature `axum`).
 impl<S, T> FromRequestParts<S> for Session<T>
 where
     S: Send + Sync,
@@ -40,7 +40,7 @@ where
     }
 }
 
-/// The session, if there is one (feature `axum`).
+/// Extracts the session, if there is one (feature `axum`).
 impl<S, T> OptionalFromRequestParts<S> for Session<T>
 where
     S: Send + Sync,
@@ -60,7 +60,8 @@ fn installed<T: Send + Sync + 'static>(parts: &Parts) -> Result<SessionSlot<T>, 
     })
 }
 
-/// The status alone. A 401 should name a scheme in `WWW-Authenticate` (RFC 9110 section 15.5.2); none is registered for cookies.
+/// Answers with the status only. A 401 should name a scheme in `WWW-Authenticate` (RFC 9110 section 15.5.2), but none is
+/// registered for cookies.
 impl IntoResponse for SessionRejection {
     fn into_response(self) -> Response {
         match self {
@@ -71,7 +72,8 @@ impl IntoResponse for SessionRejection {
     }
 }
 
-/// 500 with an empty body, 403 for a refused CSRF token, and an event with the reason: for handlers that pass a failed change on with `?`.
+/// Answers 500 with an empty body, or 403 for a refused CSRF token, and logs the reason: for handlers that return a failed change
+/// with `?`.
 impl IntoResponse for SessionError {
     fn into_response(self) -> Response {
         if let Self::Csrf(error) = self {
@@ -82,7 +84,7 @@ impl IntoResponse for SessionError {
     }
 }
 
-/// 403 with an empty body, and an event with the reason: for handlers that pass a refusal on with `?`.
+/// Answers 403 with an empty body and logs the reason: for handlers that return a refusal with `?`.
 impl IntoResponse for CsrfError {
     fn into_response(self) -> Response {
         event::csrf_refused(self);
@@ -90,14 +92,14 @@ impl IntoResponse for CsrfError {
     }
 }
 
-/// 500 with an empty body, and an event with the reason: for handlers that pass a failure on with `?`.
+/// Answers 500 with an empty body and logs the reason: for handlers that return a failure with `?`.
 impl IntoResponse for ValueError {
     fn into_response(self) -> Response {
         SessionError::from(self).into_response()
     }
 }
 
-/// The request's key-value session, whether or not it has started (feature `axum`).
+/// Extracts the request's key-value session, started or not (feature `axum`).
 #[cfg(feature = "json")]
 impl<S: Send + Sync> FromRequestParts<S> for crate::SessionValues {
     type Rejection = SessionRejection;
@@ -107,7 +109,7 @@ impl<S: Send + Sync> FromRequestParts<S> for crate::SessionValues {
     }
 }
 
-/// The status alone, and an event with the reason: 400 for what the browser brought, 500 for what is the server's fault.
+/// Answers with the status only and logs the reason: 400 if what the browser sent is at fault, 500 if the server is.
 impl IntoResponse for LoginFlowError {
     fn into_response(self) -> Response {
         event::flow_refused(&self);
@@ -119,7 +121,8 @@ impl IntoResponse for LoginFlowError {
     }
 }
 
-/// The flow's cookies and `Cache-Control: no-store`, in front of the redirect to the provider: `(flow, Redirect::to(&authorize))` (feature `axum`).
+/// Adds the flow's cookies and `Cache-Control: no-store` to the redirect to the provider: `(flow, Redirect::to(&authorize))`
+/// (feature `axum`).
 impl IntoResponseParts for LoginFlow {
     type Error = Infallible;
 
@@ -128,7 +131,8 @@ impl IntoResponseParts for LoginFlow {
     }
 }
 
-/// The removal of the flow's cookie and `Cache-Control: no-store`, in front of the redirect into the site: `(flow, redirect)` (feature `axum`).
+/// Removes the flow's cookie and adds `Cache-Control: no-store` to the redirect into the site: `(flow, redirect)` (feature
+/// `axum`).
 impl IntoResponseParts for FinishedFlow {
     type Error = Infallible;
 

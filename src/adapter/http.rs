@@ -1,4 +1,5 @@
-//! The `http` crate: a session begun with a request's head and committed into a response. All that a framework without an adapter needs.
+//! The `http` crate: begins a session from a request's head and commits it to a response. This is all that a framework without an
+//! adapter needs.
 
 use ::http::header::{COOKIE, HeaderName, HeaderValue, SET_COOKIE};
 use ::http::{HeaderMap, Method, Response, StatusCode, Uri};
@@ -10,9 +11,10 @@ use crate::{
 };
 
 impl<T: SessionData> SessionCookie<T> {
-    /// Begins the session of a request with this method, target and these headers (feature `http`).
+    /// Begins the session of a request with this method, target and headers (feature `http`).
     ///
-    /// With [`commit_http`](SessionSlot::commit_http) it links hyper, poem, or whatever else holds `http`'s types:
+    /// Together with [`commit_http`](SessionSlot::commit_http) it connects hyper, poem, and anything else that uses `http`'s
+    /// types:
     ///
     /// ```
     /// use hardtack::{Application, Key, SessionCookie};
@@ -45,11 +47,11 @@ impl<T: SessionData> SessionCookie<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// Once a request: a second call gives a second slot, which knows nothing of the first.
+    /// Call it once per request: a second call gives a second slot, which knows nothing of the first.
     ///
     /// # Errors
-    /// Why the request is taken for another site's: answer 403 with an empty body. The reason has been logged. For rules of your
-    /// own, see [`begin_http_with`](Self::begin_http_with).
+    /// Why the request looks like another site's: answer 403 with an empty body. The reason is already logged. To use your own
+    /// rules, see [`begin_http_with`](Self::begin_http_with).
     pub fn begin_http(
         &self,
         method: &Method,
@@ -59,11 +61,11 @@ impl<T: SessionData> SessionCookie<T> {
         self.begin_http_with(&self.cross_origin_protection(), method, target, headers)
     }
 
-    /// Begins the session as [`begin_http`](Self::begin_http) does, by the rules of `protection`, where it exempts a path say
-    /// (feature `http`).
+    /// Like [`begin_http`](Self::begin_http), but with the rules of your `protection`, for example to exempt a path (feature
+    /// `http`).
     ///
     /// # Errors
-    /// As [`begin_http`](Self::begin_http).
+    /// Those of [`begin_http`](Self::begin_http).
     pub fn begin_http_with(
         &self,
         protection: &CrossOriginProtection,
@@ -79,26 +81,26 @@ impl<T: SessionData> SessionCookie<T> {
 }
 
 impl<T: SessionData> SessionSlot<T> {
-    /// [`commit`](Self::commit) into this response, once, when it is ready (feature `http`).
+    /// Like [`commit`](Self::commit), for this response (feature `http`). Call it once, when the response is ready.
     ///
-    /// Where a change that was asked for cannot be sealed, an empty 500 replaces the response, with an end that was asked for
-    /// too, and the reason is logged. A body without `Default` takes [`commit_head`](Self::commit_head).
+    /// If a change that you asked for cannot be sealed, it replaces the response with an empty 500 and logs the reason; if you
+    /// asked to end the session, that still happens. If the body is not `Default`, use [`commit_head`](Self::commit_head).
     pub fn commit_http<B: Default>(&self, response: &mut Response<B>) {
         if let Err(error) = self.commit_head(response.status(), response.headers_mut()) {
             event::change_failed(&error);
-            // Nothing of the old head is kept: it may describe the old body, or tell a cache to store it.
+            // Drop the old head entirely: it may describe the old body, or tell a cache to store it.
             *response = Response::default();
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-            // An end that was asked for too; it cannot fail.
+            // This also ends the session if that was requested; it cannot fail.
             let _ = self.commit_head(response.status(), response.headers_mut());
         }
     }
 
-    /// [`commit`](Self::commit) into the headers of a response with this status, where there is no `http::Response`, or one whose
-    /// body has no `Default` (feature `http`).
+    /// Like [`commit`](Self::commit), for the headers of a response with this status (feature `http`). Use it if you have no
+    /// `http::Response`, or one whose body is not `Default`.
     ///
     /// # Errors
-    /// As [`commit`](Self::commit): answer with an empty 500 and new headers, and commit into those in turn.
+    /// Those of [`commit`](Self::commit): answer with an empty 500 and new headers, and commit to those as well.
     pub fn commit_head(
         &self,
         status: StatusCode,
@@ -109,10 +111,10 @@ impl<T: SessionData> SessionSlot<T> {
 }
 
 impl CrossOriginProtection {
-    /// [`check`](Self::check) of a request with this method, target and these headers (feature `http`).
+    /// Like [`check`](Self::check), for a request with this method, target and headers (feature `http`).
     ///
     /// # Errors
-    /// As there.
+    /// Those of `check`.
     pub fn check_http(
         &self,
         method: &Method,
@@ -182,9 +184,9 @@ impl ResponseHead for Head<'_> {
     }
 }
 
-/// `None` for a value with a control character, of which the core makes none.
+/// Builds a header field; `None` for a value with a control character, which the core never makes.
 ///
-/// A session is marked sensitive: `Debug` then hides it, and HTTP/2 keeps it out of its compression table (RFC 7541 section 7.1.3).
+/// A session is marked sensitive, so `Debug` hides it and HTTP/2 keeps it out of its compression table (RFC 7541 section 7.1.3).
 pub(super) fn field(name: &'static str, value: &str) -> Option<(HeaderName, HeaderValue)> {
     let name = HeaderName::from_static(name);
     let mut value = HeaderValue::from_bytes(value.as_bytes()).ok()?;

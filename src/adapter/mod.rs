@@ -1,26 +1,27 @@
-//! One file a framework: it translates types, decides no rule of sessions, and uses the crate's public items alone.
+//! One file per framework: each translates types, makes no rules for sessions, and uses only the crate's public items.
 //!
-//! What these files share is how a protection is weakened, and the words in which they tell operators of a failure.
+//! These files share how to weaken the protection, and the texts that tell operators about a failure.
 
-/// What every session adapter is beside `new` and `exempt`, whose words are its framework's: a `cookie` and a `protection`.
+/// What every session adapter has besides `new` and `exempt`, which are worded for each framework. Expects the fields `cookie`
+/// and `protection`.
 #[cfg(any(feature = "actix-web", feature = "rocket", feature = "tower"))]
 macro_rules! session_adapter {
     ($adapter:ident) => {
         impl<T> $adapter<T> {
-            /// Passes requests to this path that carry a session and do not tell where they come from; see
+            /// Lets requests to this path pass that carry a session but do not say where they come from: see
             /// [`CrossOriginProtection::danger_pass_without_origin`].
             ///
             /// # Warning
-            /// As there.
+            /// See there.
             pub fn danger_pass_without_origin(mut self, path: impl Into<String>) -> Self {
                 self.protection = self.protection.danger_pass_without_origin(path);
                 self
             }
 
-            /// Passes every request, wherever it comes from; see [`CrossOriginProtection::danger_without_cross_origin_check`].
+            /// Lets every request pass, wherever it comes from: see [`CrossOriginProtection::danger_without_cross_origin_check`].
             ///
             /// # Warning
-            /// As there.
+            /// See there.
             pub fn danger_without_cross_origin_check(mut self) -> Self {
                 self.protection = self.protection.danger_without_cross_origin_check();
                 self
@@ -65,7 +66,7 @@ pub use rocket::SessionFairing;
 #[cfg(feature = "tower")]
 pub use tower::{SessionFuture, SessionLayer, SessionService};
 
-/// What operators see of the adapters: fixed texts, never a byte of a cookie.
+/// What operators see of the adapters: fixed texts, and never a byte of a cookie.
 #[cfg(any(feature = "actix-web", feature = "http", feature = "rocket"))]
 mod event {
     #[cfg(any(feature = "actix-web", feature = "rocket", feature = "tower"))]
@@ -77,7 +78,7 @@ mod event {
     #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
     use crate::{CsrfError, OpenError};
 
-    /// A handler asked for a session of type T where nothing provides one.
+    /// A handler asked for a session of type `T`, but no adapter provides one.
     #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
     pub(super) fn not_installed<T>(adapter: &'static str) {
         let session = type_name::<T>();
@@ -90,14 +91,14 @@ mod event {
         );
     }
 
-    /// Two adapters have one T: only one of their cookies is within the handlers' reach.
+    /// Two adapters have the same `T`, so handlers can reach only one of their cookies.
     #[cfg(any(feature = "actix-web", feature = "rocket", feature = "tower"))]
     pub(super) fn same_type<T>() {
         let session = type_name::<T>();
         tracing::warn!(
             target: "hardtack",
             session,
-            "two session cookies of one type: handlers reach only one, give each a type of its own"
+            "two session cookies with the same type: handlers reach only one, give each its own type"
         );
     }
 
@@ -116,7 +117,7 @@ mod event {
         }
     }
 
-    /// A request came without a proof that it was made from a page of its session; the answer is a 403.
+    /// A request did not prove that it comes from a page of its session; the answer is a 403.
     #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
     pub(super) fn csrf_refused(error: CsrfError) {
         let reason = error.label();
@@ -127,7 +128,7 @@ mod event {
         }
     }
 
-    /// A log-in flow was not begun or its callback not accepted.
+    /// A log-in flow did not begin, or its callback was not accepted.
     #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
     pub(super) fn flow_refused(error: &LoginFlowError) {
         let reason = error.label();
@@ -141,7 +142,7 @@ mod event {
             LoginFlowError::NoFlow => tracing::info!(
                 target: "hardtack",
                 reason,
-                remedy = "the callback must come to the host that began the flow, with www or without: redirect one to the other",
+                remedy = "the callback must arrive at the host that began the flow, with or without www: redirect one to the other",
                 "log-in flow refused"
             ),
             _ => tracing::info!(target: "hardtack", reason, "log-in flow refused"),

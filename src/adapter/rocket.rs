@@ -1,4 +1,5 @@
-//! Rocket: a fairing that keeps each request's slot in its local cache and commits it on the response, and the guards that read it.
+//! Rocket: a fairing that keeps each request's slot in the local cache and commits it to the response, and the guards that read
+//! it.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -20,24 +21,26 @@ use crate::{
     SessionRejection, SessionSlot, ValueError,
 };
 
-/// Gives each request its session and commits it on the response (feature `rocket`).
+/// Gives each request its session and commits it to the response (feature `rocket`).
 ///
-/// **Requests that another site had the browser send are refused** with 403 and an empty body, before any route runs, by the rules
-/// of [`CrossOriginProtection`]; so are its WebSockets. Weaken them by name: [`exempt`](Self::exempt) for a callback that is posted
-/// through the browser, [`ApplicationBuilder::trust`](crate::ApplicationBuilder::trust) for an origin. A fairing cannot answer, so
-/// this one mounts a route that does, ahead of all others, at `/hardtack-refused`, and makes a refused request a GET of that: no
-/// other route and no catcher sees it, fairings that are attached later see it changed. Where a form's `_method` field names
-/// another method than it was sent with, Rocket has put that in its place before, and it counts.
+/// **It refuses requests that another site made the browser send**, with 403 and an empty body, before any route runs, by the
+/// rules of [`CrossOriginProtection`]; the same goes for WebSockets. To relax the rules, use [`exempt`](Self::exempt) for a
+/// callback that is posted through the browser, or [`ApplicationBuilder::trust`](crate::ApplicationBuilder::trust) for an origin.
 ///
-/// The guard [`Session<T>`] forwards with 401 where there is no session, so that routes of a lower rank and catchers have their
-/// turn; `Option<Session<T>>` and [`SessionSlot<T>`] always succeed. Without the fairing the launch is refused, for routes whose
-/// guards Rocket can see; for all others the guard fails with 500 and an error event. A change that was asked for and fails turns
-/// the response into a 500 with an empty body and is logged.
+/// A fairing cannot answer. So this one mounts a route that does, ahead of all others, at `/hardtack-refused`, and turns a
+/// refused request into a GET of that route. No other route or catcher sees the request, but fairings attached later see it
+/// changed. If a form's `_method` field names another method than the request was sent with, Rocket has replaced the method by
+/// then, and the replacement counts.
 ///
-/// Several session cookies stand side by side, a fairing each, told apart by T. Attached twice, the fairing of one cookie is one.
-/// Two cookies with one T, or with one name, refuse to launch.
+/// If there is no session, the guard [`Session<T>`] forwards with 401, so that routes of a lower rank and catchers get their
+/// turn; `Option<Session<T>>` and [`SessionSlot<T>`] always succeed. Without the fairing, Rocket refuses to launch if it can see
+/// the guards of a route; otherwise the guard fails with 500 and an error event. If a change that you asked for fails, the
+/// response becomes a 500 with an empty body, and the reason is logged.
 ///
-/// Rocket drops a `Cookie` line that is not UTF-8 before any fairing sees it, and with it whatever session it holds.
+/// You can use several session cookies, each with its own fairing and its own `T`. Attaching the fairing of one cookie twice is
+/// the same as once. Two cookies with the same `T` or the same name refuse to launch.
+///
+/// Rocket drops a `Cookie` line that is not UTF-8 before any fairing sees it, and with it any session in that line.
 ///
 /// ```
 /// use hardtack::{Application, Key, Session, SessionError, SessionFairing, SessionSlot};
@@ -86,10 +89,10 @@ impl<T> SessionFairing<T> {
         Self { protection: cookie.cross_origin_protection(), cookie }
     }
 
-    /// Lets other sites send requests of this method to this path; see [`CrossOriginProtection::exempt`]. **An exempt request sees
-    /// no session**; it may start one.
+    /// Lets other sites send requests with this method to this path: see [`CrossOriginProtection::exempt`]. **An exempt request
+    /// sees no session**; it may start one.
     ///
-    /// The path is the whole one, mount points included. Of several fairings, the one attached first decides.
+    /// Give the whole path, including mount points. If there are several fairings, the first one attached decides.
     pub fn exempt(mut self, method: Method, path: impl Into<String>) -> Self {
         self.protection = self.protection.exempt(method.as_str(), path);
         self
@@ -98,7 +101,7 @@ impl<T> SessionFairing<T> {
 
 session_adapter!(SessionFairing);
 
-/// Managed by a rocket that has the fairing for T.
+/// Managed by a rocket that has the fairing for `T`.
 struct Installed<T>(SessionCookie<T>, PhantomData<fn() -> T>);
 
 /// Managed by a rocket: what its fairings have installed.
@@ -107,7 +110,7 @@ struct AllInstalled(Mutex<InRequest>);
 /// In the local cache of each request.
 struct Others(Mutex<InRequest>);
 
-/// In the local cache of each request; `None` where a guard looked and no fairing had been there.
+/// In the local cache of each request; `None` if a guard looked and no fairing had run.
 struct Local<T>(Option<SessionSlot<T>>);
 
 #[async_trait]
@@ -161,15 +164,15 @@ impl<T: SessionData> Fairing for SessionFairing<T> {
         let Some(slot) = local::<T>(request) else { return };
         if let Err(error) = slot.commit(&mut Head(response)) {
             event::change_failed(&error);
-            // Nothing of the old head is kept: it may describe the old body, or tell a cache to store it.
+            // Drop the old head entirely: it may describe the old body, or tell a cache to store it.
             *response = Response::build().status(Status::InternalServerError).finalize();
-            // An end that was asked for too; it cannot fail.
+            // This also ends the session if that was requested; it cannot fail.
             let _ = slot.commit(&mut Head(response));
         }
     }
 }
 
-/// A request that asks for nothing: by it the cookies of a rocket are told apart before there is one.
+/// An empty request, used at launch to tell the cookies of a rocket apart.
 struct Nothing;
 
 impl RequestHead for Nothing {
@@ -232,7 +235,7 @@ fn installed<'r, T: Send + Sync + 'static>(
     })
 }
 
-/// The request's slot, whether or not there is a session (feature `rocket`).
+/// Extracts the request's slot, with or without a session (feature `rocket`).
 #[async_trait]
 impl<'r, T> FromRequest<'r> for SessionSlot<T>
 where
@@ -245,7 +248,7 @@ where
     }
 }
 
-/// The session; forwards with 401 where there is none (feature `rocket`).
+/// Extracts the session; without one, forwards with 401 (feature `rocket`).
 #[async_trait]
 impl<'r, T> FromRequest<'r> for Session<T>
 where
@@ -283,8 +286,8 @@ fn is_missing<T: Send + Sync + 'static>(rocket: &Rocket<Ignite>) -> bool {
     missing
 }
 
-/// 500, or 403 for a refused CSRF token, answered by its catcher, and an event with the reason: for routes that pass a failed change on
-/// with `?`.
+/// Fails with 500, or 403 for a refused CSRF token, for its catcher to answer, and logs the reason: for routes that return a
+/// failed change with `?`.
 impl<'r> Responder<'r, 'static> for SessionError {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         if let Self::Csrf(error) = self {
@@ -295,7 +298,7 @@ impl<'r> Responder<'r, 'static> for SessionError {
     }
 }
 
-/// 403, answered by its catcher, and an event with the reason: for routes that pass a refusal on with `?`.
+/// Fails with 403, for its catcher to answer, and logs the reason: for routes that return a refusal with `?`.
 impl<'r> Responder<'r, 'static> for CsrfError {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
         event::csrf_refused(self);
@@ -303,14 +306,14 @@ impl<'r> Responder<'r, 'static> for CsrfError {
     }
 }
 
-/// 500, answered by its catcher, and an event with the reason: for routes that pass a failure on with `?`.
+/// Fails with 500, for its catcher to answer, and logs the reason: for routes that return a failure with `?`.
 impl<'r> Responder<'r, 'static> for ValueError {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         SessionError::from(self).respond_to(request)
     }
 }
 
-/// The request's key-value session, whether or not it has started (feature `rocket`).
+/// Extracts the request's key-value session, started or not (feature `rocket`).
 #[cfg(feature = "json")]
 #[async_trait]
 impl<'r> FromRequest<'r> for crate::SessionValues {
@@ -329,8 +332,8 @@ impl Sentinel for crate::SessionValues {
     }
 }
 
-/// Answered by the status's catcher, and an event with the reason: 400 for what the browser brought, 500 for what is the server's
-/// fault.
+/// Fails with a status for its catcher to answer, and logs the reason: 400 if what the browser sent is at fault, 500 if the
+/// server is.
 impl<'r> Responder<'r, 'static> for LoginFlowError {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
         event::flow_refused(&self);

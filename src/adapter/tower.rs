@@ -1,4 +1,4 @@
-//! tower: a layer that gives each request its slot and commits it on the response. It knows no body.
+//! tower: a layer that gives each request its slot and commits it to the response. It knows no body type.
 
 use std::fmt;
 use std::pin::Pin;
@@ -13,22 +13,24 @@ use super::{event, http};
 use crate::framework::{BeginError, Begun, InRequest};
 use crate::{CrossOriginProtection, SessionCookie, SessionData, SessionSlot};
 
-/// Gives each request its session, and commits it on the response (feature `tower`).
+/// Gives each request its session and commits it to the response (feature `tower`).
 ///
-/// **Requests that another site had the browser send are refused** with 403 and an empty body, before any handler runs, by the
-/// rules of [`CrossOriginProtection`]; so are its WebSockets. Weaken them by name: [`exempt`](Self::exempt) for a callback that is
-/// posted through the browser, [`ApplicationBuilder::trust`](crate::ApplicationBuilder::trust) for an origin.
+/// **It refuses requests that another site made the browser send**, with 403 and an empty body, before any handler runs, by the
+/// rules of [`CrossOriginProtection`]; the same goes for WebSockets. To relax the rules, use [`exempt`](Self::exempt) for a
+/// callback that is posted through the browser, or [`ApplicationBuilder::trust`](crate::ApplicationBuilder::trust) for an origin.
 ///
-/// The [`SessionSlot<T>`] is in the request's extensions. A request whose handler never looks at the session costs no cryptography
-/// and gets no header. A change that was asked for and fails turns the response into a 500 with an empty body and is logged;
-/// errors of the inner service pass through.
+/// The [`SessionSlot<T>`] is in the request's extensions. A request whose handler never looks at the session costs no
+/// cryptography and gets no header. If a change that you asked for fails, the response becomes a 500 with an empty body, and the
+/// reason is logged. Errors of the inner service pass through.
 ///
-/// Several session cookies stand side by side, a layer each, told apart by T. A layer of the same cookie further in, on a nested
-/// router say, uses the session of the outer one. Another cookie of the same name in one request is a 500 and an error event. Of
-/// two cookies with one T, handlers see the inner one only, which is logged: wrap one T in a newtype.
+/// You can use several session cookies, each with its own layer and its own `T`. A layer of the same cookie further in, for
+/// example on a nested router, uses the session of the outer one. Two different cookies with the same name in one request give a
+/// 500 and an error event. If two cookies share one `T`, handlers reach only the inner one, which is logged: wrap one `T` in a
+/// newtype.
 ///
-/// With the feature `axum`, handlers take the session as an argument. A [`Session<T>`](crate::Session) that is not there answers 401;
-/// `Option<Session<T>>` and [`SessionSlot<T>`] always come; without the layer, each is a 500 and an error event.
+/// With the feature `axum`, handlers take the session as an argument. If there is none, [`Session<T>`](crate::Session) answers
+/// 401, while `Option<Session<T>>` and [`SessionSlot<T>`] always succeed. Without the layer, each of them answers 500 and logs an
+/// error event.
 ///
 #[cfg_attr(feature = "axum", doc = "```")]
 #[cfg_attr(not(feature = "axum"), doc = "```ignore")]
@@ -83,10 +85,11 @@ impl<T> SessionLayer<T> {
         Self { protection: cookie.cross_origin_protection(), cookie }
     }
 
-    /// Lets other sites send requests of this method to this path; see [`CrossOriginProtection::exempt`]. **An exempt request sees
-    /// no session**; it may start one.
+    /// Lets other sites send requests with this method to this path: see [`CrossOriginProtection::exempt`]. **An exempt request
+    /// sees no session**; it may start one.
     ///
-    /// Say it on the outermost layer of the application, with the whole path: behind axum's `nest` every `/callback` looks alike.
+    /// Call it on the outermost layer of the application, and give the whole path: behind axum's `nest`, every `/callback` looks
+    /// alike.
     pub fn exempt(mut self, method: impl AsRef<str>, path: impl Into<String>) -> Self {
         self.protection = self.protection.exempt(method, path);
         self
@@ -103,7 +106,7 @@ impl<S, T> Layer<S> for SessionLayer<T> {
     }
 }
 
-/// A service whose requests have a session; made by [`SessionLayer`].
+/// A service whose requests have a session; [`SessionLayer`] makes it.
 pub struct SessionService<S, T> {
     inner: S,
     layer: SessionLayer<T>,
@@ -123,7 +126,7 @@ where
         self.inner.poll_ready(context)
     }
 
-    /// Calls the service that [`poll_ready`](Self::poll_ready) asked, not a clone of it, which might not be ready.
+    /// Calls the service that was ready in [`poll_ready`](Self::poll_ready), not a clone of it, which might not be.
     fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
         let SessionLayer { cookie, protection } = &self.layer;
         let mut others = request.extensions_mut().remove::<InRequest>().unwrap_or_default();
@@ -149,17 +152,17 @@ where
 }
 
 pin_project! {
-    /// The response of a [`SessionService`], its session committed.
+    /// The response of a [`SessionService`], with its session committed.
     #[must_use = "futures do nothing unless polled"]
     pub struct SessionFuture<F, T> {
-        // `None` where the request was refused.
+        // `None` if the request was refused.
         #[pin]
         response: Option<F>,
         end: End<T>,
     }
 }
 
-/// What is left to do for the response.
+/// What remains to be done for the response.
 enum End<T> {
     Commit {
         slot: SessionSlot<T>,

@@ -12,12 +12,12 @@ use crate::policy::LEEWAY;
 use crate::site::Site;
 use crate::time::{Clock, DAY, SystemClock};
 
-/// Settings of an [`Application`]; returned by [`Application::builder`].
+/// Settings for an [`Application`]; [`Application::builder`] returns it.
 #[must_use = "a builder does nothing until `build`"]
 pub struct ApplicationBuilder {
     name: String,
     keys: Keys,
-    /// `None` where the target has none and none was given.
+    /// `None` if the target has no clock and you gave none.
     clock: Option<Arc<dyn Clock>>,
     leeway: Duration,
     trusted: Vec<String>,
@@ -34,31 +34,32 @@ impl ApplicationBuilder {
         }
     }
 
-    /// Lets the pages of another origin send requests that change something here, with the user's session where the cookie's
-    /// `SameSite` lets it come along: `scheme://host` or `scheme://host:port`, one a call. Default: none.
+    /// Lets pages of another origin send state-changing requests, with the user's session if the cookie's `SameSite` lets it come
+    /// along. Write `scheme://host` or `scheme://host:port`, one per call. Default: none.
     pub fn trust(mut self, origin: &str) -> Self {
         self.trusted.push(origin.to_owned());
         self
     }
 
-    /// How far another node's clock may be ahead, in whole seconds. Default: 60 s.
+    /// Sets how far another node's clock may be ahead, in whole seconds. Default: 60 s.
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway;
         self
     }
 
-    /// What everything of the application reads the time from. Default: the operating system. `wasm32-unknown-unknown` has
-    /// none: where JavaScript runs the module, the feature `js` reads JavaScript's; elsewhere give a clock here.
+    /// Sets the clock for everything that the application makes. Default: the operating system's. `wasm32-unknown-unknown` has
+    /// none: if JavaScript runs the module, the feature `js` reads JavaScript's clock; otherwise set one here.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Some(Arc::new(clock));
         self
     }
 
-    /// Checks the settings.
+    /// Checks the settings and builds the application.
     ///
     /// # Errors
-    /// A name that is not 1 to 64 of `A-Z a-z 0-9 . _ -`; a leeway above a day; a trusted origin that is something else: a path
-    /// (a lone `/` too), a wildcard, a name that is not ASCII (write it as `xn--…`), `null`; no clock on a target that has none.
+    /// A name that is not 1 to 64 of `A-Z a-z 0-9 . _ -`; a leeway above a day; no clock on a target that has none; or a trusted
+    /// origin with anything else in it: a path (even a lone `/`), a wildcard, a name that is not ASCII (write it as `xn--…`),
+    /// `null`.
     pub fn build(self) -> Result<Application, SetupError> {
         let Self { name, keys, clock, leeway, trusted } = self;
         let clock = clock.ok_or(Problem::NoClock)?;
@@ -75,7 +76,7 @@ impl ApplicationBuilder {
     }
 }
 
-/// On `wasm32-unknown-unknown` reading the system's clock is a trap, at the first request and not before.
+/// On `wasm32-unknown-unknown`, reading the system's clock traps, and does so only at the first request.
 fn system_clock() -> Option<Arc<dyn Clock>> {
     let missing = cfg!(all(target_family = "wasm", target_os = "unknown", not(feature = "js")));
     (!missing).then(|| Arc::new(SystemClock) as _)
@@ -106,7 +107,7 @@ mod tests {
         };
         assert_eq!(
             builder().build().unwrap_err().to_string(),
-            "this target has no clock: switch on the feature js where JavaScript runs the module, or give the application a clock with Application::builder(…).clock(…)"
+            "this target has no clock: switch on the feature js if JavaScript runs the module, or set one with Application::builder(…).clock(…)"
         );
         assert!(builder().clock(SystemClock).build().is_ok());
     }

@@ -1,4 +1,4 @@
-//! The application: named and keyed once, it makes everything else.
+//! The application: you name and key it once, and it makes everything else.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,8 +21,8 @@ mod tests;
 
 pub use builder::ApplicationBuilder;
 
-/// A web application: its name, its keys, its clock, the origins it trusts. It makes sessions, flash messages, log-in flows,
-/// denylists and tokens. Cheap to clone; clones are one application.
+/// A web application: its name, keys and clock, and the origins it trusts. It makes sessions, flash messages, log-in flows,
+/// denylists and tokens. Cheap to clone; clones share one application.
 ///
 /// ```
 /// use hardtack::{Application, DAY, HOUR, Key, MINUTE, Timeouts};
@@ -44,16 +44,16 @@ pub use builder::ApplicationBuilder;
 /// # Ok::<(), hardtack::SetupError>(())
 /// ```
 ///
-/// Its name is part of every derived key and of the cookies' names: two applications on one host get along, and a cookie of one
-/// opens nowhere else. Each cookie's name is built once an application; a second `build` is an error that says what to do.
-/// Two `Application` values of one name do not know each other, which is what tests and tenants want.
+/// Its name goes into every derived key and into the cookies' names. So two applications on one host do not clash, and neither
+/// opens the other's cookies. Build each cookie name once per application; a second `build` fails with an error that says what to
+/// do. Two `Application` values with the same name do not know each other, which is what tests and tenants want.
 #[derive(Clone)]
 pub struct Application(Arc<Site>);
 
 impl Application {
     /// Makes an application with the system's clock, which trusts no other origin.
     ///
-    /// `keys` is a [`KeyRing`], a [`Key`](crate::Key), or [`Keys`] that several applications share.
+    /// `keys` is a [`KeyRing`], a [`Key`](crate::Key), or a [`Keys`] that several applications share.
     ///
     /// # Errors
     /// A name that is not 1 to 64 of `A-Z a-z 0-9 . _ -`.
@@ -61,62 +61,63 @@ impl Application {
         Self::builder(name, keys).build()
     }
 
-    /// Returns a builder, with the defaults: to trust origins, to choose leeway and clock.
+    /// Returns a builder with the defaults, to trust origins or set leeway and clock.
     pub fn builder(name: &str, keys: impl Into<Keys>) -> ApplicationBuilder {
         ApplicationBuilder::new(name, keys.into())
     }
 
-    /// Returns the settings of a session cookie of type T, `__Host-shop` for an application `shop`.
+    /// Returns the settings for a session cookie of type `T`: `__Host-shop` for the application `shop`.
     ///
     /// Give a second type its own name: `.name("__Host-shop~prefs")`.
     pub fn session<T: SessionData>(&self) -> SessionCookieBuilder<T> {
         SessionCookieBuilder::new(Arc::clone(&self.0), "")
     }
 
-    /// Returns the settings of the flash messages' cookie, `__Host-shop~flash` for an application `shop`.
+    /// Returns the settings for the flash messages' cookie: `__Host-shop~flash` for the application `shop`.
     pub fn flash(&self) -> SessionCookieBuilder<Flash> {
         Flash::builder(Arc::clone(&self.0))
     }
 
-    /// Returns the settings of log-in flows at OAuth and OpenID Connect providers.
+    /// Returns the settings for log-in flows at OAuth and OpenID Connect providers.
     pub fn login_flows(&self) -> LoginFlowsBuilder {
         LoginFlowsBuilder::new(Arc::clone(&self.0))
     }
 
-    /// Returns a new denylist, typed by the subjects that it can log out: of this node alone, with room for 1,000,000 entries.
+    /// Returns a new denylist for this node alone, with room for 1,000,000 entries. Its type parameter is the subject that it can
+    /// log out.
     ///
     /// Make one for the whole process and share it.
     pub fn denylist<S: Subject + ?Sized>(&self) -> Denylist<S> {
         self.denylist_builder().into_denylist()
     }
 
-    /// Returns a builder of a denylist: to choose the capacity, and how the list keeps in touch with those of other nodes.
+    /// Returns a builder for a denylist, to set its capacity and how it keeps in touch with other nodes.
     pub fn denylist_builder<S: Subject + ?Sized>(&self) -> DenylistBuilder<S> {
         DenylistBuilder::new(Arc::clone(&self.0.clock))
     }
 
-    /// Returns the settings of tokens for this use, `"api"` say: tokens of one use open as no other.
+    /// Returns the settings for tokens of one use, such as `"api"`. A token made for one use does not open for another.
     ///
-    /// It may be asked for again, and gives a sealer with the same keys.
+    /// You may call it again for the same use, and get a sealer with the same keys.
     pub fn sealer(&self, use_: &str) -> SealerBuilder {
         let Site { name, keys, leeway, .. } = &*self.0;
         SealerBuilder::new(keys.clone(), Purpose::token(name, use_), *leeway)
     }
 
-    /// Returns the settings of a sealer for the bytes in the cookie `name` of this application: for tools that look into one. A
-    /// server reads its sessions through [`session`](Self::session).
+    /// Returns the settings for a sealer of the bytes in this application's cookie `name`, for tools that look into one. A server
+    /// reads its sessions through [`session`](Self::session).
     pub fn cookie_sealer(&self, name: &str) -> SealerBuilder {
         let Site { name: app, keys, leeway, .. } = &*self.0;
         SealerBuilder::new(keys.clone(), Purpose::cookie(app, name), *leeway)
     }
 
-    /// Returns the check of where a request comes from, for routes without a session: session layers have it built in.
+    /// Returns the cross-origin check for routes without a session. Session layers have it built in.
     pub fn cross_origin_protection(&self) -> CrossOriginProtection {
         CrossOriginProtection::of(&self.0)
     }
 
-    /// Replaces the present key ring: everything that this application made follows at once, and so does every application that
-    /// shares its [`Keys`].
+    /// Replaces the key ring. Everything that this application made uses it at once, and so does every application that shares
+    /// its [`Keys`].
     pub fn replace_keys(&self, ring: KeyRing) {
         self.0.keys.replace(ring);
     }

@@ -1,6 +1,6 @@
-//! Reading `Cookie` lines as bytes (RFC 6265bis section 5.7.3): one odd cookie must not hide another.
+//! Reads `Cookie` lines as bytes (RFC 6265bis section 5.7.3), so that one odd cookie cannot hide another.
 
-/// The values of all cookies called `name` in one `Cookie` line, in order. No quotes are stripped, no escapes read.
+/// Iterates over the values of all cookies called `name` in one `Cookie` line, in order. Quotes and escapes are kept as they are.
 pub(crate) fn values<'l>(line: &'l [u8], name: &str) -> impl Iterator<Item = &'l [u8]> {
     pairs(line).filter_map(move |pair| {
         let (found, value) = split_once(pair)?;
@@ -8,7 +8,7 @@ pub(crate) fn values<'l>(line: &'l [u8], name: &str) -> impl Iterator<Item = &'l
     })
 }
 
-/// What is behind `prefix` in the names of all cookies that start with it, and their values, in order.
+/// Iterates over all cookies whose names start with `prefix`, in order: the rest of the name, and the value.
 pub(crate) fn values_by_prefix<'l>(
     line: &'l [u8],
     prefix: &str,
@@ -29,26 +29,26 @@ fn pairs(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// A pair without `=` is a value without a name: never ours.
+/// Splits a pair at its `=`. A pair without one is a value without a name, and never ours.
 fn split_once(pair: &[u8]) -> Option<(&[u8], &[u8])> {
     let equals = pair.iter().position(|&byte| byte == b'=')?;
     Some((&pair[..equals], &pair[equals + 1..]))
 }
 
-/// In strides that the compiler turns into vector comparisons: a session may be 4 KB without a semicolon.
-fn position_of_semicolon(octets: &[u8]) -> Option<usize> {
+/// Scans in strides that the compiler turns into vector comparisons: a session may be 4 KB without a semicolon.
+fn position_of_semicolon(bytes: &[u8]) -> Option<usize> {
     let has_none =
         |stride: &&[u8; 32]| stride.iter().fold(0, |n, &byte| n | u8::from(byte == b';')) == 0;
-    let skipped = octets.as_chunks::<32>().0.iter().take_while(has_none).count() * 32;
-    octets[skipped..].iter().position(|&byte| byte == b';').map(|place| skipped + place)
+    let skipped = bytes.as_chunks::<32>().0.iter().take_while(has_none).count() * 32;
+    bytes[skipped..].iter().position(|&byte| byte == b';').map(|place| skipped + place)
 }
 
-/// Space and tab only: what else counts as white space differs between servers, and differences are attacks.
-fn trim(mut octets: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = octets {
-        octets = rest;
+/// Trims space and tab only. Servers disagree about other white space, and attackers use that.
+fn trim(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
+        bytes = rest;
     }
-    octets
+    bytes
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! To and from the `cookie` crate, for programs that hold their cookies in its types.
+//! Converts to and from the `cookie` crate, for programs that keep their cookies in its types.
 
 use ::cookie::Cookie;
 
@@ -6,15 +6,14 @@ use super::{SetCookie, is_name};
 use crate::error::{Problem, SetupError};
 
 impl From<SetCookie> for Cookie<'static> {
-    #[expect(clippy::expect_used, reason = "a SetCookie is parsed that this crate rendered")]
+    #[expect(clippy::expect_used, reason = "this crate rendered the text that is parsed here")]
     fn from(set_cookie: SetCookie) -> Self {
-        Cookie::parse(set_cookie.text)
-            .expect("a SetCookie starts with a name that is a token, and `=`")
+        Cookie::parse(set_cookie.text).expect("a SetCookie starts with a valid name and `=`")
     }
 }
 
-/// Fails for a name that is no token and for a value that holds white space, a control character, `;`, `,`, `"` or `\`
-/// (RFC 6265bis section 4.1.1): such a cookie would not come back as it went.
+/// Fails if the name is not a token, or if the value holds white space, a control character, `;`, `,`, `"` or `\` (RFC 6265bis
+/// section 4.1.1): the browser would send such a cookie back changed.
 impl TryFrom<&Cookie<'_>> for SetCookie {
     type Error = SetupError;
 

@@ -1,6 +1,6 @@
-//! What the browser sees: the `Set-Cookie` line, its limits, and the names that browsers give rules to.
+//! What the browser sees: the `Set-Cookie` line, its limits, and the name prefixes with rules attached.
 //!
-//! Source throughout: RFC 6265bis (draft-ietf-httpbis-rfc6265bis), section numbers as of draft 20.
+//! Section numbers are those of RFC 6265bis (draft-ietf-httpbis-rfc6265bis), draft 20.
 
 use std::fmt;
 
@@ -14,32 +14,33 @@ mod name;
 pub(crate) use header::{values, values_by_prefix};
 pub(crate) use name::{check_name, is_name};
 
-/// Bytes of name and value together that browsers keep (section 5.6 step 5).
+/// How many bytes of name and value together a browser accepts (section 5.6 step 5).
 pub(crate) const NAME_VALUE_LIMIT: usize = 4096;
-/// Bytes of one attribute's value that browsers read (section 5.6.1 step 6).
+/// How many bytes of one attribute's value a browser reads (section 5.6.1 step 6).
 pub(crate) const ATTRIBUTE_LIMIT: usize = 1024;
-/// The longest life that browsers grant: 400 days (section 5.5).
+/// The longest that browsers keep a cookie: 400 days (section 5.5).
 const MAX_AGE_LIMIT: u64 = 400 * 86_400;
 
-/// On which cross-site requests the browser sends the cookie.
+/// Which cross-site requests carry the cookie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SameSite {
-    /// On none, links included: whoever follows a link to the site from elsewhere arrives without the session.
+    /// None, not even links: a user who follows a link from elsewhere arrives without the session.
     ///
-    /// A cookie that the browser withholds looks like none. Greet such a visitor with a page that links on, and start nothing
-    /// for them: what [`start`](crate::SessionSlot::start) or [`get_or_start`](crate::SessionSlot::get_or_start)
-    /// sets there takes the place of the session that they have.
+    /// To the server, a cookie that the browser holds back looks like no cookie. Greet such visitors with a page that links on,
+    /// and do not start a session for them: [`start`](crate::SessionSlot::start) or
+    /// [`get_or_start`](crate::SessionSlot::get_or_start) would replace the session that they already have.
     Strict,
-    /// On top-level navigations with a safe method: following a link to the site stays logged in. The default.
+    /// Top-level navigations with a safe method: a user who follows a link from elsewhere stays logged in. The default.
     ///
-    /// On a POST from another site, a payment's return say, it is withheld as with [`Strict`](Self::Strict).
+    /// A POST from another site, such as a payment provider's return, arrives without the cookie, as with
+    /// [`Strict`](Self::Strict).
     #[default]
     Lax,
-    /// On all; needs Secure, and protection against cross-site request forgery of its own.
+    /// All of them. Needs Secure, and leaves protection against cross-site request forgery to you.
     None,
 }
 
-/// Where a browser keeps a cookie: path, domain and partition. Two cookies of one name in different scopes are two cookies.
+/// Where a browser keeps a cookie: path, domain and partition. One name in two scopes makes two cookies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
     pub(crate) path: String,
@@ -47,7 +48,7 @@ pub struct Scope {
     pub(crate) partitioned: bool,
 }
 
-/// `Path=/`, the host alone, not partitioned.
+/// `Path=/`, this host only, not partitioned.
 impl Default for Scope {
     fn default() -> Self {
         Self::new("/")
@@ -55,24 +56,24 @@ impl Default for Scope {
 }
 
 impl Scope {
-    /// The scope `Path=path` of the host alone, not partitioned.
+    /// Creates a scope with `Path=path`, for this host only, not partitioned.
     pub fn new(path: impl Into<String>) -> Self {
         Self { path: path.into(), domain: None, partitioned: false }
     }
 
-    /// The same with all hosts under `domain`.
+    /// Extends the scope to all hosts under `domain`.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.domain = Some(domain.into());
         self
     }
 
-    /// The same with a cookie for each top-level site that embeds this one (CHIPS).
+    /// Keeps a separate cookie for each top-level site that embeds this one (CHIPS).
     pub fn partitioned(mut self) -> Self {
         self.partitioned = true;
         self
     }
 
-    /// Whether a browser keeps both in one place: the case of a domain and a dot in front of it do not count (sections 5.1.2 and 5.6.3).
+    /// Whether a browser keeps both in one place. It ignores a domain's case and leading dot (sections 5.1.2 and 5.6.3).
     pub(crate) fn is_same_place(&self, other: &Self) -> bool {
         let domain = |scope: &Self| {
             let domain = scope.domain.as_deref()?;
@@ -84,7 +85,7 @@ impl Scope {
     }
 }
 
-/// Everything of a cookie but its name, value and age.
+/// All of a cookie except its name, value and age.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Attributes {
     pub(crate) secure: bool,
@@ -144,28 +145,28 @@ impl Template {
         &self.front[..self.front.len() - 1]
     }
 
-    /// What the line starts with, up to the value.
+    /// The start of the line, up to the value.
     pub(crate) fn front(&self) -> &str {
         &self.front
     }
 
-    /// The same cookie under a longer name. What is behind the name must be of a token's characters.
+    /// The same cookie under a longer name. `suffix` must consist of token characters.
     pub(crate) fn with_suffix(&self, suffix: &str) -> Self {
         Self { front: format!("{}{suffix}=", self.name()), attributes: self.attributes.clone() }
     }
 
-    /// Bytes of the line besides the value, with room for the longest Max-Age where there is one.
+    /// Bytes of the line without the value, including room for the longest Max-Age if `persistent`.
     pub(crate) fn overhead(&self, persistent: bool) -> usize {
         let max_age = if persistent { "; Max-Age=34560000".len() } else { 0 };
         self.front.len() + self.attributes.len() + max_age
     }
 
-    /// Bytes that [`finish`](Self::finish) may add.
+    /// How many bytes [`finish`](Self::finish) may add.
     pub(crate) fn spare(&self) -> usize {
         self.overhead(true) - self.front.len()
     }
 
-    /// The line that starts with [`front`](Self::front) and the value, completed. `max_age` is in seconds.
+    /// Completes a line that holds [`front`](Self::front) and the value. `max_age` is in seconds.
     pub(crate) fn finish(&self, mut text: String, max_age: Option<u64>) -> SetCookie {
         let name_len = self.front.len() - 1;
         let value_len = text.len() - self.front.len();
@@ -177,8 +178,8 @@ impl Template {
         SetCookie { text, name_len, value_len }
     }
 
-    /// The line that makes the browser forget the cookie. Every attribute stays: browsers ignore a `__Host-` removal without Secure,
-    /// and one for another Path or Domain removes another cookie.
+    /// The line that makes the browser delete the cookie. It repeats every attribute: browsers ignore a `__Host-` removal without
+    /// Secure, and with another Path or Domain it would remove another cookie.
     pub(crate) fn removal(&self) -> SetCookie {
         let mut removal = self.finish(self.front.clone(), Some(0));
         removal.text.push_str("; Expires=Thu, 01 Jan 1970 00:00:00 GMT");
@@ -186,7 +187,7 @@ impl Template {
     }
 }
 
-/// Decimal digits without the formatting machinery, which costs more than the rest of the line.
+/// Writes decimal digits without the formatting machinery, which costs more than the rest of the line.
 fn push_decimal(number: u64, text: &mut String) {
     if number >= 10 {
         push_decimal(number / 10, text);
@@ -210,7 +211,7 @@ pub(crate) fn check_scope(scope: &Scope) -> Result<(), SetupError> {
     Ok(())
 }
 
-/// The value of one `Set-Cookie` header, complete. `Debug` hides the cookie's value.
+/// The complete value of one `Set-Cookie` header. `Debug` hides the cookie's value.
 #[derive(Clone, PartialEq, Eq)]
 #[must_use = "a cookie does nothing until it is in a response"]
 pub struct SetCookie {
@@ -220,27 +221,27 @@ pub struct SetCookie {
 }
 
 impl SetCookie {
-    /// The header's value: `name=value; Path=/; …`.
+    /// Returns the header's value: `name=value; Path=/; …`.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The header's value.
+    /// Converts into the header's value.
     pub fn into_string(self) -> String {
         self.text
     }
 
-    /// The cookie's name.
+    /// Returns the cookie's name.
     pub fn name(&self) -> &str {
         &self.text[..self.name_len]
     }
 
-    /// The cookie's value: the token, or nothing in a removal.
+    /// Returns the cookie's value: the token, or the empty text in a removal.
     pub fn value(&self) -> &str {
         &self.text[self.name_len + 1..][..self.value_len]
     }
 
-    /// The attributes, from the first `;` on.
+    /// Returns the attributes, from the first `;` on.
     pub fn attributes(&self) -> &str {
         &self.text[self.name_len + 1 + self.value_len..]
     }
@@ -255,7 +256,7 @@ impl AsRef<str> for SetCookie {
 impl fmt::Debug for SetCookie {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, length, attributes) = (self.name(), self.value_len, self.attributes());
-        write!(f, "SetCookie({name}=[{length} octets]{attributes})")
+        write!(f, "SetCookie({name}=[{length} bytes]{attributes})")
     }
 }
 
@@ -280,7 +281,7 @@ mod tests {
         assert_eq!((cookie.name(), cookie.value()), ("session", "abc"));
         assert_eq!(
             format!("{cookie:?}"),
-            "SetCookie(session=[3 octets]; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=1209600)"
+            "SetCookie(session=[3 bytes]; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=1209600)"
         );
         assert!(cookie.as_str().len() <= template.overhead(true) + 3);
     }

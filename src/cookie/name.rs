@@ -1,9 +1,9 @@
-//! Cookie names, and the prefixes that browsers enforce rules for (RFC 6265bis section 4.1.3).
+//! Cookie names, and the prefixes whose rules browsers enforce (RFC 6265bis section 4.1.3).
 
 use super::Attributes;
 use crate::error::{Problem, SetupError};
 
-/// A prefix and what it demands besides Secure. Longest first: `__Host-Http-` is not `__Host-`.
+/// A prefix and what it requires besides Secure. Longest first, since `__Host-Http-` also starts with `__Host-`.
 struct Prefix {
     text: &'static str,
     http_only: bool,
@@ -17,7 +17,7 @@ const PREFIXES: [Prefix; 4] = [
     Prefix { text: "__host-", http_only: false, host_only: true },
 ];
 
-/// A token of RFC 9110 section 5.6.2, of at most 256 characters.
+/// Whether `name` is a token (RFC 9110 section 5.6.2) of at most 256 characters.
 pub(crate) fn is_name(name: &str) -> bool {
     (1..=256).contains(&name.len())
         && name
@@ -25,13 +25,13 @@ pub(crate) fn is_name(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
-/// Fails where a browser would drop the cookie for breaking the rules of its name.
+/// Fails if a browser would drop the cookie because it breaks the rules of its name.
 pub(crate) fn check_name(name: &str, attributes: &Attributes) -> Result<(), SetupError> {
     let named = || name.to_owned();
     if !is_name(name) {
         return Err(Problem::CookieName { name: named() }.into());
     }
-    // Browsers compare without case, so that `__HOST-` cannot slip past a server that does.
+    // Browsers ignore case here, so that `__HOST-` cannot slip past a server that ignores it too.
     let lower = name.to_ascii_lowercase();
     let Some(prefix) = PREFIXES.iter().find(|prefix| lower.starts_with(prefix.text)) else {
         return Ok(());
@@ -76,7 +76,7 @@ mod tests {
         let scripted = |a: &mut Attributes| a.http_only = false;
         let domain = |a: &mut Attributes| a.scope.domain = Some("example.com".to_owned());
         let path = |a: &mut Attributes| a.scope.path = "/shop".to_owned();
-        // What a prefix demands: Secure, HttpOnly, no Domain, Path=/.
+        // What a prefix requires: Secure, HttpOnly, no Domain, Path=/.
         let table = [
             ("session", [false, false, false, false]),
             ("__Secure-s", [true, false, false, false]),

@@ -1,13 +1,13 @@
-//! AES-256-GCM with feature `aws-lc-rs`: the same bytes from AWS-LC, through its safe Rust interface. No FIPS claim: the approved mode
-//! of AES-GCM draws its own nonces.
+//! AES-256-GCM with the feature `aws-lc-rs`: the same bytes from AWS-LC, through its safe Rust interface. We do not claim FIPS:
+//! its approved mode of AES-GCM draws its own nonces.
 //!
-//! What AWS-LC does with secrets, read in the sources of aws-lc-rs 1.19 over aws-lc-sys 0.47:
-//! - A key schedule lives on C's heap and is overwritten when it is freed (`OPENSSL_free`). What C leaves in its stack frames and in
-//!   vector registers is out of our reach.
-//! - Opening decrypts while it authenticates. Where the tag does not match it overwrites the data with zeros and only then returns:
-//!   no unauthenticated byte is ever seen by us.
-//! - Tags are compared in constant time (`CRYPTO_memcmp`); AES runs on the processor's instructions, or bit-sliced or with vector
-//!   permutations where there are none.
+//! What AWS-LC does with secrets, as read in the sources of aws-lc-rs 1.19 over aws-lc-sys 0.47:
+//! - A key schedule lives on C's heap and is overwritten when it is freed (`OPENSSL_free`). We cannot reach what C leaves in its
+//!   stack frames and in vector registers.
+//! - It decrypts while it authenticates. If the tag does not match, it overwrites the data with zeros before it returns, so we
+//!   never see an unauthenticated byte.
+//! - It compares tags in constant time (`CRYPTO_memcmp`). AES uses the processor's instructions, or runs bit-sliced or with
+//!   vector permutations if there are none.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
@@ -19,11 +19,11 @@ pub(crate) struct AeadKey(LessSafeKey);
 impl AeadKey {
     #[expect(
         clippy::expect_used,
-        reason = "a key of the right length fails for want of memory alone"
+        reason = "a key of the right length fails only if memory runs out"
     )]
     pub(crate) fn new(key: &[u8; KEY]) -> Self {
         let key = UnboundKey::new(&AES_256_GCM, key);
-        Self(LessSafeKey::new(key.expect("32 octets are a key of AES-256, and there is memory")))
+        Self(LessSafeKey::new(key.expect("32 bytes are a key of AES-256, and there is memory")))
     }
 
     /// Encrypts `data` in place and returns the tag.

@@ -1,6 +1,6 @@
-//! Nonces from a generator in the thread's memory, cheaper than asking the operating system for each.
+//! Nonces from a generator in the thread's memory, which is cheaper than asking the operating system for each.
 //!
-//! Not compiled on WebAssembly: instances are started from copies of one memory there, and each would draw the same nonces.
+//! Not compiled on WebAssembly: instances there start from copies of one memory, and each would draw the same nonces.
 
 use std::cell::RefCell;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -10,7 +10,7 @@ use rand::{Rng, SeedableRng};
 
 use super::{NONCE, Refused, os_random};
 
-/// Nonces between two seeds: the generator is seeded anew about as often as rand's own, every 48 KiB.
+/// Nonces per seed. This reseeds the generator about as often as rand reseeds its own, every 48 KiB.
 const NONCES_A_SEED: u32 = 4096;
 
 /// Draws a nonce from the thread's generator, with the clock XORed in.
@@ -18,8 +18,8 @@ const NONCES_A_SEED: u32 = 4096;
 pub(super) fn thread_nonce(nonce: &mut [u8; NONCE]) -> Result<(), Refused> {
     let filled = GENERATOR.try_with(|generator| generator.borrow_mut().fill(nonce));
     filled.map_err(|_| Refused)??;
-    // XOR of a uniform value with anything independent stays uniform; where a fork or a restored
-    // snapshot repeats the generator, the clock keeps two nonces apart (most likely: no guarantee).
+    // XOR of a uniform value with anything independent stays uniform. If a fork or a restored snapshot repeats the generator, the
+    // clock keeps two nonces apart (most likely: no guarantee).
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let nanos = now.map_or(0, |d| d.as_nanos() as u64);
     for (byte, clock) in nonce.iter_mut().zip(nanos.to_be_bytes()) {
@@ -32,7 +32,7 @@ thread_local! {
     static GENERATOR: RefCell<Generator> = const { RefCell::new(Generator { rng: None, left: 0 }) };
 }
 
-/// rand's own thread generator panics where it cannot be seeded; this one says so.
+/// rand's own thread generator panics if it cannot be seeded; this one returns an error.
 struct Generator {
     rng: Option<StdRng>,
     left: u32,

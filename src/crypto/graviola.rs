@@ -1,18 +1,18 @@
-//! AES-256-GCM with feature `graviola`: the same bytes from the crate of that name, which needs no C compiler. On x86-64 and aarch64
-//! alone; on a processor that lacks what it takes, RustCrypto does the work instead.
+//! AES-256-GCM with the feature `graviola`: the same bytes from the crate of that name, which needs no C compiler. It exists only
+//! on x86-64 and aarch64. On a processor without the instructions that it needs, RustCrypto does the work instead.
 //!
-//! What graviola does, read in the sources of 0.4.4:
-//! - It looks at the processor in each call and panics where it lacks AES, carry-less multiplication, AVX2, BMI1 or ADX (on
-//!   aarch64: NEON, AES, PMULL or SHA-2). So we ask first, once, by its own list. It also panics at a key that is not 16 or 32
+//! What graviola does, as read in the sources of 0.4.4:
+//! - It checks the processor in each call, and panics without AES, carry-less multiplication, AVX2, BMI1 or ADX (on aarch64:
+//!   NEON, AES, PMULL or SHA-2). So we check first, once, against its own list. It also panics at a key that is not 16 or 32
 //!   bytes long, which the types here rule out. Nothing that comes in over the wire makes it panic.
-//! - Compiled with debug assertions it asks the environment too, in each call, whether to do without an instruction.
-//! - It encrypts messages of any length, past the point where GCM's counter starts again: that limit is held here.
-//! - The key schedule and the powers of GHASH's key are overwritten on drop, by assembly that the compiler cannot leave out. Each
-//!   call clears the vector registers when it returns, but for the upper sixteen of AVX-512, and on aarch64 it asks for
-//!   data-independent timing while it runs. Copies may stay on the stack: of a key that moved, and with AVX-512, for messages of
-//!   256 bytes and more, of the round keys.
-//! - Opening decrypts while it authenticates. Where the tag does not match, it overwrites the data with zeros and only then returns.
-//! - Tags are compared in constant time, in assembly; AES and GHASH use the processor's instructions and no tables.
+//! - With debug assertions, each call also asks the environment which instructions to do without.
+//! - It encrypts messages of any length, past the point where GCM's counter starts again: we enforce that limit here.
+//! - It overwrites the key schedule and the powers of GHASH's key on drop, by assembly that the compiler cannot leave out. Each
+//!   call clears the vector registers when it returns, except the upper sixteen of AVX-512, and on aarch64 it asks for
+//!   data-independent timing while it runs. A key that was moved may leave a copy on the stack; with AVX-512, so may the round
+//!   keys, for messages of 256 bytes and more.
+//! - It decrypts while it authenticates. If the tag does not match, it overwrites the data with zeros before it returns.
+//! - It compares tags in constant time, in assembly. AES and GHASH use the processor's instructions and no tables.
 
 use std::sync::LazyLock;
 
@@ -23,7 +23,7 @@ use super::{KEY, NONCE, Refused, TAG, rustcrypto};
 /// Whether graviola runs on this processor.
 static SUPPORTED: LazyLock<bool> = LazyLock::new(graviola::util::is_cpu_supported);
 
-/// The most bytes of a message: beyond, GCM's counter of 32 bits starts again (SP 800-38D section 5.2.1.1).
+/// The most bytes in a message: beyond that, GCM's 32-bit counter starts again (SP 800-38D section 5.2.1.1).
 const MOST: u64 = (1 << 36) - 32;
 
 /// An AES-256 key schedule with powers of its GHASH key; overwritten on drop.
@@ -66,7 +66,7 @@ impl AeadKey {
         Ok(tag)
     }
 
-    /// Decrypts `data` in place and checks the tag, in constant time. After a refusal `data` is of no use.
+    /// Decrypts `data` in place and checks the tag, in constant time. After a refusal, `data` is useless.
     pub(crate) fn open(
         &self,
         nonce: &[u8; NONCE],
@@ -92,7 +92,7 @@ fn fits(length: usize) -> bool {
 mod tests {
     use super::*;
 
-    /// Not by graviola's own list: by what its page says that it takes.
+    /// Checked against what graviola's page requires, not against its own list.
     #[test]
     fn the_processor_decides() {
         #[cfg(target_arch = "x86_64")]

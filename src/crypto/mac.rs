@@ -1,5 +1,5 @@
-//! HMAC-SHA-256, and HKDF (RFC 5869) built on it: RustCrypto's hmac and sha2, whatever the backend of the AEAD. AWS-LC's HMAC copies
-//! a state that has room for SHA-512 and takes a quarter longer on a small token.
+//! HMAC-SHA-256, and HKDF (RFC 5869) built on it, always from RustCrypto's hmac and sha2. AWS-LC's HMAC copies a state with room
+//! for SHA-512, and takes a quarter longer on a small token.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -7,7 +7,7 @@ use subtle::ConstantTimeEq;
 
 use super::{KEY, MAC, Refused, Zeroizing};
 
-/// Bytes of a SHA-256 block, which HMAC's key fills.
+/// Bytes in a SHA-256 block, which HMAC's key fills.
 const BLOCK: usize = 64;
 
 /// HMAC-SHA-256 (RFC 2104) with both padded key blocks already hashed; wiped on drop.
@@ -15,7 +15,7 @@ pub(crate) struct MacKey(Hmac<Sha256>);
 
 impl MacKey {
     pub(crate) fn new(key: &[u8; KEY]) -> Self {
-        // A key shorter than HMAC's block is padded with zeros (RFC 2104 section 2).
+        // HMAC pads a key shorter than its block with zeros (RFC 2104 section 2).
         let mut block = Zeroizing::new([0; BLOCK]);
         block[..KEY].copy_from_slice(key);
         Self(Hmac::new((&*block).into()))
@@ -44,7 +44,7 @@ pub(crate) fn hkdf_extract(salt: &[u8], root: &[u8; KEY]) -> MacKey {
     MacKey::new(&Zeroizing::new(salted.sign([&root[..]])))
 }
 
-/// The first 32 bytes of HKDF-Expand with SHA-256 (RFC 5869 section 2.3); no label here needs more.
+/// The first 32 bytes of HKDF-Expand with SHA-256 (RFC 5869 section 2.3). No label here needs more.
 pub(crate) fn hkdf_expand(prk: &MacKey, info: &[&[u8]]) -> Zeroizing<[u8; KEY]> {
     Zeroizing::new(prk.sign(info.iter().copied().chain([&[1][..]])))
 }

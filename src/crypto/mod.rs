@@ -1,7 +1,7 @@
 //! AES-256-GCM, HMAC-SHA-256, HKDF, randomness and wiping: the only folder that names a crypto crate.
 //!
-//! Nothing here knows what a token is. Errors carry no reason: there is only one. AES-GCM comes from one of three
-//! backends, which give the same bytes.
+//! This code does not know what a token is. Its errors carry no reason, because there is only one. AES-GCM comes from one of
+//! three backends, which all give the same bytes.
 
 use std::ops::{Deref, DerefMut};
 use subtle::ConstantTimeEq;
@@ -9,7 +9,8 @@ use zeroize::optimization_barrier;
 
 pub(crate) use zeroize::Zeroizing;
 
-// Which backend: AWS-LC where it is on; else graviola, where it is on and knows the architecture; else RustCrypto. Tests compile all.
+// Which backend: AWS-LC if it is on; else graviola, if it is on and supports the architecture; else RustCrypto. Tests compile all
+// of them.
 #[cfg(feature = "aws-lc-rs")]
 mod aws_lc;
 #[cfg(not(target_family = "wasm"))]
@@ -43,31 +44,31 @@ pub(crate) use random::{NonceSource, nonce, os_random};
 )))]
 pub(crate) use rustcrypto::AeadKey;
 
-/// Bytes of a root key, a subkey, a MAC tag.
+/// Bytes in a root key, a subkey or a MAC tag.
 pub(crate) const KEY: usize = 32;
-/// Bytes of a GCM nonce (SP 800-38D section 8.2.2: 96 bits, drawn at random).
+/// Bytes in a GCM nonce (SP 800-38D section 8.2.2: 96 bits, drawn at random).
 pub(crate) const NONCE: usize = 12;
-/// Bytes of a GCM tag.
+/// Bytes in a GCM tag.
 pub(crate) const TAG: usize = 16;
-/// Bytes of an HMAC-SHA-256 tag, whole.
+/// Bytes in a full HMAC-SHA-256 tag.
 pub(crate) const MAC: usize = 32;
 
-/// The primitive refused: a tag did not match, or the operating system gave no randomness.
+/// The primitive refused: a tag did not match, or the operating system provided no randomness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refused;
 
-/// Equal or not, in a time that depends on the lengths alone.
+/// Compares two slices in a time that depends only on their lengths.
 pub(crate) fn constant_time_eq(a: &[u8], b: &[u8]) -> bool {
     a.ct_eq(b).into()
 }
 
-/// Zeros that the optimiser keeps, at the speed of a memset (`Zeroize` on bytes writes them one by one).
+/// Writes zeros that the optimiser keeps, at the speed of a memset (`Zeroize` writes bytes one by one).
 pub(crate) fn wipe(bytes: &mut [u8]) {
     bytes.fill(0);
     optimization_barrier(bytes);
 }
 
-/// Bytes on the heap that are wiped when dropped; their buffer never grows, so no copy stays behind.
+/// Bytes on the heap that are wiped when dropped. Their buffer never grows, so it leaves no copy behind.
 #[derive(PartialEq, Eq)]
 pub(crate) struct Wiped(Vec<u8>);
 
@@ -76,7 +77,7 @@ impl Wiped {
         Self(vec![0; length])
     }
 
-    /// Wipes what is behind the first `length` bytes and cuts it off.
+    /// Wipes everything after the first `length` bytes and cuts it off.
     pub(crate) fn truncate(&mut self, length: usize) {
         wipe(self.0.get_mut(length..).unwrap_or_default());
         self.0.truncate(length);

@@ -1,4 +1,5 @@
-//! Randomness: from the operating system, or the host of a WebAssembly instance; for nonces also from a generator in memory.
+//! Randomness from the operating system, or from the host of a WebAssembly instance. Nonces can also come from a generator in
+//! memory.
 
 #[cfg(not(target_family = "wasm"))]
 use super::generator::thread_nonce;
@@ -14,16 +15,16 @@ pub(crate) fn os_random<const N: usize>() -> Result<Zeroizing<[u8; N]>, Refused>
 /// Where nonces come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum NonceSource {
-    /// A thread's own ChaCha12 generator, seeded and reseeded by the operating system, with the clock XORed in.
+    /// The thread's ChaCha12 generator, seeded and reseeded by the operating system, with the clock XORed in.
     #[cfg(not(target_family = "wasm"))]
     #[default]
     Thread,
-    /// The operating system, one call a nonce. On WebAssembly the host, and there is no other source: see `generator.rs`.
+    /// The operating system, one call per nonce. On WebAssembly this is the host, and the only source: see `generator.rs`.
     #[cfg_attr(target_family = "wasm", default)]
     Os,
 }
 
-/// Draws a nonce into its place.
+/// Writes a new nonce to `nonce`.
 pub(crate) fn nonce(source: NonceSource, nonce: &mut [u8; NONCE]) -> Result<(), Refused> {
     match source {
         NonceSource::Os => getrandom::fill(nonce).map_err(|_| Refused),

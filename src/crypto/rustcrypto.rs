@@ -24,7 +24,7 @@ impl AeadKey {
         Ok(sealed.map_err(|_| Refused)?.into())
     }
 
-    /// Checks the tag, in constant time, then decrypts `data` in place. After a refusal `data` is of no use.
+    /// Checks the tag, in constant time, then decrypts `data` in place. After a refusal, `data` is useless.
     pub(crate) fn open(
         &self,
         nonce: &[u8; NONCE],

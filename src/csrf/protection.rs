@@ -1,4 +1,4 @@
-//! The rule by which a request that may change something is this site's own: by its method and headers alone.
+//! Decides from method and headers alone whether a request that may change something comes from this site.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,17 +10,17 @@ use crate::log;
 use crate::origin::{Authority, Origin};
 use crate::site::Site;
 
-/// Methods that change nothing (RFC 9110 section 9.2.1); a method's name is case-sensitive. TRACE is left out: no browser sends it.
+/// Methods that change nothing (RFC 9110 section 9.2.1), case-sensitive. TRACE is not listed: no browser sends it.
 const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
 
-/// Refuses requests that may change something and that another site had a browser send, by `Sec-Fetch-Site` and `Origin`.
+/// Refuses state-changing requests that another site made the browser send, judging by `Sec-Fetch-Site` and `Origin`.
 ///
-/// The session layers of axum, actix-web and Rocket check by themselves, and so does `begin_http`. This type is for requests
-/// without a session: it comes from [`Application::cross_origin_protection`](crate::Application::cross_origin_protection).
+/// The session layers of axum, actix-web and Rocket run this check themselves, and so does `begin_http`. Use this type for routes
+/// without a session; [`Application::cross_origin_protection`](crate::Application::cross_origin_protection) returns it.
 ///
-/// It needs no token in forms and guards the log-in form too. Sources: OWASP "Cross-Site Request Forgery Prevention Cheat
-/// Sheet" (Fetch Metadata headers, with `Origin` where there are none), the Fetch Metadata specification, and
-/// `CrossOriginProtection` of Go's `net/http`, than which it is stricter in the last two rows. The first row that holds decides:
+/// It needs no token in your forms, and protects the log-in form too. The rules follow OWASP's "Cross-Site Request Forgery
+/// Prevention Cheat Sheet" (Fetch Metadata headers, falling back to `Origin`), the Fetch Metadata specification, and
+/// `CrossOriginProtection` of Go's `net/http`. The last two rows are stricter than Go's. The first row that matches decides:
 ///
 /// | request | answer |
 /// |---|---|
@@ -34,23 +34,25 @@ const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
 /// | neither header, but a session cookie of the application, or a predecessor's | refused, unless [told otherwise](Self::danger_pass_without_origin) |
 /// | neither header, and no such cookie | passes: not a browser with a session |
 ///
-/// Browsers have sent `Sec-Fetch-Site` since 2023 at the latest, to `https:` and `localhost`; before that, and over plain HTTP,
-/// they send `Origin` with everything but GET and HEAD, and with the handshake of a WebSocket. No page can set either.
+/// Browsers have sent `Sec-Fetch-Site` since 2023 at the latest, to `https:` and `localhost`. Older ones, and all of them over
+/// plain HTTP, send `Origin` with everything but GET and HEAD, and with a WebSocket handshake. No page can set either header.
 ///
-/// - A header that a request has twice, or spells in another way than browsers do, proves nothing: the request is refused.
-/// - Host names are compared without regard to case. A trailing dot makes another host. No port and the default port of the
-///   origin's scheme are the same. IPv6 addresses are compared as numbers.
-/// - The request's host is its `:authority` or its `Host`; where it has several, all must agree. A proxy that replaces the
-///   browser's `Host` makes old browsers' requests fail: trust the site's own public origin then.
-/// - Whether the request came by HTTP or HTTPS is not known, so where there is no `Sec-Fetch-Site` a plain-HTTP page of the same
+/// - A request that repeats one of these headers, or spells it differently than browsers do, is refused.
+/// - Host names are compared without regard to case. A trailing dot makes a different host. Leaving out the port means the
+///   default port of the origin's scheme. IPv6 addresses are compared as numbers.
+/// - The request's host is its `:authority` or its `Host`; if it has several, all must agree. If your proxy replaces the
+///   browser's `Host`, requests from old browsers fail: trust the site's own public origin then.
+/// - The check does not know whether the request came over HTTP or HTTPS. Without `Sec-Fetch-Site`, a plain-HTTP page of the same
 ///   host passes. Strict Transport Security keeps such pages away.
-/// - Where there is no `Sec-Fetch-Site`, a page with `Referrer-Policy: no-referrer` has its own forms refused: browsers send
-///   `Origin: null` with them. `same-origin` is the policy that hides as much from others.
-/// - A method override that is applied behind this, by a header or a query, makes a change of a GET that passed: apply it in front.
-/// - A script on a page of this site is this site: nothing here helps against injection.
+/// - Without `Sec-Fetch-Site`, a page with `Referrer-Policy: no-referrer` has its own forms refused, because browsers send
+///   `Origin: null` with them. Use `same-origin`, which hides just as much from other sites.
+/// - A method override behind this check, by header or query, turns a GET that passed into a change. Apply overrides in front of
+///   it.
+/// - A script on one of your pages counts as your site: this check does not help against injection.
 ///
-/// Each refusal is a `tracing` event (feature `tracing`) with what was compared and the setting that would let the request pass. The guide
-/// has [what to set](crate::guide::login#5-requests-from-elsewhere) for proxies, other hosts, payments and programs.
+/// Each refusal is a `tracing` event (feature `tracing`). It says what was compared, and which setting would let the request
+/// pass. The guide has [what to set](crate::guide::login#5-requests-from-elsewhere) for proxies, other hosts, payments and
+/// programs.
 #[derive(Clone)]
 pub struct CrossOriginProtection {
     site: Arc<Site>,
@@ -60,13 +62,13 @@ pub struct CrossOriginProtection {
     off: bool,
 }
 
-/// How a request passed.
+/// How a request passed the check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "an exempt request must not see a session"]
 pub enum Passage {
-    /// It may have a session.
+    /// The request may use its session.
     Checked,
-    /// It is [exempt](CrossOriginProtection::exempt): give it no session that it brings.
+    /// The request is [exempt](CrossOriginProtection::exempt): ignore any session that it carries.
     Exempt,
 }
 
@@ -76,10 +78,10 @@ impl CrossOriginProtection {
         Self { site, exempt: Vec::new(), pass_without_origin: Vec::new(), off: false }
     }
 
-    /// Lets other sites send requests of this method to this path, as they arrive: a provider's callback that is posted through
-    /// the browser, say. **An exempt request sees no session**, wherever it comes from; it may start one.
+    /// Lets other sites send requests with this method to this path, such as a provider's callback that is posted through the
+    /// browser. **An exempt request sees no session**, wherever it comes from; it may start one.
     ///
-    /// The path is exact, and the request's original one: behind axum's `nest` it has the prefix that `nest` strips. To let one
+    /// Give the exact, original path of the request: behind axum's `nest` that includes the prefix that `nest` strips. To let one
     /// origin in everywhere, *with* its sessions, [trust](crate::ApplicationBuilder::trust) it.
     pub fn exempt(mut self, method: impl AsRef<str>, path: impl Into<String>) -> Self {
         let (method, path) = (method.as_ref().to_owned(), path.into());
@@ -91,31 +93,32 @@ impl CrossOriginProtection {
         self
     }
 
-    /// Passes requests to this path that carry a session cookie and have neither `Sec-Fetch-Site` nor `Origin`: for programs
-    /// that are not browsers and use a session all the same. A path that ends in `/*` stands for all below it.
+    /// Lets requests to this path pass that carry a session cookie but neither `Sec-Fetch-Site` nor `Origin`. This is for
+    /// programs that use a session without being browsers. A path that ends in `/*` covers everything below it.
     ///
     /// # Warning
-    /// A browser that leaves out both headers, or a proxy or extension between it and here that removes them, looks like such a
-    /// program, and whatever another site has it send passes. Better let those programs send `Origin`.
+    /// A browser may leave out both headers, or a proxy or extension may remove them on the way. The server cannot tell such a
+    /// browser from your program, so whatever another site makes it send passes too. It is better to have those programs send
+    /// `Origin`.
     pub fn danger_pass_without_origin(mut self, path: impl Into<String>) -> Self {
         self.pass_without_origin.push(path.into());
         self
     }
 
-    /// Passes every request.
+    /// Turns the check off: every request passes.
     ///
     /// # Warning
-    /// Any site can then post in the name of whoever is logged in here, as far as the cookie's `SameSite` lets it, and a page of
-    /// a sibling host always. Only for a site that demands its own token with each request.
+    /// Any site can then post in the name of a logged-in user, as far as the cookie's `SameSite` allows; a page on a sibling host
+    /// always can. Use this only if your site demands its own token with each request.
     pub fn danger_without_cross_origin_check(mut self) -> Self {
         self.off = true;
         self
     }
 
-    /// Whether a request may be served.
+    /// Checks whether a request may be served.
     ///
     /// # Errors
-    /// Why it is taken for another site's: answer 403, and do nothing. The reason has been logged.
+    /// Why the request looks like another site's. Answer 403 and do nothing else; the reason is already logged.
     pub fn check(&self, request: &impl RequestHead) -> Result<Passage, CrossOriginError> {
         let is_exempt = |(method, path): &(String, String)| {
             method == request.method() && path == request.path()
@@ -166,7 +169,7 @@ impl CrossOriginProtection {
         }
     }
 
-    /// A request that does not tell where it comes from: harmless without a session.
+    /// A request that does not say where it comes from is harmless without a session.
     fn judge_without_origin(
         &self,
         request: &impl RequestHead,
@@ -188,8 +191,8 @@ impl CrossOriginProtection {
     }
 }
 
-/// Whether a GET is the handshake of a WebSocket (RFC 6455 section 4.1), over which changes may come. With HTTP/2 it is a
-/// CONNECT (RFC 8441).
+/// Whether a GET is a WebSocket handshake (RFC 6455 section 4.1), since changes can arrive over the socket. In HTTP/2 the
+/// handshake is a CONNECT (RFC 8441).
 fn is_websocket(request: &impl RequestHead) -> bool {
     let mut found = false;
     request.lines("upgrade", &mut |line| {
@@ -199,7 +202,7 @@ fn is_websocket(request: &impl RequestHead) -> bool {
     found
 }
 
-/// A header that a request may have once.
+/// A header that a request may have at most once.
 enum Line<V> {
     None,
     One(V),
@@ -220,7 +223,7 @@ impl<V> Line<V> {
     }
 }
 
-/// What all of a request's hosts agree on.
+/// The host that all of a request's host headers agree on.
 fn host(request: &impl RequestHead) -> Result<Authority, CrossOriginError> {
     let mut hosts =
         Vec::from_iter(request.authority().map(|text| Authority::parse(text.as_bytes())));

@@ -1,5 +1,5 @@
-//! CSRF tokens: `base64url(key id 8 ‖ salt 16 ‖ tag 32)`, where the tag is over the salt and the session's id. No time and no session
-//! is in one; nothing is kept.
+//! CSRF tokens: `base64url(key id 8 ‖ salt 16 ‖ tag 32)`, where the tag covers the salt and the session's id. A token holds
+//! neither time nor session, and the server stores nothing.
 
 use crate::crypto::{self, MAC, MacKey, Refused};
 use crate::encoding;
@@ -13,13 +13,13 @@ use crate::time::Timestamp;
 const KEY_ID: usize = 8;
 const SALT: usize = 16;
 const SESSION_ID: usize = 16;
-const OCTETS: usize = KEY_ID + SALT + MAC;
-const CHARACTERS: usize = encoding::encoded_len(OCTETS);
+const BYTES: usize = KEY_ID + SALT + MAC;
+const CHARACTERS: usize = encoding::encoded_len(BYTES);
 
-/// Makes and checks the tokens of one session cookie.
+/// Makes and checks the CSRF tokens of one session cookie.
 pub(crate) struct CsrfTokens {
     ring: Keys,
-    /// The session cookie's own.
+    /// The session cookie's purpose.
     purpose: Purpose,
 }
 
@@ -28,8 +28,8 @@ impl CsrfTokens {
         Self { ring, purpose }
     }
 
-    /// A token for this session, under the ring's sealing key, with a new salt: no two responses show the same text, so that their
-    /// compressed size tells nothing of it (BREACH).
+    /// Makes a token for this session, under the ring's sealing key, with a new salt. No two responses show the same text, so
+    /// their compressed size reveals nothing about it (BREACH).
     pub(crate) fn make(&self, session: SessionId, now: Timestamp) -> Result<String, SealError> {
         let present = self.ring.present();
         let ring = &present.ring;
@@ -46,7 +46,8 @@ impl CsrfTokens {
         text
     }
 
-    /// The table of docs/format-v1.md section 9. The session's id is that of a session that was opened, never the wire's.
+    /// Checks in the order of the table in docs/format-v1.md section 9. `session` must be the id of an opened session, never one
+    /// from the wire.
     pub(crate) fn check(
         &self,
         token: &[u8],
@@ -68,27 +69,27 @@ impl CsrfTokens {
         self.mac(key).verify(&input, &tag).map_err(|Refused| CsrfError::NotAuthentic)
     }
 
-    /// Derived for each token: two HMACs, for what happens once a form.
+    /// Derived anew for each token: two HMACs, once per form.
     fn mac(&self, key: &Key) -> MacKey {
         MacKey::new(&key.csrf_key(&self.purpose))
     }
 }
 
-/// The parts of a well-formed token.
+/// Splits a well-formed token into its parts.
 fn read(token: &[u8]) -> Option<(KeyId, [u8; SALT], [u8; MAC])> {
     if token.len() != CHARACTERS {
         return None;
     }
-    let mut octets = [0; OCTETS];
-    let octets = encoding::decode(token, &mut octets)?;
-    let (key_id, rest) = octets.split_first_chunk()?;
+    let mut bytes = [0; BYTES];
+    let bytes = encoding::decode(token, &mut bytes)?;
+    let (key_id, rest) = bytes.split_first_chunk()?;
     let (salt, tag) = rest.split_first_chunk()?;
     Some((KeyId(*key_id), *salt, *tag.first_chunk()?))
 }
 
 #[cfg(test)]
 impl CsrfTokens {
-    /// With this key of the ring and this salt: for the vectors, and never public.
+    /// Makes a token with a chosen key and salt. For the vectors only; never public.
     pub(super) fn make_with(&self, key: usize, session: SessionId, salt: [u8; SALT]) -> String {
         self.make_exactly(&self.ring.present().ring.keys()[key].key, session, &salt)
     }

@@ -12,7 +12,7 @@ use crate::time::Clock;
 const CAPACITY: usize = 1_000_000;
 const MOST: usize = 1 << 24;
 
-/// Settings of a [`Denylist`]; returned by [`Application::denylist_builder`](crate::Application::denylist_builder).
+/// Settings for a [`Denylist`]; [`Application::denylist_builder`](crate::Application::denylist_builder) returns it.
 #[must_use = "a builder does nothing until `build`"]
 pub struct DenylistBuilder<S: ?Sized> {
     capacity: usize,
@@ -27,38 +27,38 @@ impl<S: ?Sized> DenylistBuilder<S> {
         Self { capacity: CAPACITY, clock, on_change: None, stale_after: None, subject: PhantomData }
     }
 
-    /// The most entries, 1 to 2^24: one for each session that was ended and not yet over by itself, and one for each subject logged
-    /// out everywhere. Default: 1,000,000.
+    /// Sets the most entries, 1 to 2^24. Default: 1,000,000. There is one for each session revoked before its expiry, and one for
+    /// each subject logged out everywhere.
     ///
-    /// An entry takes 32 bytes; a write copies a 256th of the list. A list that is full, and of which less than a 64th
-    /// has expired, refuses sessions that nobody ended, the oldest first: see [`Denylist`].
+    /// An entry takes 32 bytes, and a write copies a 256th of the list. When the list is full and less than a 64th of it has
+    /// expired, it refuses sessions that nobody ended, the oldest first: see [`Denylist`].
     pub fn capacity(mut self, entries: usize) -> Self {
         self.capacity = entries;
         self
     }
 
-    /// Hands over each change that this node makes, as a snapshot of that one entry, for the others to [merge](Denylist::merge). What
-    /// came by a merge is not handed over again.
+    /// Calls `tell` with each change that this node makes, as a snapshot of that one entry, for the other nodes to
+    /// [merge](Denylist::merge). Changes that arrived by a merge are not passed on.
     ///
-    /// It runs in the request that ended the session: put the bytes into a channel, and send them from there.
+    /// It runs inside the request that ended the session: put the bytes into a channel, and send them from there.
     pub fn on_change(mut self, tell: impl Fn(&[u8]) + Send + Sync + 'static) -> Self {
         self.on_change = Some(Box::new(tell));
         self
     }
 
-    /// What to do once [`heartbeat`](Denylist::heartbeat) was not called for more than `after`, in whole seconds, and before it is
-    /// called the first time. Default: the list is this node's alone and never stale.
+    /// Sets what to do when [`heartbeat`](Denylist::heartbeat) was not called for more than `after` (whole seconds), or not
+    /// called yet. Default: the list belongs to this node alone and is never stale.
     ///
-    /// Each change of state is logged once, with the feature `tracing`, when somebody looks.
+    /// With the feature `tracing`, each change of state is logged once, the next time the list is used.
     pub fn stale_after(mut self, after: Duration, mode: FailMode) -> Self {
         self.stale_after = Some((after, mode));
         self
     }
 
-    /// Checks the settings.
+    /// Checks the settings and builds the list.
     ///
     /// # Errors
-    /// A capacity of 0 or above 2^24; a list that is stale after less than a second.
+    /// A capacity of 0 or above 2^24, or an `after` of less than a second.
     pub fn build(self) -> Result<Denylist<S>, SetupError> {
         if !(1..=MOST).contains(&self.capacity) {
             return Err(Problem::Capacity.into());
@@ -69,7 +69,7 @@ impl<S: ?Sized> DenylistBuilder<S> {
         Ok(self.into_denylist())
     }
 
-    /// With settings that are known to be good.
+    /// Builds from settings that are known to be valid.
     pub(crate) fn into_denylist(self) -> Denylist<S> {
         let link = self.stale_after.map(|(after, mode)| Link::new(after, mode));
         let inner = Inner::new(self.capacity, self.clock, self.on_change, link);

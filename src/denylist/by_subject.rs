@@ -1,4 +1,4 @@
-//! A denylist as the hook of one session cookie: it knows whose a session is.
+//! A denylist as the revocation hook of one session cookie: it knows whose session it is looking at.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::claims::Claims;
 use crate::session_cookie::Revocation;
 use crate::time::Timestamp;
 
-/// A [`Denylist`] that knows whose a session of type T is; returned by [`Denylist::by_subject`].
+/// A [`Denylist`] that can tell whose session it is looking at; [`Denylist::by_subject`] returns it.
 pub struct BySubject<T, S: ?Sized> {
     list: Denylist<S>,
     subject: Arc<dyn Fn(&T) -> SubjectId + Send + Sync>,

@@ -1,5 +1,5 @@
-//! The entries, in 256 sorted shards that are swapped whole: readers take no lock and write nothing that threads share.
-//! No clock, no callback, no log: what happened is returned.
+//! The entries, in 256 sorted shards that are swapped whole: readers take no lock and write nothing that threads share. There is
+//! no clock, callback or log here: each write returns what happened.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,27 +8,27 @@ use arc_swap::ArcSwap;
 
 use crate::time::Timestamp;
 
-/// Bytes of a session id, and of a subject's hash.
+/// Bytes in a session id, and in a subject's hash.
 pub(super) const KEY: usize = 16;
 const SHARDS: usize = 256;
-/// Refuses nothing.
+/// A not-before that refuses nothing.
 const EPOCH: Timestamp = Timestamp::from_secs(0);
 
-/// Refuses what was created until `not_before` under one key, which is a session's id or the hash of a subject. An ended session is
-/// the first kind: its id never has another `created`.
+/// Refuses what was created until `not_before` under one key, which is a session's id or a subject's hash. A session's id never
+/// appears with another `created`, so ending a session fits the same rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) key: [u8; KEY],
     pub(super) not_before: Timestamp,
-    /// From when on nothing is left to refuse.
+    /// When there is nothing left to refuse.
     pub(super) until: Timestamp,
 }
 
-/// What the capacity's documentation counts with.
+/// The documentation of the capacity counts with this size.
 const _: () = assert!(size_of::<Entry>() == 32);
 
 impl Entry {
-    /// What refuses as much as both.
+    /// An entry that refuses as much as both do.
     fn join(self, other: Self) -> Self {
         Self {
             key: self.key,
@@ -41,20 +41,21 @@ impl Entry {
 /// What a write did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Outcome {
-    /// Entries that were not there, or now refuse more or longer.
+    /// How many entries were new, or now refuse more or longer.
     pub(super) news: usize,
-    /// The global not-before that was taken over from elsewhere.
+    /// The global not-before, if one was taken over from another node.
     pub(super) taken_over: Option<Timestamp>,
-    /// The global not-before that the full list was emptied by.
+    /// The global not-before, if it was raised to make room in the full list.
     pub(super) raised: Option<Timestamp>,
 }
 
 type Shard = Vec<Entry>;
 
 pub(super) struct Entries {
-    /// By the first byte of the key, each sorted by key.
+    /// Indexed by the first byte of the key, each sorted by key.
     shards: Box<[ArcSwap<Shard>; SHARDS]>,
-    /// Refuses what was created until then, whoever's it is. Raised before the entries that it covers go, and read after them.
+    /// Refuses everything created until then, no matter whose it is. Raised before the entries that it covers are dropped, and
+    /// read after them.
     not_before: AtomicU64,
     capacity: usize,
     writing: Mutex<()>,
@@ -72,12 +73,12 @@ impl Entries {
     }
 
     pub(super) fn refuses(&self, key: &[u8; KEY], created: Timestamp) -> bool {
-        // In this order: an entry that has gone is covered by then.
+        // The order matters: if an entry has just been dropped, the global not-before already covers it.
         self.find(key).is_some_and(|entry| created <= entry.not_before)
             || created <= self.not_before()
     }
 
-    /// What is created under this key must be later; 1970 where it is free.
+    /// Sessions created under this key must be later than this; 1970 if none are refused.
     pub(super) fn not_before_of(&self, key: &[u8; KEY]) -> Timestamp {
         let own = self.find(key).map_or(Timestamp::default(), |entry| entry.not_before);
         own.max(self.not_before())
@@ -106,20 +107,22 @@ impl Entries {
         self.shards.iter().map(|shard| shard.load().len()).sum()
     }
 
-    /// The global not-before and all entries that last longer than `now`, in the order of their keys.
+    /// The global not-before and all entries that are still needed after `now`, sorted by key.
     pub(super) fn all(&self, now: Timestamp) -> (Timestamp, Vec<Entry>) {
         let mut all = Vec::with_capacity(self.len());
         for shard in self.shards.iter() {
             all.extend(shard.load().iter().filter(|entry| entry.until > now));
         }
-        // Last: an entry that went meanwhile is covered by it.
+        // Read last: it covers any entry that was dropped in the meantime.
         (self.not_before(), all)
     }
 
-    /// Joins `incoming`, sorted by key, and `not_before` into the list. What has expired by `now` is left out and goes out of the
-    /// shards that are written. A list that is full then gives up its oldest entries for a global not-before that refuses more.
+    /// Joins `incoming`, sorted by key, and `not_before` into the list. Entries that have expired by `now` are left out, and
+    /// removed from the shards that are written. If the list is full after that, it replaces its oldest entries with a global
+    /// not-before, which refuses more.
     ///
-    /// What the global not-before covers is dropped only then: dropped earlier, the order of merges would show in `until`.
+    /// Entries that the global not-before covers are dropped only at that point: if they were dropped earlier, `until` would
+    /// depend on the order of merges.
     pub(super) fn merge(
         &self,
         incoming: &[Entry],
@@ -144,8 +147,9 @@ impl Entries {
         outcome
     }
 
-    /// Drops what has expired or is covered by the global not-before. If that is not enough, raises it so far that at least a quarter
-    /// of the list becomes free. Enough is a 64th: it copies the whole list, and must not do so for every entry that expires.
+    /// Drops what has expired or is covered by the global not-before. If less than a 64th of the list becomes free, raises the
+    /// global not-before until at least a quarter is. This copies the whole list, so it must not run again for every entry that
+    /// expires.
     fn make_room(&self, now: Timestamp, writing: &MutexGuard<'_, ()>) -> Option<Timestamp> {
         self.sweep(now, writing);
         let (_, all) = self.all(now);
@@ -167,7 +171,8 @@ impl Entries {
         }
     }
 
-    /// Swaps a shard for one with `incoming`, where that is news, and without what has expired or refuses no more than `covered`; how much of it was new.
+    /// Swaps a shard for one that includes the news from `incoming` and drops what has expired or refuses no more than `covered`.
+    /// Returns how many entries were new.
     fn write(
         &self,
         shard: &ArcSwap<Shard>,
@@ -182,7 +187,8 @@ impl Entries {
             let found = old.binary_search_by(|known| known.key.cmp(&entry.key));
             found.is_ok_and(|place| old[place].join(*entry) == old[place])
         };
-        // Before anything is copied: who repeats what is known, in a log-out replayed a thousand times say, costs a look-up each.
+        // Checked before anything is copied: repeating what is known, as when a log-out is replayed a thousand times, costs one
+        // look-up each.
         if !incoming.is_empty() && incoming.iter().filter(counts).all(is_known) {
             return 0;
         }

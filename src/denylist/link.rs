@@ -6,24 +6,25 @@ use std::time::Duration;
 use crate::log;
 use crate::time::Timestamp;
 
-/// What a [`Denylist`](super::Denylist) does while it is stale: out of touch with the other nodes.
+/// What a [`Denylist`](super::Denylist) does while it is stale, that is, out of touch with the other nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FailMode {
-    /// Goes on with what it knows: nobody is locked out, and a session that was ended on another node meanwhile goes on here.
+    /// Keeps using what it knows. Nobody is locked out, but a session that another node has ended meanwhile goes on here.
     Open,
-    /// Refuses every session until it hears again: nothing that was ended goes on, and nobody is logged in meanwhile. No cookie is
-    /// removed, so the sessions come back; but [`get_or_start`](crate::SessionSlot::get_or_start) puts a new one in their place.
+    /// Refuses every session until it hears from the others again. No ended session goes on, but nobody is logged in meanwhile.
+    /// No cookie is removed, so the sessions come back, except where [`get_or_start`](crate::SessionSlot::get_or_start) has
+    /// replaced one.
     Closed,
 }
 
-/// The link to the other nodes, known alive when somebody says so.
+/// The link to the other nodes, alive as long as the application reports it.
 pub(super) struct Link {
     /// How long to tolerate silence, in seconds.
     after: u64,
     mode: FailMode,
-    /// When it was last heard; [`NEVER`] before the first time.
+    /// When it was last alive; [`NEVER`] before the first time.
     heard: AtomicU64,
-    /// The state that was last logged, so that each change is logged once.
+    /// The state that was logged last, so that each change is logged once.
     said: AtomicBool,
 }
 
@@ -49,14 +50,14 @@ impl Link {
         (heard != NEVER).then_some(Timestamp::from_secs(heard))
     }
 
-    /// A word from the future does not count either: the clock was set back since.
+    /// A heartbeat from the future does not count: the clock has been set back since.
     pub(super) fn is_up(&self, now: Timestamp) -> bool {
         let heard = self.heard.load(Ordering::SeqCst);
         let up = heard != NEVER && now.as_secs().abs_diff(heard) <= self.after;
         if self.said.load(Ordering::Relaxed) != up && self.said.swap(up, Ordering::Relaxed) != up {
             match (up, self.mode) {
                 (true, _) => log::denylist_in_touch(),
-                (false, FailMode::Open) => log::denylist_out_of_touch("its last list goes on"),
+                (false, FailMode::Open) => log::denylist_out_of_touch("its last list stays in use"),
                 (false, FailMode::Closed) => log::denylist_out_of_touch("all sessions are refused"),
             }
         }

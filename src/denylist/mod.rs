@@ -1,7 +1,7 @@
-//! Sessions ended on the server: kept in memory, exchanged between nodes, no store.
+//! Sessions ended on the server: kept in memory and exchanged between nodes, without a store.
 //!
-//! One rule, refused if `created ≤ not_before`, by session id, by subject, and for all. The guide shows [how to log out with it](crate::guide::login#4-logging-out),
-//! and [what it does not do](crate::guide::threat_model#35-a-stolen-cookie).
+//! There is one rule, by session id, by subject and for everybody: a session is refused if `created ≤ not_before`. The guide shows
+//! [how to log out with it](crate::guide::login#4-logging-out), and [what it does not do](crate::guide::threat_model#35-a-stolen-cookie).
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -32,14 +32,15 @@ pub use subject::{Subject, SubjectId};
 
 type OnChange = Box<dyn Fn(&[u8]) + Send + Sync>;
 
-/// The longest that sessions last until a cookie says otherwise: the defaults, with their leeway.
+/// The longest that sessions last until a cookie says otherwise: the default timeouts plus leeway.
 const LONGEST: Duration = Timeouts::REMEMBERED.absolute.saturating_add(Duration::from_secs(60));
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Sessions revoked before their expiry, remembered in memory until they would have expired. Cheap to clone; clones are one list.
+/// Sessions revoked before their expiry, remembered in memory until they would have expired. Cheap to clone; clones share one
+/// list.
 ///
-/// It is typed by the subject that it can log out: a user's id of type `u64`, or a name (`Denylist<str>`). Several session
-/// cookies may share it.
+/// Its type parameter is the subject that it can log out: `u64` for a numeric user id, or `Denylist<str>` for a name. Several
+/// session cookies may share one list.
 ///
 /// ```
 /// use hardtack::{Application, Key};
@@ -58,21 +59,23 @@ const SECOND: Duration = Duration::from_secs(1);
 /// # Ok::<(), hardtack::SetupError>(())
 /// ```
 ///
-/// Make one list for the whole process. actix-web runs the closure of `HttpServer::new` once for each worker: make it before that.
+/// Make one list for the whole process. actix-web runs the closure of `HttpServer::new` once for each worker: make it before
+/// that.
 ///
 /// **Reading** takes no lock, allocates nothing and writes nothing that threads share. **Memory**: 32 bytes an entry, up to the
-/// [capacity](DenylistBuilder::capacity); expired ones go when something is written.
+/// [capacity](DenylistBuilder::capacity); a write drops expired entries.
 ///
-/// **Full**, it forgets nothing in silence. It refuses *all* sessions that were created until the moment which frees a quarter of the
-/// list: their users log in again. That is logged, counted in [`status`](Self::status) and told to the other nodes. Whoever
-/// can log in and out without limit can bring it about: limit the rate of log-ins, and raise an alarm on `entries`.
+/// **When full**, it never forgets silently. It refuses *all* sessions created until the moment that frees a quarter of the list,
+/// and their users must log in again. It logs this, counts it in [`status`](Self::status) and tells the other nodes. Anyone who
+/// can log in and out without limit can cause it: limit the rate of log-ins, and raise an alarm on `entries`.
 ///
-/// **Several nodes** send each other [changes](DenylistBuilder::on_change) and [snapshots](Self::snapshot), by whatever they have;
-/// each [merges](Self::merge) what it gets, in any order and as often as it comes. Whoever can send can log everybody out and keep them
-/// out, and cannot log anybody in. A node that restarts knows nothing until it has merged a snapshot.
+/// **Several nodes** send each other [changes](DenylistBuilder::on_change) and [snapshots](Self::snapshot) over any channel you
+/// have. Each node [merges](Self::merge) what it gets, in any order and as often as it comes. Anyone who can send on that channel
+/// can log everybody out and keep them out, but cannot log anybody in. A node that restarts knows nothing until it has merged a
+/// snapshot.
 ///
-/// **Clocks**: a session that was created on a node whose clock is ahead survives a log-out everywhere on another, if it was created
-/// within the difference. The node that is logged out *on* ends its own session by id in any case.
+/// **Clocks**: if one node's clock is ahead of another's, a session created on the first survives a log-out everywhere on the
+/// second if it was created within the difference. The node where the user logs out always ends its own session by id.
 pub struct Denylist<S: ?Sized>(Arc<Inner>, PhantomData<fn(&S)>);
 
 struct Inner {
@@ -80,9 +83,9 @@ struct Inner {
     clock: Arc<dyn Clock>,
     on_change: Option<OnChange>,
     link: Option<Link>,
-    /// How long after its creation a session is over at the latest, in seconds.
+    /// The longest lifetime of a session, in seconds from its creation.
     longest: AtomicU64,
-    /// How far ahead of the clock it may be created, in seconds.
+    /// How far ahead of the clock a session may be created, in seconds.
     leeway: AtomicU64,
     ended: AtomicU64,
     logged_out: AtomicU64,
@@ -90,34 +93,34 @@ struct Inner {
     raised: AtomicU64,
 }
 
-/// How a list is doing, for metrics and alarms. The counters start at 0 with the process.
+/// The state of a denylist, for metrics and alarms. The counters start at 0 with the process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DenylistStatus {
-    /// Entries at present. Alarm when it nears the capacity.
+    /// How many entries there are now. Alarm when this nears the capacity.
     pub entries: usize,
-    /// The most entries.
+    /// The most entries that the list holds.
     pub capacity: usize,
-    /// Sessions created until then are refused, whoever's they are, because a list was full.
+    /// Set if a list was full: every session created until this moment is refused, no matter whose.
     pub not_before: Option<Timestamp>,
-    /// Whether the last [`heartbeat`](Denylist::heartbeat) is too long ago; never without
+    /// Whether the last [`heartbeat`](Denylist::heartbeat) is too long ago. Always false without
     /// [`stale_after`](DenylistBuilder::stale_after).
     pub stale: bool,
     /// When the last heartbeat was.
     pub heartbeat_at: Option<Timestamp>,
-    /// Sessions that this node ended.
+    /// How many sessions this node ended.
     pub ended: u64,
-    /// Subjects that this node logged out everywhere.
+    /// How many subjects this node logged out everywhere.
     pub logged_out: u64,
-    /// Entries that were learnt from others.
+    /// How many entries this node learnt from others.
     pub merged: u64,
-    /// How often this list was full and `not_before` was raised. Alarm when it grows: raise the capacity.
+    /// How often this list was full and raised `not_before`. Alarm when it grows, and raise the capacity.
     pub raised: u64,
 }
 
 impl<S: Subject + ?Sized + 'static> Denylist<S> {
-    /// Returns the hook for sessions whose user `subject` tells, so that [`log_out_everywhere`](Self::log_out_everywhere) reaches
-    /// them: `|user: &User| &user.id`.
+    /// Returns the revocation hook for sessions in which `subject` finds the user, so that
+    /// [`log_out_everywhere`](Self::log_out_everywhere) reaches them: `|user: &User| &user.id`.
     pub fn by_subject<T>(
         &self,
         subject: impl Fn(&T) -> &S + Send + Sync + 'static,
@@ -125,8 +128,8 @@ impl<S: Subject + ?Sized + 'static> Denylist<S> {
         BySubject::new(self.clone(), move |data| subject(data).subject_id())
     }
 
-    /// Returns the hook for sessions whose data holds the user in another form than S: the closure makes the
-    /// [`SubjectId`], of the same value that [`log_out_everywhere`](Self::log_out_everywhere) will be given.
+    /// Returns the revocation hook for sessions that hold the user in another form than `S`. The closure makes the [`SubjectId`]
+    /// from the same value that you will give to [`log_out_everywhere`](Self::log_out_everywhere).
     ///
     /// ```
     /// # use hardtack::{Application, Key};
@@ -151,21 +154,22 @@ impl<S: Subject + ?Sized + 'static> Denylist<S> {
         BySubject::new(self.clone(), subject)
     }
 
-    /// Ends all sessions of `subject` that were created until now, under every cookie whose hook is [`by_subject`](Self::by_subject) of this
-    /// list (OWASP ASVS 5.0 section 7.4: after a change of password, when an account is disabled, when the user asks).
+    /// Ends all sessions of `subject` created until now, under every cookie whose hook comes from this list's
+    /// [`by_subject`](Self::by_subject). Use it after a change of password, when an account is disabled, or when the user asks
+    /// (OWASP ASVS 5.0 section 7.4).
     ///
-    /// To keep the device logged in from which this is done, *then* [start](crate::SessionSlot::start) a session for it. `renew` does not
-    /// do: a renewed session keeps its `created`.
+    /// To keep the current device logged in, [start](crate::SessionSlot::start) a session for it *afterwards*. `renew` does not
+    /// help: a renewed session keeps its `created`.
     ///
-    /// It holds for as long as a session may last under any cookie that was built with this list in this process, 90 days at least.
-    /// A process that builds none, an administrator's tool say, beside a site whose sessions last longer, builds a cookie with the
-    /// site's timeouts first.
+    /// It is in force for as long as a session may last under any cookie built with this list in this process, and for at least
+    /// 90 days. If the site's sessions last longer than that, a process that builds no cookie, such as an administrator's tool,
+    /// must first build one with the site's timeouts.
     pub fn log_out_everywhere(&self, subject: &S) {
         let SubjectId(key) = subject.subject_id();
         let now = self.now();
         let last = self.0.entries.not_before_of(&key);
-        // A session that started since the last log-out in this second is created one later, unless that is beyond the leeway: less, and
-        // whoever logs out and in again and again would hold one that no log-out reaches.
+        // A session started since the last log-out in this second gets a `created` one second later, unless that is beyond the
+        // leeway. With a smaller not-before, somebody who logs out and in repeatedly would get a session that no log-out reaches.
         let not_before = now.max((last + SECOND).min(now + self.leeway()));
         self.0.logged_out.fetch_add(1, Ordering::Relaxed);
         self.change(Entry { key, not_before, until: not_before + self.longest() });
@@ -173,9 +177,9 @@ impl<S: Subject + ?Sized + 'static> Denylist<S> {
 }
 
 impl<S: ?Sized> Denylist<S> {
-    /// Ends the session of this id, for a page on which users see their sessions and end one of them (OWASP ASVS 5.0 item 7.5.2). The
-    /// crate lists none: keep the [id](crate::Claims::session_id) when a session starts, and replace it after a `renew`. Look the id up among those
-    /// of the user who asks: whoever's it is, it is ended.
+    /// Ends the session with this id, for a page that lists a user's sessions and lets them end one (OWASP ASVS 5.0 item 7.5.2).
+    /// The crate keeps no such list: store the [id](crate::Claims::session_id) when a session starts, and replace it after a
+    /// `renew`. Check that the id belongs to the user who asks, because this ends anybody's session.
     pub fn end_session(&self, id: SessionId) {
         let now = self.now();
         self.0.ended.fetch_add(1, Ordering::Relaxed);
@@ -184,24 +188,25 @@ impl<S: ?Sized> Denylist<S> {
         self.change(Entry { key: of_session(id), not_before, until: not_before + self.longest() });
     }
 
-    /// The whole list in bytes: version 1, the global not-before (8), the count (4), then 32 for each entry, in the order of keys: a session
-    /// id (16, the last bit 0) or a subject's hash (16, the last bit 1), not-before (8), until (8). All integers big-endian, times in seconds
-    /// since 1970.
+    /// Encodes the whole list, for another node to merge. Version 1, the global not-before (8), the count (4), then 32 bytes for
+    /// each entry, sorted by key: a session id (16, the last bit 0) or a subject's hash (16, the last bit 1), not-before (8),
+    /// until (8). All integers are big-endian, times are in seconds since 1970.
     pub fn snapshot(&self) -> Vec<u8> {
         let (not_before, entries) = self.0.entries.all(self.now());
         snapshot::encode(not_before, &entries)
     }
 
-    /// Takes over what another node knows, and returns how many entries were news. Never forgets: the result refuses whatever either
-    /// refuses. The order of merges and their repetition change nothing, as long as the list does not become full.
+    /// Merges another node's snapshot into the list, and returns how many entries were new. Never forgets: the result refuses
+    /// whatever either one refuses. Neither the order of merges nor repeating one makes a difference, as long as the list does
+    /// not become full.
     ///
-    /// Takes memory for the entries of `octets` once more; bound their length where they come from.
+    /// While it runs, the entries in `bytes` are in memory twice: limit their length where you receive them.
     ///
     /// # Errors
-    /// [`DenylistError`]: not a snapshot, or of a time more than two days ahead. The list is as it was.
-    pub fn merge(&self, octets: &[u8]) -> Result<usize, DenylistError> {
+    /// [`DenylistError`] if this is not a snapshot, or refuses sessions more than two days ahead. The list stays as it was.
+    pub fn merge(&self, bytes: &[u8]) -> Result<usize, DenylistError> {
         let now = self.now();
-        let (not_before, entries) = snapshot::decode(octets, now)?;
+        let (not_before, entries) = snapshot::decode(bytes, now)?;
         let outcome = self.0.entries.merge(&entries, not_before, now);
         self.0.merged.fetch_add(outcome.news as u64, Ordering::Relaxed);
         self.note(&outcome);
@@ -211,15 +216,16 @@ impl<S: ?Sized> Denylist<S> {
         Ok(outcome.news)
     }
 
-    /// Notes that the other nodes can be heard: call it when a message arrives, and for a ping at least once in the time that
-    /// [`stale_after`](DenylistBuilder::stale_after) allows; after an outage only once a snapshot was merged.
+    /// Reports that the other nodes can be heard. Call it when a message arrives, and send pings so that it is called at least
+    /// once in the time that [`stale_after`](DenylistBuilder::stale_after) allows. After an outage, call it only once you have
+    /// merged a snapshot.
     pub fn heartbeat(&self) {
         if let Some(link) = &self.0.link {
             link.hear(self.now());
         }
     }
 
-    /// How the list is doing.
+    /// Returns the state of the list, for metrics and alarms.
     pub fn status(&self) -> DenylistStatus {
         let Inner { entries, link, ended, logged_out, merged, raised, .. } = &*self.0;
         let not_before = entries.not_before();
@@ -236,7 +242,7 @@ impl<S: ?Sized> Denylist<S> {
         }
     }
 
-    /// Whether every session is refused for want of news.
+    /// Whether every session is refused because the other nodes are silent.
     fn refuses_all(&self) -> bool {
         self.0.link.as_ref().is_some_and(|link| link.refuses(self.now()))
     }
@@ -245,7 +251,7 @@ impl<S: ?Sized> Denylist<S> {
         self.0.entries.refuses(key, claims.created())
     }
 
-    /// The second after the last log-out everywhere of this key or of all, if there was one.
+    /// The second after the last log-out everywhere that covers this key, if there was one.
     fn earliest_start(&self, key: &[u8; KEY]) -> Option<Timestamp> {
         let not_before = self.0.entries.not_before_of(key);
         (not_before > Timestamp::default()).then(|| not_before + SECOND)
@@ -258,13 +264,13 @@ impl<S: ?Sized> Denylist<S> {
         }
     }
 
-    /// A cookie was built with this list: its sessions last at most so long.
+    /// Called when a cookie is built with this list: its sessions last at most this long.
     fn install(&self, longest: Duration, leeway: Duration) {
         self.0.longest.fetch_max(longest.as_secs(), Ordering::SeqCst);
         self.0.leeway.fetch_max(leeway.as_secs(), Ordering::SeqCst);
     }
 
-    /// A change that begins here; whether it was news.
+    /// Makes a change that begins on this node; returns whether it was news.
     fn change(&self, entry: Entry) -> bool {
         let outcome = self.0.entries.merge(&[entry], Timestamp::default(), self.now());
         self.note(&outcome);
@@ -303,8 +309,8 @@ impl<S: ?Sized> Denylist<S> {
     }
 }
 
-/// The key of a session's entry. Its last bit is 0 and a subject's 1: a subject's hash is no secret, and must not end all of its
-/// sessions where it comes as the id of one.
+/// The key of a session's entry. Its last bit is 0, a subject's is 1. A subject's hash is no secret, so passing it off as a
+/// session id must not end all of that subject's sessions.
 fn of_session(id: SessionId) -> [u8; KEY] {
     let mut key = *id.as_bytes();
     let [.., last] = &mut key;

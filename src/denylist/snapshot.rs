@@ -1,4 +1,4 @@
-//! A list in bytes, for other nodes. All integers big-endian, nothing left out, one spelling:
+//! A list in bytes, for other nodes. All integers are big-endian, nothing is optional, and each list has one spelling:
 //!
 //! ```text
 //! snapshot = version 1 ‖ global not-before u64 ‖ count u32 ‖ count × entry
@@ -12,39 +12,39 @@ use crate::time::Timestamp;
 const VERSION: u8 = 1;
 const HEAD: usize = 1 + 8 + 4;
 const ENTRY: usize = KEY + 8 + 8;
-/// No list refuses what is created later than this, in seconds from now: the longest leeway, on a node whose clock is as far ahead.
+/// Seconds ahead of now. No list refuses sessions created later than this: the longest leeway, on a node whose clock is as far
+/// ahead.
 const AHEAD: u64 = 2 * 86_400;
 
-/// `entries` are sorted by key.
+/// `entries` must be sorted by key.
 pub(super) fn encode(not_before: Timestamp, entries: &[Entry]) -> Vec<u8> {
     // The builder bounds the capacity far below 2^32.
     let count = u32::try_from(entries.len()).unwrap_or(u32::MAX);
-    let mut octets = Vec::with_capacity(HEAD + ENTRY * entries.len());
-    octets.push(VERSION);
-    octets.extend(not_before.as_secs().to_be_bytes());
-    octets.extend(count.to_be_bytes());
+    let mut bytes = Vec::with_capacity(HEAD + ENTRY * entries.len());
+    bytes.push(VERSION);
+    bytes.extend(not_before.as_secs().to_be_bytes());
+    bytes.extend(count.to_be_bytes());
     for entry in entries {
-        octets.extend(entry.key);
-        octets.extend(entry.not_before.as_secs().to_be_bytes());
-        octets.extend(entry.until.as_secs().to_be_bytes());
+        bytes.extend(entry.key);
+        bytes.extend(entry.not_before.as_secs().to_be_bytes());
+        bytes.extend(entry.until.as_secs().to_be_bytes());
     }
-    octets
+    bytes
 }
 
-/// The global not-before and the entries. Takes no more memory than `octets` do.
+/// Returns the global not-before and the entries. Takes no more memory than `bytes` does.
 pub(super) fn decode(
-    octets: &[u8],
+    bytes: &[u8],
     now: Timestamp,
 ) -> Result<(Timestamp, Vec<Entry>), DenylistError> {
-    let found = octets.len();
-    let (&[version, ref head @ ..], entries) = octets
-        .split_first_chunk::<HEAD>()
-        .ok_or(DenylistError::Length { expected: HEAD, found })?;
+    let found = bytes.len();
+    let (&[version, ref head @ ..], entries) =
+        bytes.split_first_chunk::<HEAD>().ok_or(DenylistError::Length { expected: HEAD, found })?;
     if version != VERSION {
         return Err(DenylistError::Version { found: version });
     }
     let (not_before, count) = split_time(head);
-    let count = count.iter().fold(0, |sum, &octet| sum << 8 | usize::from(octet));
+    let count = count.iter().fold(0, |sum, &byte| sum << 8 | usize::from(byte));
     let expected = count.saturating_mul(ENTRY).saturating_add(HEAD);
     if found != expected {
         return Err(DenylistError::Length { expected, found });
@@ -60,18 +60,18 @@ pub(super) fn decode(
     Ok((not_before, entries))
 }
 
-fn decode_entry(octets: &[u8; ENTRY]) -> Entry {
+fn decode_entry(bytes: &[u8; ENTRY]) -> Entry {
     let mut key = [0; KEY];
-    let (first, times) = octets.split_at(KEY);
+    let (first, times) = bytes.split_at(KEY);
     key.copy_from_slice(first);
     let (not_before, rest) = split_time(times);
     let (until, _) = split_time(rest);
     Entry { key, not_before, until }
 }
 
-/// The time at the front, and what follows it.
-fn split_time(octets: &[u8]) -> (Timestamp, &[u8]) {
-    let (time, rest) = octets.split_at(octets.len().min(8));
-    let seconds = time.iter().fold(0, |sum, &octet| sum << 8 | u64::from(octet));
+/// Splits off the time at the front.
+fn split_time(bytes: &[u8]) -> (Timestamp, &[u8]) {
+    let (time, rest) = bytes.split_at(bytes.len().min(8));
+    let seconds = time.iter().fold(0, |sum, &byte| sum << 8 | u64::from(byte));
     (Timestamp::from_secs(seconds), rest)
 }

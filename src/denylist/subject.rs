@@ -1,4 +1,4 @@
-//! Whose sessions: the subject of a session's data, known here by a hash alone.
+//! Whose session it is: the subject in a session's data, which the list knows only by a hash.
 
 use std::fmt;
 
@@ -6,17 +6,17 @@ use super::entries::KEY;
 use crate::crypto;
 
 const LABEL: &[u8] = b"hardtack denylist subject v1\0";
-/// In front of an integer, which is then its sign and its magnitude in 16 bytes, whatever its type.
+/// Goes in front of an integer, hashed as its sign and its magnitude in 16 bytes, whatever its type.
 const INTEGER: &[u8] = b"i";
-/// In front of text and bytes.
+/// Goes in front of text and bytes.
 const BYTES: &[u8] = b"b";
 
-/// Whose a session is: a user's id or name. Implemented for integers, texts and bytes.
+/// The user that a session belongs to: an id or a name. Implemented for integers, texts and bytes.
 ///
-/// A denylist knows a subject by its [`SubjectId`]. All integers of one value have one id, whatever their types, and so have a
-/// text and its bytes: nodes of two releases agree while the type of a field changes.
+/// A denylist knows a subject by its [`SubjectId`]. Integers of equal value have the same id, whatever their types, and so do a
+/// text and its bytes. So nodes of two releases agree while you change the type of a field.
 ///
-/// Where one list serves two kinds of user, give each a type that puts its kind in front:
+/// If one list serves two kinds of user, give each a type that puts its kind in front:
 ///
 /// ```
 /// use hardtack::denylist::{Subject, SubjectId};
@@ -40,15 +40,15 @@ pub trait Subject {
     fn subject_id(&self) -> SubjectId;
 }
 
-/// A subject as a denylist keeps it: 127 bits of a SHA-256.
+/// A subject as a denylist stores it: 127 bits of a SHA-256.
 ///
-/// The hash keeps names out of snapshots and memory dumps. Anyone who guesses a name can check the guess: ids that are counted
-/// are not hidden.
+/// The hash keeps names out of snapshots and memory dumps. Anyone can check a guess against it, so it does not hide ids that are
+/// easy to enumerate.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SubjectId(pub(super) [u8; KEY]);
 
 impl SubjectId {
-    /// Returns the id of `subject` among those of its kind: different kinds never meet.
+    /// Returns the id of `subject` within its kind. Ids of different kinds never collide.
     pub fn of_kind<S: Subject + ?Sized>(kind: &str, subject: &S) -> Self {
         let length = (kind.len() as u64).to_be_bytes();
         Self::hash(&[LABEL, b"k", &length, kind.as_bytes(), &subject.subject_id().0])
@@ -62,12 +62,12 @@ impl SubjectId {
         Self::hash(&[LABEL, INTEGER, &[u8::from(negative)], &magnitude.to_be_bytes()])
     }
 
-    /// The first part is [`LABEL`].
+    /// The first part must be [`LABEL`].
     fn hash(parts: &[&[u8]]) -> Self {
         let hash = crypto::sha256(parts);
         let mut key = [0; KEY];
         key.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
-        // No session's key has this bit.
+        // No session's key has this bit set.
         let [.., last] = &mut key;
         *last |= 1;
         Self(key)
@@ -138,14 +138,14 @@ impl Subject for Vec<u8> {
     }
 }
 
-/// Everybody: for sessions that have no user, `denylist.by_subject(|_| &())`.
+/// Everybody, for sessions without a user: `denylist.by_subject(|_| &())`.
 impl Subject for () {
     fn subject_id(&self) -> SubjectId {
         SubjectId::hash(&[LABEL, b"u"])
     }
 }
 
-/// Sessions of which some have no user: `Some` is the user, and all without one are one subject.
+/// For cookies where some sessions have no user: `Some` is the user, and all sessions without one share one subject.
 impl<S: Subject> Subject for Option<S> {
     fn subject_id(&self) -> SubjectId {
         match self {
@@ -155,7 +155,7 @@ impl<S: Subject> Subject for Option<S> {
     }
 }
 
-/// An id that was computed before.
+/// An id that you computed earlier.
 impl Subject for SubjectId {
     fn subject_id(&self) -> SubjectId {
         *self

@@ -1,30 +1,31 @@
-//! Requests that another site may have made.
+//! Errors for requests that another site may have made.
 
 use std::fmt;
 
 use crate::id::KeyId;
 
-/// Why a token is no proof that a request comes from a page of this session. The variants stand in the order of the checks.
+/// Why a CSRF token does not prove that a request comes from a page of this session. The variants are in the order of the checks.
 ///
-/// For logs and metrics: whoever sent it is told 403 and nothing else.
+/// For logs and metrics: tell the sender 403 and nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CsrfError {
-    /// The session of this handle was ended or replaced.
+    /// This handle's session was ended or replaced.
     Ended,
-    /// Not of the format: empty, another length, another alphabet.
+    /// The token is empty, or has the wrong length or alphabet.
     Malformed,
-    /// No key of the ring has the token's key id: a retired key, a foreign key, or a node without the newest ring.
+    /// The ring has no key with the token's key id: a retired key, a foreign key, or this node lacks the newest ring.
     UnknownKey {
-        /// The id that the token names.
+        /// The key id in the token.
         key: KeyId,
     },
-    /// The tag does not match: forged, altered, or made for another session, cookie or application, or before the session was renewed.
+    /// The tag does not match: forged, altered, made for another session, cookie or application, or made before the session was
+    /// renewed.
     NotAuthentic,
 }
 
 impl CsrfError {
-    /// A short fixed text to count refusals by.
+    /// Returns a short fixed text to count refusals by.
     pub const fn label(&self) -> &'static str {
         match self {
             Self::Ended => "ended",
@@ -41,35 +42,35 @@ impl fmt::Display for CsrfError {
             Self::Ended => "the session was ended or replaced",
             Self::Malformed => "not a CSRF token",
             Self::UnknownKey { key } => {
-                return write!(f, "no key of the ring may open the CSRF token: its key is {key}");
+                return write!(f, "no key in the ring can open the CSRF token: it names key {key}");
             }
             Self::NotAuthentic => "the CSRF token was not made for this session",
         })
     }
 }
 
-/// Why a request that may change something is taken for another site's.
+/// Why a state-changing request looks like another site's.
 ///
-/// For logs and metrics: whoever sent it is told 403 and nothing else.
+/// For logs and metrics: tell the sender 403 and nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CrossOriginError {
-    /// `Sec-Fetch-Site` says so: the browser made it for a page of another site, or of another origin of this one.
+    /// `Sec-Fetch-Site` says that the browser made it for a page of another site, or of another origin of this one.
     CrossSite,
     /// There is no `Sec-Fetch-Site`, and `Origin` is neither the request's host nor trusted.
     OtherOrigin,
     /// There is no `Sec-Fetch-Site`, and `Origin` is `null`: a sandboxed or local page, or a `Referrer-Policy: no-referrer`.
     OpaqueOrigin,
-    /// There is neither header, and the request carries a session cookie of the application.
+    /// Both headers are missing, and the request carries a session cookie of the application.
     NoOrigin,
-    /// There is no `Sec-Fetch-Site`, and neither a `Host` nor an authority to hold `Origin` against.
+    /// There is no `Sec-Fetch-Site`, and no `Host` or authority to compare `Origin` with.
     NoHost,
-    /// `Origin` or the host is malformed, or comes several times and not always the same.
+    /// `Origin` or the host is malformed, or is repeated with different values.
     Malformed,
 }
 
 impl CrossOriginError {
-    /// A short fixed text to count refusals by.
+    /// Returns a short fixed text to count refusals by.
     pub const fn label(&self) -> &'static str {
         match self {
             Self::CrossSite => "cross site",
@@ -86,10 +87,12 @@ impl fmt::Display for CrossOriginError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::CrossSite => "the browser made the request for a page of another origin",
-            Self::OtherOrigin => "the request's origin is neither its host nor trusted",
+            Self::OtherOrigin => "the request comes from another origin, which is not trusted",
             Self::OpaqueOrigin => "the request's origin is null",
-            Self::NoHost => "the request has an origin, and no host to hold it against",
-            Self::NoOrigin => "the request has a session cookie and does not tell its origin",
+            Self::NoHost => "the request has an Origin but no host to compare it with",
+            Self::NoOrigin => {
+                "the request has a session cookie but neither Sec-Fetch-Site nor Origin"
+            }
             Self::Malformed => "the request's origin or host is malformed",
         })
     }

@@ -1,32 +1,32 @@
-//! Exchanging ended sessions.
+//! Errors in exchanging ended sessions between nodes.
 
 use std::fmt;
 
 use crate::time::Timestamp;
 
-/// Why bytes were not merged into a [`Denylist`](crate::denylist::Denylist), which is as it was.
+/// Why a [`Denylist`](crate::denylist::Denylist) did not merge some bytes. The list is unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DenylistError {
-    /// More or fewer bytes than the count in it says.
+    /// There are more or fewer bytes than the count in the snapshot says.
     Length {
-        /// Bytes that a snapshot with this count has.
+        /// How many bytes a snapshot with this count has.
         expected: usize,
-        /// Bytes that there are.
+        /// How many bytes there are.
         found: usize,
     },
-    /// Another version: of a later release, or not a snapshot.
+    /// The version is unknown: from a later release, or this is not a snapshot.
     Version {
-        /// The version's byte.
+        /// The version byte.
         found: u8,
     },
     /// The keys are not in strictly ascending order.
     Order,
-    /// Refuses sessions of a time more than two days ahead: a clock is wrong, here or where it was made.
+    /// The snapshot refuses sessions more than two days ahead: a clock is wrong, here or where it was made.
     Ahead {
-        /// The latest time in it.
+        /// The latest time in the snapshot.
         not_before: Timestamp,
-        /// The present moment here.
+        /// The current time here.
         now: Timestamp,
     },
 }
@@ -40,7 +40,7 @@ impl fmt::Display for DenylistError {
             Self::Version { found } => write!(f, "snapshot has version {found} instead of 1"),
             Self::Order => f.write_str("snapshot's keys are not in ascending order"),
             Self::Ahead { not_before, now } => {
-                write!(f, "snapshot is of the future: {not_before}, now {now}")
+                write!(f, "snapshot is from the future: {not_before}, now {now}")
             }
         }
     }

@@ -1,10 +1,10 @@
-//! Keys and rings.
+//! Errors in keys and rings.
 
 use std::fmt;
 
 /// Why bytes or a text are not a [`Key`](crate::Key), or keys not a [`KeyRing`](crate::KeyRing).
 ///
-/// A list entry is named by its position, from 1, and never by its text. `Debug` prints the same sentence as `Display`.
+/// It names a list entry by its position, counted from 1, and never by its text. `Debug` prints the same sentence as `Display`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeyError(KeyProblem);
 
@@ -17,7 +17,7 @@ pub(crate) enum KeyProblem {
     TextLength {
         found: usize,
     },
-    /// A character is not of the base64url alphabet, or the last one is not canonical.
+    /// A character is outside the base64url alphabet, or the last one is not canonical.
     Alphabet,
     Checksum,
     Length {
@@ -26,12 +26,12 @@ pub(crate) enum KeyProblem {
     AllEqual,
     /// All 32 bytes are printable ASCII: a pass phrase or hex text, not random bytes.
     Printable,
-    /// A key that stands in public documentation.
+    /// A key printed in public documentation.
     Example,
     Random,
     /// A ring without keys.
     Empty,
-    /// One of a list's entries, from 1.
+    /// An error in one entry of a list, counted from 1.
     InList {
         position: usize,
         problem: Box<KeyProblem>,
@@ -39,14 +39,14 @@ pub(crate) enum KeyProblem {
     Duplicate {
         position: usize,
     },
-    /// Two keys with one `seal_from`: which of them seals would be chance.
+    /// Two keys have the same `seal_from`: nothing decides which of them seals.
     SameSealFrom {
         position: usize,
     },
     OpenUntilBeforeSealFrom {
         position: usize,
     },
-    /// A list in an environment variable.
+    /// An error in the list in an environment variable.
     InVariable {
         variable: String,
         problem: Box<KeyProblem>,
@@ -91,20 +91,20 @@ impl fmt::Display for KeyProblem {
                 f.write_str("key text does not start with htk1_: make one with `hardtack key new`")
             }
             Self::Quoted => f.write_str(
-                "key text is in quotation marks, which `docker --env-file` keeps and a shell takes away: write it without",
+                "key text is in quotation marks: `docker --env-file` keeps them where a shell strips them, so leave them out",
             ),
             Self::TextLength { found } => {
                 write!(f, "key text has {found} characters instead of 53")
             }
             Self::Alphabet => f.write_str("key text is not canonical base64url"),
-            Self::Checksum => f.write_str("key text has a wrong checksum: a typing error"),
+            Self::Checksum => f.write_str("key text has a wrong checksum: look for a typing error"),
             Self::Length { found } => write!(f, "key has {found} bytes instead of 32"),
             Self::AllEqual => f.write_str("all bytes of the key are equal"),
             Self::Printable => f.write_str(
                 "key is printable text, not 32 random bytes: make one with Key::generate",
             ),
             Self::Example => f.write_str("key is a published example: make one with Key::generate"),
-            Self::Random => f.write_str("the operating system gave no randomness"),
+            Self::Random => f.write_str("the operating system provided no randomness"),
             Self::Empty => {
                 f.write_str("a key ring needs at least one key: make one with `hardtack key new`")
             }
@@ -123,7 +123,7 @@ impl fmt::Display for KeyProblem {
             }
             Self::NotSet { variable } => write!(
                 f,
-                "environment variable {variable} is not set: it holds key texts, made by `hardtack key new`"
+                "environment variable {variable} is not set: fill it with key texts made by `hardtack key new`"
             ),
             Self::NotUnicode { variable } => {
                 write!(f, "environment variable {variable} is not Unicode")

@@ -1,37 +1,38 @@
-//! Logging in at a provider and coming back.
+//! Errors in logging in at a provider and coming back.
 
 use std::fmt;
 
 use super::{OpenError, SealError};
 
-/// Why a log-in flow was not begun, or a callback not accepted. The adapters answer with an empty body: 500 for
+/// Why a log-in flow did not begin, or a callback was not accepted. The adapters answer with an empty body: 500 for
 /// [`Seal`](Self::Seal) and [`UndeclaredIssuer`](Self::UndeclaredIssuer), 400 for all others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LoginFlowError {
-    /// The path to return to is not on the list: a forged link, or a page that should be on it.
+    /// The return path is not on the list: a forged link, or a page that you forgot to list.
     ReturnPath,
-    /// The issuer was not declared with [`issuer`](crate::login::LoginFlowsBuilder::issuer), letter for letter: a slash at the end
-    /// makes another one.
+    /// The issuer was not declared with [`issuer`](crate::login::LoginFlowsBuilder::issuer). It must match to the letter: a
+    /// trailing slash makes another issuer.
     UndeclaredIssuer,
-    /// The callback's state is not of the form that this crate gives out.
+    /// The callback's state does not have the form that this crate gives out.
     MalformedState,
-    /// The request carries no cookie of the callback's flow: begun in another browser, finished already, or too long ago.
+    /// The request carries no cookie for the callback's flow: it began in another browser, has finished already, or began too
+    /// long ago.
     NoFlow,
-    /// The flow's cookie was refused.
+    /// The flow's cookie did not open.
     Refused(OpenError),
-    /// The flow's cookie holds another state than the callback.
+    /// The flow's cookie holds a different state than the callback.
     WrongState,
-    /// The callback names no issuer, and its provider always does (RFC 9207).
+    /// The callback names no issuer, although its provider always does (RFC 9207).
     NoIssuer,
-    /// The callback comes from another issuer than the flow was begun with: a mix-up attack (RFC 9700 section 4.4).
+    /// The callback comes from a different issuer than the flow began with: a mix-up attack (RFC 9700 section 4.4).
     WrongIssuer,
     /// The flow could not be sealed.
     Seal(SealError),
 }
 
 impl LoginFlowError {
-    /// A short fixed text to count failures by.
+    /// Returns a short fixed text to count failures by.
     pub const fn label(&self) -> &'static str {
         match self {
             Self::ReturnPath => "return path",
@@ -48,7 +49,7 @@ impl LoginFlowError {
 }
 
 impl LoginFlowError {
-    /// Whether the fault is the server's, and not in what the browser brought.
+    /// Whether the server is at fault, rather than what the browser sent.
     pub const fn is_servers(&self) -> bool {
         matches!(self, Self::Seal(_) | Self::UndeclaredIssuer)
     }
@@ -63,16 +64,16 @@ impl From<SealError> for LoginFlowError {
 impl fmt::Display for LoginFlowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::ReturnPath => "the path to return to is not on the list",
+            Self::ReturnPath => "the return path is not on the list",
             Self::UndeclaredIssuer => {
-                "the issuer was not declared with .issuer(…), letter for letter"
+                "the issuer is not one that .issuer(…) declared, to the letter"
             }
-            Self::MalformedState => "the callback's state is not one that was given out",
-            Self::NoFlow => "no log-in flow of this state is open in this browser: the callback must come to the host that began it, with www or without",
+            Self::MalformedState => "the callback's state is malformed",
+            Self::NoFlow => "this browser has no open log-in flow with this state: the callback must arrive at the host that began it, with or without www",
             Self::Refused(error) => return error.fmt(f),
-            Self::WrongState => "the log-in flow's cookie holds another state",
+            Self::WrongState => "the log-in flow's cookie holds a different state",
             Self::NoIssuer => "the callback names no issuer",
-            Self::WrongIssuer => "the callback comes from another issuer",
+            Self::WrongIssuer => "the callback comes from a different issuer",
             Self::Seal(error) => return error.fmt(f),
         })
     }

@@ -1,6 +1,6 @@
-//! Every way to fail, one small enum an act. No secret and no byte of a cookie is ever in one.
+//! Every way to fail, one small enum per operation. None of them holds a secret or a byte of a cookie.
 //!
-//! `Display` is for operators. A browser is told one thing whatever the reason: there is no session.
+//! `Display` is for operators. Tell the browser the same thing whatever the reason: there is no session.
 
 mod csrf;
 mod denylist;

@@ -1,35 +1,35 @@
-//! Cookies of another system.
+//! Errors in reading another system's cookies.
 
 use std::fmt;
 
-/// Why no session came of a cookie that another system had set.
+/// Why another system's cookie did not become a session.
 ///
 /// For logs and metrics, never for the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OldCookieError {
-    /// Longer than 8192 bytes. The reader is not asked.
+    /// Longer than 8192 bytes. The reader is not called.
     TooLong,
-    /// Not of the old format.
+    /// Not in the old format.
     Malformed,
-    /// Signature or tag do not match: forged, altered, or made with another key or under another name.
+    /// The signature or tag does not match: forged, altered, or made with another key or under another name.
     NotAuthentic,
-    /// Made by the old system for another use.
+    /// The old system made it for another use.
     WrongPurpose,
-    /// Authentic and past its end: the one that the old format has, or the timeouts of the new session.
+    /// Authentic, but past its end: the old format's own, or the timeouts of the new session.
     Expired,
-    /// Made in the future: a clock is wrong, or the move lies ahead.
+    /// Made in the future: a clock is wrong, or `since` is still to come.
     NotYetValid,
-    /// Authentic, and nobody's session: the reader made nothing of what it holds.
+    /// Authentic, but the reader found no session in it.
     Unreadable,
-    /// Two different values of one name are sessions: one of them may have been planted.
+    /// Two different values under one name are both sessions: one of them may have been planted.
     Ambiguous,
-    /// Ended on the server, by a [`Revocation`](crate::Revocation) hook.
+    /// A [`Revocation`](crate::Revocation) hook says that the session was ended on the server.
     Revoked,
 }
 
 impl OldCookieError {
-    /// A short fixed text to count refusals by.
+    /// Returns a short fixed text to count refusals by.
     pub const fn label(&self) -> &'static str {
         match self {
             Self::TooLong => "too long",
@@ -44,7 +44,8 @@ impl OldCookieError {
         }
     }
 
-    /// Whether the old system made the value, as the session that it was asked for. Any other may be another application's.
+    /// Whether the old system made the value, for the session that it is read for. Any other value may belong to another
+    /// application.
     pub(crate) const fn is_authentic(&self) -> bool {
         match self {
             Self::TooLong | Self::Malformed | Self::NotAuthentic | Self::WrongPurpose => false,
@@ -61,13 +62,13 @@ impl fmt::Display for OldCookieError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TooLong => "the old cookie is longer than 8192 bytes",
-            Self::Malformed => "the old cookie is not of its format",
+            Self::Malformed => "the old cookie is not in the old format",
             Self::NotAuthentic => "the old cookie is not authentic",
             Self::WrongPurpose => "the old cookie was made for another use",
             Self::Expired => "the old cookie has expired",
             Self::NotYetValid => "the old cookie is not valid yet",
             Self::Unreadable => "the old cookie holds no session",
-            Self::Ambiguous => "two old cookies of one name hold different sessions",
+            Self::Ambiguous => "two old cookies with the same name hold different sessions",
             Self::Revoked => "the old cookie's session was ended",
         })
     }

@@ -1,14 +1,14 @@
-//! A handler that asked for a session and got none.
+//! The error of a handler that asked for a session and got none.
 
 use std::fmt;
 
-/// Why a handler was not given the session that it asks for. The adapters answer with an empty body.
+/// Why a handler did not get the session it asked for. The adapters answer with an empty body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SessionRejection {
-    /// The request carries none that opens: status 401.
+    /// The request has no session that opens: status 401.
     NoSession,
-    /// The layer, middleware or fairing for this type of session is not installed: a mistake in the server, status 500.
+    /// No layer, middleware or fairing is installed for this type of session. This is a mistake in the server: status 500.
     NotInstalled,
 }
 
@@ -17,7 +17,7 @@ impl fmt::Display for SessionRejection {
         f.write_str(match self {
             Self::NoSession => "no session",
             Self::NotInstalled => {
-                "no layer, middleware or fairing is installed for this type of session"
+                "no layer, middleware or fairing for this type of session is installed"
             }
         })
     }

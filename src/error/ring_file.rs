@@ -1,4 +1,4 @@
-//! Ring files.
+//! Errors in ring files.
 
 use std::error::Error;
 use std::fmt;
@@ -11,75 +11,75 @@ use crate::time::Timestamp;
 
 /// Why a ring file was not read, changed or written. Lines count from 1.
 ///
-/// No byte of the file is in it. `Debug` prints the same sentence as `Display`; [`label`](Self::label) tells the reasons
-/// apart.
+/// It never contains a byte of the file. `Debug` prints the same sentence as `Display`; use [`label`](Self::label) to tell the
+/// reasons apart.
 #[derive(Clone)]
 pub struct RingFileError(RingFileProblem);
 
 #[derive(Clone, Debug)]
 pub(crate) enum RingFileProblem {
-    /// There is nothing at the path.
+    /// The path does not exist.
     NotFound,
-    /// The operating system denies this process the file or its folder.
+    /// The operating system denies this process access to the file or its folder.
     NoPermission,
-    /// A directory, a device, a pipe.
+    /// The path is a directory, a device or a pipe.
     NotAFile,
-    /// Others than the owner may read or write it: `chmod 600`.
+    /// Users other than the owner may read or write the file: `chmod 600`.
     TooOpen { mode: u32 },
-    /// Longer than any ring file.
+    /// The file is longer than any ring file.
     TooLong { limit: usize },
-    /// Something is mounted at the path, so no file can be renamed into it.
+    /// The path is a mount point, so no file can be renamed into it.
     MountPoint,
-    /// The file was replaced where it comes from, and the mount still shows the old one.
+    /// The file was replaced at its source, but the mount still shows the old one.
     LeftBehind,
     /// Any other failure of the operating system.
     Io(Arc<io::Error>),
     /// Another process has held the lock for too long.
     Locked,
-    /// The thread that watches it has died.
+    /// The thread that watches the file has died.
     Unwatched,
-    /// A file is there already, and it was to be made.
+    /// The file to be created exists already.
     Exists,
-    /// Not UTF-8.
+    /// The file is not UTF-8.
     NotText { line: usize },
-    /// Not TOML: half-written, or a typing error.
+    /// The file is not TOML: half-written, or mistyped.
     Syntax { line: usize },
-    /// No `[[key]]`: an empty file, say.
+    /// There is no `[[key]]`, for instance because the file is empty.
     Empty,
-    /// Fewer or more keys than its `count` says: cut short, or edited without changing `count`.
+    /// There are fewer or more keys than `count` says: cut short, or edited without changing `count`.
     Count { said: usize, found: usize },
-    /// A field that ring files do not have. Its name is not repeated: it may be a misplaced secret.
+    /// A field that ring files do not have. The error does not repeat its name, which may be a misplaced secret.
     UnknownField { line: usize },
     /// A key lacks a field.
     Missing { line: usize, field: &'static str },
-    /// A value of the wrong type.
+    /// A value has the wrong type.
     Type { line: usize, field: &'static str, expected: &'static str },
-    /// No date of the calendar, or one without an offset from UTC, or one before 1970 or after 9999.
+    /// A date that is not in the calendar, has no offset from UTC, or lies before 1970 or after 9999.
     Date { line: usize, field: &'static str },
-    /// A policy that loses sessions.
+    /// A policy that would lose sessions.
     Policy { line: usize, error: Box<SetupError> },
-    /// A secret that is no key.
+    /// A secret that is not a key.
     Secret { line: usize, error: KeyError },
-    /// Keys that make no ring: one twice, two with one `seal_from`, an `open_until` that is not after `seal_from`.
+    /// Keys that do not form a ring: one is repeated, two share a `seal_from`, or an `open_until` is not after `seal_from`.
     Ring { line: usize, error: KeyError },
-    /// A new key that does not fit the ring.
+    /// A new key that does not fit into the ring.
     NotAdded { error: KeyError },
-    /// A rotation is under way: a key waits for its `seal_from`.
+    /// A rotation is in progress: a key is waiting for its `seal_from`.
     Pending { key: KeyId, seal_from: Timestamp },
     /// A key would seal before every node has it.
     TooSoon { seal_from: Timestamp, soonest: Timestamp },
     /// No other key could seal while the newest one waits.
     OnlyOneSeals { key: KeyId },
-    /// The key opens for as long as any of its tokens lives.
+    /// The key already opens for as long as any of its tokens lives.
     OpensAlready { key: KeyId, open_until: Option<Timestamp> },
-    /// The ring has no key of this id.
+    /// The ring has no key with this id.
     NoSuchKey { key: KeyId },
-    /// The key seals now, so it cannot go: rotate first.
+    /// The key is the one that seals now, so it cannot be removed: rotate first.
     Sealing { key: KeyId },
 }
 
 impl RingFileError {
-    /// A short fixed text to count failures by.
+    /// Returns a short fixed text to count failures by.
     pub const fn label(&self) -> &'static str {
         match &self.0 {
             RingFileProblem::NotFound => "not found",
@@ -121,7 +121,7 @@ impl From<RingFileProblem> for RingFileError {
     }
 }
 
-/// A link where none is followed, or a pipe without a reader.
+/// A link that must not be followed, or a pipe without a reader.
 #[cfg(unix)]
 fn is_special(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::ELOOP | libc::ENXIO))
@@ -154,18 +154,18 @@ impl fmt::Display for RingFileError {
 impl fmt::Display for RingFileProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotFound => f.write_str("there is no ring file"),
-            Self::NoPermission => f.write_str("this user may not use the ring file or its folder: the file is to be the service's own (chown)"),
+            Self::NotFound => f.write_str("the ring file does not exist"),
+            Self::NoPermission => f.write_str("no permission to use the ring file or its folder: make the service's user their owner (chown)"),
             Self::NotAFile => f.write_str("the ring file is not a regular file"),
             Self::TooOpen { mode } => {
                 write!(f, "the ring file has mode {mode:03o}: only its owner may have access (chmod 600)")
             }
             Self::TooLong { limit } => write!(f, "the ring file is longer than {limit} bytes"),
             Self::MountPoint => f.write_str(
-                "the ring file is a mount by itself, so it cannot be replaced here: change it where it is mounted from, or mount its folder",
+                "the ring file is itself a mount point, so it cannot be replaced here: change it where it is mounted from, or mount its folder",
             ),
             Self::LeftBehind => f.write_str(
-                "the ring file was replaced where it is mounted from, and this mount still shows the old one: mount its folder, and restart",
+                "the ring file was replaced where it is mounted from, but this mount still shows the old one: mount its folder, and restart",
             ),
             Self::Io(error) => write!(f, "the ring file failed: {}", error.kind()),
             Self::Locked => f.write_str("another process holds the ring file's lock"),
@@ -179,10 +179,10 @@ impl fmt::Display for RingFileProblem {
             Self::Count { said, found } => {
                 write!(
                     f,
-                    "count says {said} and there are {found}: the file is cut short, or count was not changed"
+                    "count says {said} keys but there are {found}: the file is cut short, or count was not updated"
                 )
             }
-            Self::UnknownField { line } => write!(f, "line {line}: ring files have no such field"),
+            Self::UnknownField { line } => write!(f, "line {line}: unknown field"),
             Self::Missing { line, field } => write!(f, "line {line}: the key has no {field}"),
             Self::Type { line, field, expected } => {
                 write!(f, "line {line}: {field} is not {expected}")
@@ -199,22 +199,22 @@ impl fmt::Display for RingFileProblem {
             }
             Self::TooSoon { seal_from, soonest } => write!(
                 f,
-                "{seal_from} is too soon: a node that gets the file late would refuse the key's sessions. The earliest is {soonest}: \
+                "{seal_from} is too soon: a node that gets the file late would refuse the new key's sessions. The earliest is {soonest}: \
                  twice the reload and the leeway from now"
             ),
             Self::OnlyOneSeals { key } => write!(
                 f,
-                "key {key} cannot wait, since no other key may seal meanwhile: put this file on the nodes that lack it"
+                "key {key} cannot wait, because no other key can seal in the meantime: copy this file to the nodes that lack it"
             ),
             Self::OpensAlready { key, open_until: None } => {
-                write!(f, "key {key} opens without an end: there is nothing to restore")
+                write!(f, "key {key} never stops opening: there is nothing to restore")
             }
             Self::OpensAlready { key, open_until: Some(until) } => write!(
                 f,
-                "key {key} opens until {until}, when its last token has ended: there is nothing to restore"
+                "key {key} opens until {until}, when its last token has expired: there is nothing to restore"
             ),
             Self::NoSuchKey { key } => {
-                write!(f, "the ring has no key {key}: `hardtack ring list` shows those it has")
+                write!(f, "the ring has no key {key}: `hardtack ring list` shows its keys")
             }
             Self::Sealing { key } => write!(f, "key {key} seals now: rotate first"),
         }
@@ -228,7 +228,7 @@ impl fmt::Debug for RingFileError {
     }
 }
 
-/// Errors are equal that read the same.
+/// Two errors are equal if they read the same.
 impl PartialEq for RingFileError {
     fn eq(&self, other: &Self) -> bool {
         self.to_string() == other.to_string()

@@ -1,4 +1,4 @@
-//! A session's data.
+//! Errors in a session's data.
 
 use std::fmt;
 
@@ -9,57 +9,59 @@ use crate::time::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SessionError {
-    /// The data would not fit the cookie. Nothing was changed.
+    /// The data does not fit into the cookie. Nothing was changed.
     TooLarge {
-        /// Bytes that the cookie would take.
+        /// How many bytes the cookie would take.
         used: usize,
-        /// The most bytes.
+        /// The most bytes that it may take.
         limit: usize,
-        /// Bytes of it that are the encoded data.
+        /// How many of the `used` bytes are encoded data.
         data: usize,
     },
-    /// The response's header would not fit the proxy's buffer, by [`header_budget`](crate::SessionCookieBuilder::header_budget).
-    /// Nothing was changed.
+    /// The response's header does not fit into the proxy's buffer, as set by
+    /// [`header_budget`](crate::SessionCookieBuilder::header_budget). Nothing was changed.
     AboveHeaderBudget {
-        /// Bytes of the header that the cookie's lines would take.
+        /// How many bytes of the header the cookie's lines would take.
         used: usize,
-        /// The most bytes.
+        /// The most bytes that they may take.
         budget: usize,
-        /// Bytes of the encoded data.
+        /// How many bytes the encoded data has.
         data: usize,
     },
-    /// The data's `Serialize` failed, or needs what the codec cannot do.
+    /// The data's `Serialize` failed, or needs something that the codec cannot do.
     Encode,
-    /// The data does not come back from its own encoding.
+    /// Decoding the encoded data does not give it back.
     NotFaithful,
-    /// The data's `Serialize` writes something else than its `Deserialize` reads: it would come back as other data.
+    /// The data's `Serialize` writes something other than its `Deserialize` reads, so it would come back as different data.
     WrittenOtherwise(Misfit),
-    /// The request's cookie was refused for a reason that another node may not share (unknown key, unknown shape, not yet valid), so
-    /// [`get_or_start`](crate::SessionSlot::get_or_start) does not replace it; [`start`](crate::SessionSlot::start) would.
+    /// The request's cookie was refused for a reason that may not hold on another node (unknown key, unknown shape, not yet
+    /// valid). That is why [`get_or_start`](crate::SessionSlot::get_or_start) does not replace it;
+    /// [`start`](crate::SessionSlot::start) would.
     Refused,
-    /// The session of this handle was ended or replaced.
+    /// This handle's session was ended or replaced.
     Ended,
-    /// The response's head has gone out already.
+    /// The head of the response has already been sent.
     HeadSent,
     /// Another handle changed the session while this update ran.
     Conflict,
-    /// The [`Revocation`](crate::Revocation) hook accepts sessions of this data only from a moment on that is further ahead than the leeway.
+    /// The [`Revocation`](crate::Revocation) hook accepts sessions with this data only from a moment further ahead than the
+    /// leeway.
     TooEarly {
         /// The first moment at which such a session may start.
         from: Timestamp,
-        /// The present moment.
+        /// The current time.
         now: Timestamp,
     },
     /// Sealing failed.
     Seal(SealError),
-    /// The request brought no proof that it was made from a page of this session. So that a handler passes on with `?` what
-    /// [`check_csrf`](crate::Session::check_csrf) refuses and what a change of the session runs into.
+    /// The request did not prove that it comes from a page of this session. This variant lets a handler use `?` both on
+    /// [`check_csrf`](crate::Session::check_csrf) and on changes of the session.
     Csrf(CsrfError),
-    /// A value of a key-value session was not read or kept.
+    /// A value of a key-value session was not read or stored.
     Value(ValueError),
 }
 
-/// A place in a session's data that is written in another way than it is read.
+/// A place in a session's data that is written in one way and read in another.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Misfit {
     pub(crate) path: &'static str,
@@ -67,7 +69,7 @@ pub struct Misfit {
 }
 
 impl Misfit {
-    /// Returns the path of the place: `T.cart[].price`.
+    /// Returns the path to the place: `T.cart[].price`.
     pub const fn path(&self) -> &'static str {
         self.path
     }
@@ -86,7 +88,7 @@ impl fmt::Debug for Misfit {
 }
 
 impl SessionError {
-    /// A short fixed text to count failures by.
+    /// Returns a short fixed text to count failures by.
     pub const fn label(&self) -> &'static str {
         match self {
             Self::TooLarge { .. } => "too large",
@@ -129,30 +131,30 @@ impl fmt::Display for SessionError {
         match self {
             Self::TooLarge { used, limit, data } => write!(
                 f,
-                "the cookie would take {used} bytes of {limit}, {data} of them data"
+                "the cookie would take {used} bytes, more than {limit}; the data takes {data} of them"
             ),
             Self::AboveHeaderBudget { used, budget, data } => write!(
                 f,
                 "the cookie would take {used} bytes of the response's header, and .header_budget(…) allows {budget}: {data} bytes are data"
             ),
             Self::Encode => f.write_str(
-                "the session data cannot be encoded: Codec::Json (feature json) carries more types",
+                "the session data cannot be encoded: Codec::Json (feature json) supports more types",
             ),
             Self::NotFaithful => f.write_str(
-                "the session data does not come back from its own encoding: Codec::Json (feature json) carries more types",
+                "the session data does not come back from its own encoding: Codec::Json (feature json) supports more types",
             ),
             Self::WrittenOtherwise(misfit) => write!(
                 f,
-                "session data: {misfit}: remove the attribute that makes the difference, or use Codec::Json (feature json)"
+                "session data: {misfit}: remove the serde attribute that causes it, or use Codec::Json (feature json)"
             ),
             Self::Refused => f.write_str(
-                "the request's session cookie was refused here and may be good elsewhere: not replaced",
+                "this node refused the request's session cookie, but another may accept it: not replaced",
             ),
             Self::Ended => f.write_str("the session was ended or replaced"),
-            Self::HeadSent => f.write_str("the response's head has gone out already"),
+            Self::HeadSent => f.write_str("the response's head has already been sent"),
             Self::Conflict => f.write_str("the session was changed while this update ran"),
             Self::TooEarly { from, now } => {
-                write!(f, "such a session may start from {from} on, now {now}")
+                write!(f, "a session with this data may start at {from} at the earliest, now {now}")
             }
             Self::Seal(error) => error.fmt(f),
             Self::Csrf(error) => error.fmt(f),
@@ -161,18 +163,18 @@ impl fmt::Display for SessionError {
     }
 }
 
-/// Why a value of a key-value session was not read or kept.
+/// Why a value of a key-value session was not read or stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ValueError {
-    /// JSON cannot carry it, or its `Serialize` failed.
+    /// JSON cannot represent it, or its `Serialize` failed.
     Encode,
-    /// What is kept under the key is of another type.
+    /// The value under this key has another type.
     Decode,
 }
 
 impl ValueError {
-    /// A short fixed text to count failures by.
+    /// Returns a short fixed text to count failures by.
     pub const fn label(&self) -> &'static str {
         match self {
             Self::Encode => "value not encoded",

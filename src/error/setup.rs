@@ -1,4 +1,4 @@
-//! Settings.
+//! Errors in settings.
 
 use std::error::Error;
 use std::fmt;
@@ -6,16 +6,16 @@ use std::fmt;
 use super::{KeyError, Misfit};
 use crate::time::ParseTimestampError;
 
-/// Why an application, a cookie or another part of it cannot be built, and what to change.
+/// Why an application, or a cookie or other part of it, cannot be built, and what to change.
 ///
-/// `Debug` prints the same sentence as `Display`, so a `main` that returns this error says what to do.
+/// `Debug` prints the same sentence as `Display`, so a `main` that returns this error tells you what to do.
 /// [`KeyError`](crate::keys::KeyError) and the errors of ring files convert into it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SetupError(Problem);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Problem {
-    /// An application's or use's name.
+    /// The name of an application or of a use.
     Label {
         what: &'static str,
         name: String,
@@ -23,7 +23,7 @@ pub(crate) enum Problem {
     CookieName {
         name: String,
     },
-    /// A cookie's value holds what a cookie cannot.
+    /// A value with characters that a cookie cannot hold.
     #[cfg(feature = "cookie")]
     CookieValue,
     PrefixNeedsSecure {
@@ -43,7 +43,7 @@ pub(crate) enum Problem {
     Path,
     Domain,
     FormerScope,
-    /// One type, one name, twice.
+    /// The same type and name are built twice.
     BuiltTwice {
         app: String,
         name: String,
@@ -53,19 +53,19 @@ pub(crate) enum Problem {
         app: String,
         prefix: String,
     },
-    /// One name, two types.
+    /// Two types are built under one name.
     NameTaken {
         app: String,
         name: String,
         first: &'static str,
         second: &'static str,
     },
-    /// A name that log-in flows would take for one of theirs.
+    /// A cookie name that the log-in flows would take for one of theirs.
     FlowPrefix {
         name: String,
         prefix: String,
     },
-    /// The name of an old cookie that another cookie has.
+    /// An old cookie's name that another cookie uses.
     PredecessorName {
         name: String,
     },
@@ -78,7 +78,7 @@ pub(crate) enum Problem {
     PredecessorKept {
         name: String,
     },
-    /// A key of another system that it would not have taken either.
+    /// A key that the other system would have refused as well.
     #[cfg(feature = "migrate")]
     OldKey {
         found: usize,
@@ -88,17 +88,17 @@ pub(crate) enum Problem {
     IdleAboveAbsolute,
     Timeout,
     Leeway,
-    /// The target has none, and none was given.
+    /// The target has no clock, and you gave none.
     NoClock,
     Schema,
-    /// Two readers for one number.
+    /// Two readers for one shape number.
     SameShape {
         session: &'static str,
         first: &'static str,
         second: &'static str,
         number: u32,
     },
-    /// postcard cannot carry the type.
+    /// postcard cannot encode the type.
     NotPostcard {
         session: &'static str,
         reason: String,
@@ -111,7 +111,7 @@ pub(crate) enum Problem {
         session: &'static str,
         misfit: Misfit,
     },
-    /// A longer idle timeout than browsers keep cookies.
+    /// An idle timeout longer than browsers keep cookies.
     IdleAboveBrowsers,
     PadBlock,
     /// A budget in which not even an empty session fits.
@@ -146,7 +146,7 @@ pub(crate) enum Problem {
     IssuerTwice {
         issuer: String,
     },
-    /// Of the keys.
+    /// An error in the keys.
     Key(KeyError),
     #[cfg(feature = "ring-file")]
     RingFile(super::RingFileError),
@@ -203,13 +203,13 @@ impl fmt::Display for SetupError {
             Problem::PrefixNeedsSecure { name } => {
                 return write!(
                     f,
-                    "cookie {name:?}: browsers demand Secure with this prefix: give it a name without the prefix, or keep Secure"
+                    "cookie {name:?}: browsers require Secure with this prefix: give it a name without the prefix, or keep Secure"
                 );
             }
             Problem::PrefixNeedsHttpOnly { name } => {
                 return write!(
                     f,
-                    "cookie {name:?}: browsers demand HttpOnly with this prefix: give it a name without the prefix, or keep HttpOnly"
+                    "cookie {name:?}: browsers require HttpOnly with this prefix: give it a name without the prefix, or keep HttpOnly"
                 );
             }
             Problem::PrefixForbidsDomain { name } => {
@@ -221,32 +221,32 @@ impl fmt::Display for SetupError {
             Problem::PrefixNeedsRootPath { name } => {
                 return write!(
                     f,
-                    "cookie {name:?}: browsers demand Path=/ with this prefix: call .name(…) with a name that starts with __Secure-, or drop .path(…)"
+                    "cookie {name:?}: browsers require Path=/ with this prefix: call .name(…) with a name that starts with __Secure-, or drop .path(…)"
                 );
             }
-            Problem::SameSiteNoneNeedsSecure => "browsers demand Secure with SameSite=None: keep Secure, or choose another SameSite",
-            Problem::PartitionedNeedsSecure => "browsers demand Secure with Partitioned: keep Secure, or drop .partitioned()",
+            Problem::SameSiteNoneNeedsSecure => "browsers require Secure with SameSite=None: keep Secure, or choose another SameSite",
+            Problem::PartitionedNeedsSecure => "browsers require Secure with Partitioned: keep Secure, or drop .partitioned()",
             Problem::Path => {
                 "path: start with /, use no semicolon or control character, at most 1024 bytes"
             }
             Problem::Domain => "domain: use letters, digits, - and ., at most 1024 bytes",
-            Problem::FormerScope => "a former scope is the present one: leave it out",
+            Problem::FormerScope => "a former scope is the same as the current one: leave it out",
             Problem::BuiltTwice { app, name, session } => {
                 return write!(
                     f,
-                    "cookie {name:?} of application {app:?} was built already, for {session}: build it once, before any closure that runs once a worker, and clone the first; or call .name(…) for another cookie"
+                    "cookie {name:?} of application {app:?} was built already, for {session}: build it once, outside any closure that runs for each worker, and clone it; or call .name(…) for another cookie"
                 );
             }
             Problem::FlowsBuiltTwice { app, prefix } => {
                 return write!(
                     f,
-                    "log-in flows of application {app:?} with cookies {prefix:?} were built already: build them once and clone the first; or call .cookie_prefix(…) for others"
+                    "log-in flows of application {app:?} with cookies {prefix:?} were built already: build them once and clone them; or call .cookie_prefix(…) for others"
                 );
             }
             Problem::NameTaken { app, name, first, second } => {
                 return write!(
                     f,
-                    "cookie {name:?} of application {app:?} was built already for {first}: give the one for {second} a name of its own with .name(\"{name}~…\")"
+                    "cookie {name:?} of application {app:?} was built already for {first}: give the one for {second} another name with .name(\"{name}~…\")"
                 );
             }
             Problem::FlowPrefix { name, prefix } => {
@@ -258,22 +258,22 @@ impl fmt::Display for SetupError {
             Problem::PredecessorName { name } => {
                 return write!(
                     f,
-                    "predecessor {name:?}: a session cookie or another predecessor has this name: give the new cookie another one with .name(…), and let one reader try all formats of an old one"
+                    "predecessor {name:?}: a session cookie or another predecessor already has this name: rename the new cookie with .name(…), or let one reader try all formats of the old one"
                 );
             }
             Problem::PredecessorDates { name } => {
-                return write!(f, "predecessor {name:?}: `since` must lie before `until`");
+                return write!(f, "predecessor {name:?}: `since` must be before `until`");
             }
             Problem::PredecessorKept { name } => {
                 return write!(
                     f,
-                    "predecessor {name:?}: .kept() does not go with SameSite::Strict, since the old cookie comes with links from elsewhere, where ours is withheld: use SameSite::Lax while it is kept"
+                    "predecessor {name:?}: .kept() does not work with SameSite::Strict: a link from another site brings the old cookie but not ours. Use SameSite::Lax while it is kept"
                 );
             }
             Problem::PredecessorClass { name } => {
                 return write!(
                     f,
-                    "predecessor {name:?}: its sessions are to be remembered, and .remember_me(None) switches that off"
+                    "predecessor {name:?}: its sessions are remembered, but .remember_me(None) switches that off"
                 );
             }
             #[cfg(feature = "migrate")]
@@ -282,40 +282,40 @@ impl fmt::Display for SetupError {
             }
             Problem::Date(error) => return error.fmt(f),
             Problem::IdleAboveAbsolute => {
-                "an idle timeout is longer than its absolute timeout: shorten it or lengthen the other"
+                "an idle timeout is longer than its absolute timeout: shorten the one or lengthen the other"
             }
             Problem::Timeout => "a timeout is at least one second and under 2^39 seconds",
             Problem::Leeway => "a leeway is at most a day",
             Problem::NoClock => {
-                "this target has no clock: switch on the feature js where JavaScript runs the module, or give the application a clock with Application::builder(…).clock(…)"
+                "this target has no clock: switch on the feature js if JavaScript runs the module, or set one with Application::builder(…).clock(…)"
             }
             Problem::Schema => "a schema number is at most 16777215",
             Problem::SameShape { session, first, second, number } => {
                 return write!(
                     f,
-                    "sessions of {session}: {first} and {second} have one shape (number {number:06x}), so neither can be told from the other: remove one, or tell them apart with .revision(n)"
+                    "sessions of {session}: {first} and {second} have the same shape (number {number:06x}), so the cookie cannot tell them apart: remove one, or use .revision(n)"
                 );
             }
             Problem::NotPostcard { session, reason } => {
                 return write!(
                     f,
-                    "sessions of {session}: postcard cannot carry the type ({reason}, as flatten, untagged enums, enums with a tag inside and serde_json::Value do): use Codec::Json (feature json)"
+                    "sessions of {session}: postcard cannot encode the type ({reason}, as with flatten, untagged or internally tagged enums, and serde_json::Value): use Codec::Json (feature json)"
                 );
             }
             Problem::Untraceable { session, reason } => {
                 return write!(
                     f,
-                    "sessions of {session}: the shape cannot be traced: {reason}. Give a value that its parsers accept with .sample(value); or use Codec::Json (feature json); or number the shape by hand with .schema(n)"
+                    "sessions of {session}: the shape cannot be traced: {reason}. Pass a value that its parsers accept to .sample(value), use Codec::Json (feature json), or number the shape yourself with .schema(n)"
                 );
             }
             Problem::WrittenOtherwise { session, misfit } => {
                 return write!(
                     f,
-                    "sessions of {session}: {misfit}, so they would come back as other data: remove the attribute that makes the difference, or use Codec::Json (feature json)"
+                    "sessions of {session}: {misfit}, so they would come back as different data: remove the serde attribute that causes it, or use Codec::Json (feature json)"
                 );
             }
             Problem::IdleAboveBrowsers => {
-                "browsers keep a cookie for 400 days at most: an idle timeout must not be longer"
+                "an idle timeout is at most 400 days: browsers keep cookies no longer"
             }
             Problem::PadBlock => "a padding block is 1 to 1024 bytes",
             Problem::HeaderBudgetTooSmall { bytes, least } => {
@@ -337,7 +337,7 @@ impl fmt::Display for SetupError {
             Problem::Activation { least } => {
                 return write!(
                     f,
-                    "activation must be at least {least} s, twice the reload interval and the leeway: shorter, a node could get the new key too late"
+                    "activation must be at least {least} s (twice the reload interval plus leeway), or a node could get the new key too late"
                 );
             }
             #[cfg(feature = "ring-file")]
@@ -353,11 +353,11 @@ impl fmt::Display for SetupError {
             Problem::ReturnPath { path } => {
                 return write!(
                     f,
-                    "path to return to {path:?}: write a path of this site, or one that ends in /* for all below"
+                    "return path {path:?}: write a path on this site, or one that ends in /* for everything below it"
                 );
             }
             Problem::NoIssuer => {
-                "log-in flows know no provider: declare each with .issuer(\"https://…\", RequireIss::…)"
+                "log-in flows have no provider: declare each with .issuer(\"https://…\", RequireIss::…)"
             }
             Problem::Issuer { issuer } => {
                 return write!(

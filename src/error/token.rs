@@ -1,4 +1,4 @@
-//! Sealing and opening.
+//! Errors in sealing and opening.
 
 use std::fmt;
 
@@ -11,25 +11,25 @@ use crate::time::Timestamp;
 pub enum SealError {
     /// No key of the ring may seal at this moment.
     NoSealingKey,
-    /// The class of the claims is switched off.
+    /// The claims have a class that is switched off.
     ClassOff,
-    /// The session is over: nothing is left of its lifetime.
+    /// The session is over: no lifetime is left.
     Over,
-    /// A time does not fit the format: 2^40 seconds since 1970, the year 36,812, or later.
+    /// A time that does not fit the format: 2^40 seconds since 1970 (the year 36,812) or later.
     TimeOutOfRange,
     /// A schema number above 2^24 − 1.
     SchemaOutOfRange,
-    /// The token would be longer than its limit.
+    /// The token would exceed its limit.
     TooLong {
         /// The most characters.
         limit: usize,
     },
-    /// The operating system gave no randomness.
+    /// The operating system provided no randomness.
     Random,
 }
 
 impl SealError {
-    /// A short fixed text to count failures by.
+    /// Returns a short fixed text to count failures by.
     pub const fn label(&self) -> &'static str {
         match self {
             Self::NoSealingKey => "no sealing key",
@@ -46,7 +46,7 @@ impl SealError {
 impl fmt::Display for SealError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoSealingKey => f.write_str("no key of the ring may seal now"),
+            Self::NoSealingKey => f.write_str("no key in the ring can seal now"),
             Self::ClassOff => f.write_str("the session's class is switched off"),
             Self::Over => f.write_str("nothing is left of the session's lifetime"),
             Self::TimeOutOfRange => f.write_str("a time does not fit the format"),
@@ -54,15 +54,15 @@ impl fmt::Display for SealError {
             Self::TooLong { limit } => {
                 write!(f, "the token would be longer than {limit} characters")
             }
-            Self::Random => f.write_str("the operating system gave no randomness"),
+            Self::Random => f.write_str("the operating system provided no randomness"),
         }
     }
 }
 
-/// Which of three ends an expired token had reached.
+/// Which of its three ends an expired token had reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expiry {
-    /// The moment stamped into it when it was sealed.
+    /// The expiry stamped into it when it was sealed.
     Stamp,
     /// Today's idle timeout, counted from when it was last sealed.
     Idle,
@@ -70,38 +70,38 @@ pub enum Expiry {
     Absolute,
 }
 
-/// Why a token was refused. The variants stand in the order in which [`open`](crate::token::Sealer::open) checks.
+/// Why a token was refused. The variants are in the order in which [`open`](crate::token::Sealer::open) checks.
 ///
-/// For logs and metrics, never for the browser: an answer that tells the reasons apart is an oracle.
+/// For logs and metrics, never for the browser: an answer that distinguishes the reasons is an oracle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// Longer than any token of this sealer.
+    /// The token is longer than any that this sealer makes.
     TooLong {
-        /// Its characters.
+        /// How many characters it has.
         length: usize,
         /// The most characters.
         limit: usize,
     },
-    /// Not of the format: alphabet, length, padding, envelope.
+    /// The token is not in the format: alphabet, length, padding or envelope.
     Malformed,
-    /// Another version: sealed in the other mode, or by a later release.
+    /// The version is a different one: sealed in the other mode, or by a later release.
     WrongVersion,
-    /// No key of the ring has the token's key id: a retired key, a foreign key, or a node without the newest ring.
+    /// The ring has no key with the token's key id: a retired key, a foreign key, or this node lacks the newest ring.
     UnknownKey {
-        /// The id that the token names. Nothing of the token is authentic at this point.
+        /// The key id in the token. Nothing in the token has been authenticated at this point.
         key: KeyId,
     },
-    /// Sealed in the future: a clock is wrong, here or where it was sealed.
+    /// The token was sealed in the future: a clock is wrong, here or where it was sealed.
     NotYetValid {
         /// The token's time.
         from: Timestamp,
         /// The opener's time.
         now: Timestamp,
     },
-    /// Past one of its ends.
+    /// The token is past one of its ends.
     Expired {
-        /// Which one.
+        /// Which end it was.
         by: Expiry,
         /// The first moment at which it was refused.
         at: Timestamp,
@@ -110,26 +110,26 @@ pub enum OpenError {
     },
     /// The tag does not match: forged, altered, or sealed for another application, cookie or use.
     NotAuthentic,
-    /// Its class of session is switched off.
+    /// The class of this session is switched off.
     ClassOff,
-    /// Ended on the server, by a [`Revocation`](crate::Revocation) hook.
+    /// A [`Revocation`](crate::Revocation) hook says that the session was ended on the server.
     Revoked,
-    /// Written with a shape that this cookie neither writes nor reads: its data was of another layout, or is one of a release that
+    /// The token has a shape that this cookie neither writes nor reads: its data had another layout, or comes from a release that
     /// this node does not know.
     UnknownShape {
-        /// Its number.
+        /// The number of its shape.
         found: u32,
         /// The number of the shape that this cookie writes.
         written: u32,
     },
-    /// The payload is not what its schema number promises, or [`try_upgrade`](crate::SessionCookieBuilder::try_upgrade) refused it.
+    /// The payload does not match its schema number, or [`try_upgrade`](crate::SessionCookieBuilder::try_upgrade) refused it.
     BadPayload,
     /// Two cookies of one name hold two different valid sessions: one of them may have been planted.
     Ambiguous,
 }
 
 impl OpenError {
-    /// Whether the refusal is this node's alone: another may have the key, the shape, or a better clock.
+    /// Whether only this node may be refusing: another may have the key, the shape, or a better clock.
     pub(crate) const fn may_be_good_elsewhere(&self) -> bool {
         matches!(
             self,
@@ -137,7 +137,7 @@ impl OpenError {
         )
     }
 
-    /// A short fixed text to count refusals by.
+    /// Returns a short fixed text to count refusals by.
     pub const fn label(&self) -> &'static str {
         match self {
             Self::TooLong { .. } => "too long",

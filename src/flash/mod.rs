@@ -17,8 +17,8 @@ use crate::time::MINUTE;
 
 const TEN_MINUTES: Duration = MINUTE.saturating_mul(10);
 
-/// Messages that wait for the next page. [`Application::flash`](crate::Application::flash) makes their cookie, which is installed
-/// like any other session.
+/// Messages waiting for the next page. [`Application::flash`](crate::Application::flash) makes their cookie; install it like any
+/// other session.
 ///
 /// ```
 /// use hardtack::flash::{Flash, FlashLevel, FlashMessage};
@@ -44,10 +44,10 @@ const TEN_MINUTES: Duration = MINUTE.saturating_mul(10);
 /// ```
 ///
 /// - Messages wait ten minutes after the last one was pushed, then they are dropped.
-/// - A response with a server error (5xx) changes nothing: messages that it took wait on, what it pushed is not said.
-/// - Of two tabs, the page that loads first shows the messages, even one that the browser fetches ahead (`Sec-Purpose: prefetch`).
-///   Where two responses push at once, the browser keeps the cookie of the later one, and with it that one's messages alone. For what
-///   must not be lost, a flash message is the wrong place.
+/// - A response with a server error (5xx) changes nothing: the messages it took keep waiting, and those it pushed are dropped.
+/// - With two tabs, the page that loads first shows the messages, even if the browser only prefetches it (`Sec-Purpose:
+///   prefetch`). If two responses push at once, the browser keeps only the later cookie and loses the other's messages. Do not
+///   use a flash message for anything that must not get lost.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Flash(Vec<FlashMessage>);
@@ -57,11 +57,11 @@ pub struct Flash(Vec<FlashMessage>);
 pub struct FlashMessage {
     /// How to show it.
     pub level: FlashLevel,
-    /// What it says: text, to be escaped like any other where it goes into a page.
+    /// Its text. Escape it like any other text when you put it into a page.
     pub text: String,
 }
 
-/// How a message is meant. `Display` prints it in lower case, for a class in a page.
+/// The kind of a message. `Display` prints it in lower case, to use as a CSS class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum FlashLevel {
@@ -76,49 +76,49 @@ pub enum FlashLevel {
 }
 
 impl Flash {
-    /// The settings of the application's flash cookie.
+    /// Settings for the application's flash cookie.
     pub(crate) fn builder(site: Arc<Site>) -> SessionCookieBuilder<Self> {
         SessionCookieBuilder::new(site, "flash")
             .timeouts(Timeouts { idle: TEN_MINUTES, absolute: TEN_MINUTES })
             .remember_me(None)
-            // Browsers drop what nobody came to read.
+            // Browsers drop messages that nobody came back to read.
             .persistent()
             .removed_when(|flash: &Self| flash.0.is_empty())
     }
 
-    /// The messages, the oldest first. To look at them without taking them: `slot.get()`.
+    /// Returns the waiting messages, oldest first. To look at them without taking them, call `slot.get()`.
     pub fn messages(&self) -> &[FlashMessage] {
         &self.0
     }
 }
 
 impl SessionSlot<Flash> {
-    /// Says `text` on the next page.
+    /// Shows `text` on the next page.
     ///
     /// # Errors
-    /// [`SessionError::TooLarge`] where the message does not fit beside those that wait already, all of which stay;
-    /// [`SessionError::HeadSent`]; and as [`start`](Self::start).
+    /// [`SessionError::TooLarge`] if the message does not fit beside those that wait already, which all stay;
+    /// [`SessionError::HeadSent`]; and those of [`start`](Self::start).
     pub fn push(&self, level: FlashLevel, text: impl Into<String>) -> Result<(), SessionError> {
         let message = FlashMessage { level, text: text.into() };
         self.update_or_start(true, |flash| flash.0.push(message.clone()))?;
-        // The ten minutes begin anew, for all that wait.
+        // Restart the ten minutes, for all waiting messages.
         loop {
             let Some(mut flash) = self.get() else { return Ok(()) };
             if flash.claims().issued() <= flash.claims().created() {
                 return Ok(());
             }
             match flash.restart() {
-                // Another task of the request was faster.
+                // Another task of this request was faster: try again.
                 Err(SessionError::Conflict | SessionError::Ended) => {}
                 done => return done,
             }
         }
     }
 
-    /// The messages that wait, the oldest first; they are gone once this response is on its way, unless it is a server error.
+    /// Takes the waiting messages, oldest first. They are gone once this response is sent, unless it is a server error.
     ///
     /// # Errors
-    /// [`SessionError::HeadSent`] where messages wait and can no longer be taken from the browser.
+    /// [`SessionError::HeadSent`] if messages wait but can no longer be removed from the browser.
     pub fn take(&self) -> Result<Vec<FlashMessage>, SessionError> {
         match self.get() {
             Some(_) => self.update_or_start(true, |flash| std::mem::take(&mut flash.0)),
@@ -128,7 +128,7 @@ impl SessionSlot<Flash> {
 }
 
 impl FlashLevel {
-    /// `info`, `success`, `warning`, `error`.
+    /// Returns `info`, `success`, `warning` or `error`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Info => "info",
@@ -145,14 +145,14 @@ impl fmt::Display for FlashLevel {
     }
 }
 
-/// Leaves the texts out.
+/// Omits the texts.
 impl fmt::Debug for Flash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(&self.0).finish()
     }
 }
 
-/// Leaves the text out.
+/// Omits the text.
 impl fmt::Debug for FlashMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FlashMessage").field("level", &self.level).finish_non_exhaustive()

@@ -1,4 +1,4 @@
-//! The keys that applications hold: a ring that can be replaced under running servers.
+//! The keys that applications hold: a ring that you can replace while servers run.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,9 +14,9 @@ use crate::key::Key;
 use crate::log::{self, RingFrom};
 use crate::time::Timestamp;
 
-/// Holds the present [`KeyRing`] of one or more applications, and replaces it under running servers. Clones are one handle.
+/// Holds the current [`KeyRing`] of one or more applications, and replaces it while servers run. Clones share one ring.
 ///
-/// An application has its own where it is made from a ring; make the `Keys` first where several applications share them:
+/// An application made from a ring gets its own. If several applications share keys, make the `Keys` first:
 ///
 /// ```
 /// use hardtack::keys::Keys;
@@ -34,30 +34,30 @@ use crate::time::Timestamp;
 pub struct Keys(Arc<Shared>);
 
 struct Shared {
-    /// The present ring's generation again. Readers keep what they derived until it moves: one load of a line that
-    /// nobody writes, where a load of the ring itself would cost several.
+    /// A copy of the current ring's generation. Readers keep what they derived until it changes. Checking it is one load from a
+    /// cache line that nobody writes; loading the ring itself would cost several.
     generation: AtomicU64,
     present: ArcSwap<Generation>,
-    /// What keeps the ring in step with a file; it stops as this is dropped.
+    /// Keeps the ring in step with a file until it is dropped.
     #[cfg(feature = "ring-file")]
     watched: Option<Watched>,
 }
 
-/// A ring, and how many came before it in its handle.
+/// A ring, and how many rings this handle held before it.
 pub(crate) struct Generation {
     pub(crate) number: u64,
     pub(crate) ring: Arc<KeyRing>,
 }
 
 impl Keys {
-    /// Replaces the present ring, for everything that was made with this handle or a clone of it. Where the handle follows a
-    /// file, the file's next change replaces this ring in turn.
+    /// Replaces the ring, for everything made with this handle or a clone of it. If the handle follows a file, the file's next
+    /// change replaces this ring again.
     pub fn replace(&self, ring: KeyRing) {
         self.put(ring);
         self.log_ring(RingFrom::Hand);
     }
 
-    /// Says which ring is in force now. Whoever hears of it may use the handle.
+    /// Logs which ring is in use now. A subscriber to the event may use the handle.
     #[expect(clippy::disallowed_methods, reason = "which key seals now, for people to read")]
     pub(super) fn log_ring(&self, from: RingFrom) {
         let ring = self.present().ring.clone();
@@ -73,13 +73,13 @@ impl Keys {
         self.0.generation.fetch_max(before.number + 1, Ordering::Release);
     }
 
-    /// The ids of the present ring's keys, in the order of adding.
+    /// Returns the ids of the current ring's keys, in the order in which they were added.
     pub fn key_ids(&self) -> Vec<KeyId> {
         self.present().ring.key_ids().collect()
     }
 
-    /// A sealer met a key id that the ring does not have. What is shared between threads is written at the first such token
-    /// after each look at the file, and never for a token whose key is known.
+    /// Called when a token has a key id that the ring lacks. Shared memory is written only at the first such token after each
+    /// look at the file, and never for a token whose key is known.
     #[cold]
     pub(crate) fn missed(&self) {
         #[cfg(feature = "ring-file")]
@@ -109,7 +109,7 @@ impl Shared {
     }
 }
 
-/// What following a file needs of a handle.
+/// What following a file needs from a handle.
 #[cfg(feature = "ring-file")]
 impl Keys {
     pub(super) fn watched(ring: KeyRing, watched: Watched) -> Self {
@@ -120,7 +120,7 @@ impl Keys {
         self.0.watched.as_ref()
     }
 
-    /// Refers to the handle without keeping it, or its thread, alive.
+    /// Refers to the handle without keeping it or its thread alive.
     pub(super) fn downgrade(&self) -> impl Fn() -> Option<Self> + Send + 'static {
         let shared = Arc::downgrade(&self.0);
         move || shared.upgrade().map(Self)

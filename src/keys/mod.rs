@@ -1,7 +1,7 @@
-//! Key rings: replaced under running servers, kept in a file that a fleet shares, rotated by a policy.
+//! Key rings: replaced while servers run, kept in a file that a fleet shares, rotated by a policy.
 //!
-//! [`Key`] and [`KeyRing`] are at the crate's root; the rest is here. [Operations](crate::guide::operations) has a fleet's first deployment, the
-//! calendar and the emergency.
+//! [`Key`] and [`KeyRing`] are at the crate's root; everything else is here. [Operations](crate::guide::operations) has a fleet's
+//! first deployment, the calendar and the emergency.
 
 use std::fmt;
 use std::str::FromStr;
@@ -37,12 +37,12 @@ pub use rotation::{RingWarning, Rotation};
 #[cfg(feature = "ring-file")]
 pub use watch::RingStatus;
 
-/// A key of a ring, and when it may do what.
+/// A key in a ring, and when it may do what.
 pub(crate) struct RingKey {
     pub(crate) key: Key,
-    /// Seals from here on, until a later one does; `None`: opens only.
+    /// When it starts to seal, until a later key does; `None` if it only opens.
     seal_from: Option<Timestamp>,
-    /// Opens until here, exclusively; `None`: as long as it is in the ring.
+    /// When it stops opening (exclusive); `None` if it opens for as long as it is in the ring.
     pub(crate) open_until: Option<Timestamp>,
 }
 
@@ -56,12 +56,12 @@ impl RingKey {
     }
 }
 
-/// The root keys of an application; never empty. Opening takes any key that has not ended, sealing the newest of those whose start has
-/// come: once the newest ends, the one before it seals again.
+/// An application's root keys, never empty. The newest key whose time has come seals, and every key that has not ended opens. Once
+/// the newest ends, the one before it seals again.
 ///
-/// Rotation is publish → seal → retire: put a key on every node *before* any node seals with it, and take it away only when
-/// its last token has ended. In a plain list the **first key seals, the rest only open**: publish by appending, promote by
-/// moving to the front, retire by deleting.
+/// Rotation is publish → seal → retire: put a key on every node *before* any node seals with it, and remove it only when its last
+/// token has expired. In a plain list the **first key seals, the rest only open**. So publish by appending, promote by moving to
+/// the front, and retire by deleting.
 ///
 /// ```
 /// use hardtack::{Key, KeyRing, Timestamp};
@@ -76,21 +76,21 @@ impl RingKey {
 /// ```
 pub struct KeyRing {
     keys: Vec<RingKey>,
-    /// The indices of `keys` that ever seal, the newest `seal_from` first.
+    /// Indices of the `keys` that seal at some time, the latest `seal_from` first.
     order: Vec<usize>,
 }
 
 impl KeyRing {
-    /// A ring of one key, which seals from the beginning of time.
+    /// Makes a ring with one key, which seals from the beginning of time.
     pub fn new(key: Key) -> Self {
         let seal_from = Some(Timestamp::from_secs(0));
         Self { keys: vec![RingKey { key, seal_from, open_until: None }], order: vec![0] }
     }
 
-    /// Adds a key that seals from `seal_from` on, and opens from now until `open_until` (exclusive; `None`: for good).
+    /// Adds a key that seals from `seal_from` on, and opens from now until `open_until` (exclusive; `None` means for good).
     ///
     /// # Errors
-    /// The same key twice, two keys with one `seal_from`, an `open_until` that is not after `seal_from`.
+    /// The key is in the ring already, another key has the same `seal_from`, or `open_until` is not after `seal_from`.
     pub fn with_key(
         mut self,
         key: Key,
@@ -117,10 +117,10 @@ impl KeyRing {
         self.push(RingKey { key, seal_from: Some(seal_from), open_until })
     }
 
-    /// Adds a key that only opens, until `open_until` (exclusive; `None`: for good).
+    /// Adds a key that only opens, until `open_until` (exclusive; `None` means for good).
     ///
     /// # Errors
-    /// The same key twice.
+    /// The key is in the ring already.
     pub fn with_opening_key(
         mut self,
         key: Key,
@@ -146,10 +146,10 @@ impl KeyRing {
         self.order.sort_unstable_by_key(|&index| std::cmp::Reverse(keys[index].seal_from));
     }
 
-    /// Reads key texts separated by white space or commas: the first seals, the rest only open.
+    /// Parses key texts separated by white space or commas. The first key seals, the rest only open.
     ///
     /// # Errors
-    /// No key, a text that is none, the same key twice: named by its position from 1, never by its text.
+    /// There is no key, a text is not a key, or a key is repeated. The error names it by its position from 1, never by its text.
     pub fn from_text(text: &str) -> Result<Self, KeyError> {
         let mut ring: Option<Self> = None;
         let separator = |c: char| c.is_ascii_whitespace() || c == ',';
@@ -164,10 +164,10 @@ impl KeyRing {
         ring.ok_or_else(|| KeyProblem::Empty.into())
     }
 
-    /// Reads the environment variable `variable` as [`from_text`](Self::from_text) does.
+    /// Reads the environment variable `variable` in the form of [`from_text`](Self::from_text).
     ///
     /// # Errors
-    /// As there, and a variable that is not set or not Unicode.
+    /// Those of `from_text`; and the variable is not set or not Unicode.
     pub fn from_env(variable: &str) -> Result<Self, KeyError> {
         let name = variable.to_owned();
         match std::env::var(variable) {
@@ -184,12 +184,12 @@ impl KeyRing {
         }
     }
 
-    /// The ids of all keys, in the order of adding.
+    /// Iterates over the ids of all keys, in the order in which they were added.
     pub fn key_ids(&self) -> impl Iterator<Item = KeyId> {
         self.keys.iter().map(|key| key.key.id())
     }
 
-    /// The id of the key that seals at `now`, if one may.
+    /// Returns the id of the key that seals at `now`, if any may.
     pub fn sealing_key_id(&self, now: Timestamp) -> Option<KeyId> {
         self.sealing_key(now).map(|index| self.keys[index].key.id())
     }
@@ -204,7 +204,7 @@ impl KeyRing {
     }
 }
 
-/// Reads what [`from_text`](KeyRing::from_text) reads.
+/// Parses the form of [`from_text`](KeyRing::from_text).
 impl FromStr for KeyRing {
     type Err = KeyError;
 

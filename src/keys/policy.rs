@@ -1,4 +1,4 @@
-//! How long keys wait, seal and open. What a rotation does to a ring file is next door.
+//! How long keys wait, seal and open. What a rotation does to a ring file is in `rotation`.
 
 use std::fmt;
 use std::time::Duration;
@@ -17,15 +17,16 @@ use crate::time::Timestamp;
 ///
 /// | setting | default | why |
 /// |---|---|---|
-/// | activation | 24 h | A node that does not have the new key yet logs out whoever brings a cookie of it. ASP.NET Core Data Protection activates after 48 h, since its nodes read the ring once a day; ours read it within [`reload`](RotationPolicyBuilder::reload). |
-/// | reload | 60 s | How long a changed file takes to every node, and the node to read it. Activation is at least twice that and the leeway, so that there is time to publish. |
+/// | activation | 24 h | A node that lacks the new key refuses cookies sealed with it, which logs their users out. ASP.NET Core Data Protection activates after 48 h, since its nodes read the ring once a day; ours read it within [`reload`](RotationPolicyBuilder::reload). |
+/// | reload | 60 s | How long a changed file takes to reach every node and be read there. Activation is at least twice that plus leeway, so that there is time to publish it. |
 /// | lifetime | 30 d | ASP.NET Core Data Protection: 90 d. Servers rotate the keys of TLS session tickets (RFC 5077 section 5.5) within days. |
 /// | longest idle | 14 d | The longest idle timeout of any session under the ring: no token is stamped longer. |
 /// | leeway | 60 s | How far the nodes' clocks may differ. |
 ///
-/// The order is the one of Tink's keyset rotation: add, roll out, promote, and only then disable the old one.
+/// The order is that of Tink's keyset rotation: add, roll out, promote, and only then disable the old key.
 ///
-/// A ring file keeps its policy, so that all who change the file follow the same one: [`RingFile::set_policy`](super::RingFile::set_policy).
+/// A ring file keeps its policy, so that everyone who changes the file follows the same one:
+/// [`RingFile::set_policy`](super::RingFile::set_policy).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RotationPolicy {
     pub(super) activation: u64,
@@ -35,7 +36,7 @@ pub struct RotationPolicy {
     pub(super) leeway: u64,
 }
 
-/// The table of [`RotationPolicy`].
+/// The defaults in the table of [`RotationPolicy`].
 impl Default for RotationPolicy {
     fn default() -> Self {
         Self {
@@ -49,55 +50,55 @@ impl Default for RotationPolicy {
 }
 
 impl RotationPolicy {
-    /// To choose.
+    /// Returns a builder with the defaults.
     pub fn builder() -> RotationPolicyBuilder {
         Self::default().to_builder()
     }
 
-    /// To change some settings of this one.
+    /// Returns a builder with this policy's settings.
     pub fn to_builder(self) -> RotationPolicyBuilder {
         RotationPolicyBuilder(self)
     }
 
-    /// How long a new key is on the nodes before it seals.
+    /// Returns how long a new key waits on the nodes before it seals.
     pub fn activation(&self) -> Duration {
         Duration::from_secs(self.activation)
     }
 
-    /// The longest time until a node sees a change of the ring.
+    /// Returns the longest time until a node sees a change of the ring.
     pub fn reload(&self) -> Duration {
         Duration::from_secs(self.reload)
     }
 
-    /// How long a key seals.
+    /// Returns how long a key seals.
     pub fn lifetime(&self) -> Duration {
         Duration::from_secs(self.lifetime)
     }
 
-    /// The longest idle timeout of any session under the ring.
+    /// Returns the longest idle timeout of any session under the ring.
     pub fn longest_idle(&self) -> Duration {
         Duration::from_secs(self.longest_idle)
     }
 
-    /// How far the nodes' clocks may differ.
+    /// Returns how far the nodes' clocks may differ.
     pub fn leeway(&self) -> Duration {
         Duration::from_secs(self.leeway)
     }
 
-    /// The settings in the order of the table, under the names that a ring file gives them.
+    /// The settings in the order of the table, with their names in a ring file.
     pub(super) fn named(&self) -> [(&'static str, u64); 5] {
         let Self { activation, reload, lifetime, longest_idle, leeway } = *self;
         let values = [activation, reload, lifetime, longest_idle, leeway];
         std::array::from_fn(|index| (NAMES[index], values[index]))
     }
 
-    /// The latest moment for a file to be on every node if a key of it seals from `starts` on.
+    /// When a file must be on every node at the latest if one of its keys seals from `starts` on.
     pub(super) fn publish_by(&self, starts: Timestamp) -> Timestamp {
         let ahead = self.reload.saturating_add(self.leeway);
         Timestamp::from_secs(starts.as_secs().saturating_sub(ahead))
     }
 
-    /// The first moment from which a key that is published now may seal: there is a reload's time left to publish it.
+    /// When a key that is published now may seal at the earliest. This leaves one reload to publish it.
     pub(super) fn soonest(&self, now: Timestamp) -> Timestamp {
         later(now, self.shortest_activation())
     }
@@ -106,62 +107,62 @@ impl RotationPolicy {
         self.reload.saturating_mul(2).saturating_add(self.leeway).max(1)
     }
 
-    /// How long after its successor's start a key still opens.
+    /// How long a key keeps opening after its successor starts.
     fn afterlife(&self) -> u64 {
         self.longest_idle.saturating_add(self.leeway)
     }
 
-    /// When a key retires whose successor seals from `successor` on.
+    /// When a key retires if its successor seals from `successor` on.
     pub(super) fn retirement(&self, successor: Timestamp) -> Timestamp {
         later(successor, self.afterlife())
     }
 
-    /// When the next rotation is to start, so that the new key seals as this one's lifetime ends.
+    /// When to start the next rotation, so that the new key seals as this one's lifetime ends.
     pub(super) fn due(&self, newest: Timestamp) -> Timestamp {
         later(newest, self.lifetime - self.activation)
     }
 }
 
-/// Settings of a [`RotationPolicy`], in whole seconds; made by [`RotationPolicy::builder`].
+/// Settings for a [`RotationPolicy`], in whole seconds; [`RotationPolicy::builder`] returns it.
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct RotationPolicyBuilder(RotationPolicy);
 
 impl RotationPolicyBuilder {
-    /// How long a new key is on the nodes before it seals. Default: 24 h.
+    /// Sets how long a new key waits on the nodes before it seals. Default: 24 h.
     pub fn activation(mut self, delay: Duration) -> Self {
         self.0.activation = delay.as_secs();
         self
     }
 
-    /// The longest time until a node sees a change of the ring, its way to the node included. Default: 60 s.
+    /// Sets the longest time until a node sees a change of the ring, including its way to the node. Default: 60 s.
     pub fn reload(mut self, interval: Duration) -> Self {
         self.0.reload = interval.as_secs();
         self
     }
 
-    /// How long a key seals. Default: 30 d.
+    /// Sets how long a key seals. Default: 30 d.
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.0.lifetime = lifetime.as_secs();
         self
     }
 
-    /// The longest idle timeout of any session under this ring. Default: 14 d, that of [`Timeouts::REMEMBERED`].
+    /// Sets the longest idle timeout of any session under this ring. Default: 14 d, that of [`Timeouts::REMEMBERED`].
     pub fn longest_idle(mut self, idle: Duration) -> Self {
         self.0.longest_idle = idle.as_secs();
         self
     }
 
-    /// How far the nodes' clocks may differ. Default: 60 s.
+    /// Sets how far the nodes' clocks may differ. Default: 60 s.
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.0.leeway = leeway.as_secs();
         self
     }
 
-    /// Checks the settings.
+    /// Checks the settings and builds the policy.
     ///
     /// # Errors
-    /// An activation under a second or under twice the reload interval and the leeway, a lifetime shorter than the
+    /// The activation is under a second or under twice the reload interval plus leeway, or the lifetime is shorter than the
     /// activation.
     pub fn build(self) -> Result<RotationPolicy, SetupError> {
         let RotationPolicy { activation, lifetime, .. } = self.0;
@@ -180,7 +181,7 @@ impl RotationPolicyBuilder {
 pub(super) const NAMES: [&str; 5] = ["activation", "reload", "lifetime", "idle", "leeway"];
 
 impl RotationPolicyBuilder {
-    /// Sets what a ring file calls `name`.
+    /// Sets the setting that a ring file calls `name`.
     pub(super) fn set(mut self, name: &str, seconds: u64) -> Self {
         let policy = &mut self.0;
         match name {
@@ -194,7 +195,7 @@ impl RotationPolicyBuilder {
     }
 }
 
-/// Prints the settings as a ring file has them: `activation = "24h", reload = "60s", …`.
+/// Prints the settings as in a ring file: `activation = "24h", reload = "60s", …`.
 impl fmt::Display for RotationPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, (name, seconds)) in self.named().into_iter().enumerate() {
@@ -220,7 +221,7 @@ impl Span {
     }
 }
 
-/// In the largest unit of which it is several, and whole: `24h`, not `1d`.
+/// Uses the largest unit that gives a whole number above one: `24h`, not `1d`.
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let several = |&&(_, unit): &&(char, u64)| self.0.is_multiple_of(unit) && self.0 / unit > 1;

@@ -1,4 +1,4 @@
-//! Puts right what went wrong with a ring: a key that went too early comes back, one that seals too early waits.
+//! Repairs a ring: brings back a key that went too early, or delays one that seals too early.
 
 use super::file::{RingFile, seal_from};
 use super::policy::later;
@@ -8,16 +8,16 @@ use crate::id::KeyId;
 use crate::key::Key;
 use crate::time::Timestamp;
 
-/// A key whose `seal_from` is earlier only opens: it was brought back, and has never sealed in this order.
+/// A key whose `seal_from` is earlier than this only opens: it was brought back, and has never sealed in this order.
 const SEALS: Timestamp = Timestamp::from_secs(86_400);
 
 impl RingFile {
-    /// Adds a key that exists, from a backup or another system. It opens until the last token that was sealed under it by now has
-    /// ended, and does not seal unless no other key does: its `seal_from` is put on the first day of 1970, which tells a key that only
-    /// opens. Returns until when it opens.
+    /// Adds an existing key, from a backup or another system. It opens until the last token sealed under it by now has expired,
+    /// and does not seal unless no other key does: its `seal_from` is set to the first day of 1970, which marks a key that only
+    /// opens. Returns when it stops opening.
     ///
     /// # Errors
-    /// A key that is in the ring already: [`reopen`](Self::reopen) it.
+    /// The key is in the ring already: [`reopen`](Self::reopen) it.
     pub fn add_opening_key(
         &mut self,
         key: Key,
@@ -26,12 +26,12 @@ impl RingFile {
         self.bring_back(key, None, None, String::new(), now)
     }
 
-    /// Brings back a key that was taken away too early, from another copy of the ring that still has it. It opens as it did there,
-    /// and at least until the last token that was sealed under it by now has ended; it does not seal. Its `seal_from` stays where it lies
-    /// before that of the key that seals, and is otherwise put on the first day of 1970. Returns until when it opens.
+    /// Brings back a key that was removed too early, from another copy of the ring that still has it. It opens as it did there,
+    /// and at least until the last token sealed under it by now has expired; it does not seal. Its `seal_from` stays if it is
+    /// before that of the key that seals; otherwise it is set to the first day of 1970. Returns when the key stops opening.
     ///
     /// # Errors
-    /// `copy` has no such key; this ring has it already: [`reopen`](Self::reopen) it.
+    /// `copy` has no such key, or this ring has it already: [`reopen`](Self::reopen) it.
     pub fn restore(
         &mut self,
         key: KeyId,
@@ -44,11 +44,11 @@ impl RingFile {
         self.bring_back(entry.key, Some(from), until, comment, now)
     }
 
-    /// Lets a key of the ring open again or longer: until the last token that a node, be it behind, has sealed under it by now has
-    /// ended. Returns until when it opens.
+    /// Lets a key in the ring open again, or longer: until the last token that any node, even one that is behind, has sealed
+    /// under it by now has expired. Returns when it stops opening.
     ///
     /// # Errors
-    /// The ring has no such key, or its key opens for as long already.
+    /// The ring has no such key, or the key opens for as long already.
     pub fn reopen(&mut self, key: KeyId, now: Timestamp) -> Result<Timestamp, RingFileError> {
         let index = self.index(key)?;
         let superseded = self.successor(&self.ring.keys[index]).map_or(now, seal_from);
@@ -62,12 +62,12 @@ impl RingFile {
         Ok(needed)
     }
 
-    /// Lets the newest key seal later, because a node does not have it yet: from `until` on, or by default an activation from now.
-    /// It opens throughout, and the key before it seals meanwhile.
+    /// Lets the newest key seal later, because a node does not have it yet: from `until` on, by default an activation from now.
+    /// It keeps opening, and the key before it seals in the meantime.
     ///
     /// # Errors
-    /// No other key may seal meanwhile, since the others have ended or [only open](Self::add_opening_key); a moment so near that there
-    /// is no time to put the file on every node before.
+    /// No other key may seal in the meantime, since the others have ended or [only open](Self::add_opening_key); or `until` is so
+    /// near that there is no time to put the file on every node first.
     pub fn postpone(
         &mut self,
         until: Option<Timestamp>,

@@ -1,4 +1,4 @@
-//! When keys come and go: the one place that knows it. Here is no clock and no disk.
+//! When keys come and go. All such decisions are here, without clock or disk.
 
 use std::fmt;
 
@@ -10,25 +10,25 @@ use crate::id::KeyId;
 use crate::key::Key;
 use crate::time::Timestamp;
 
-/// What a rotation, or a key's new date, did to the ring, and by when the fleet must have it.
+/// What a rotation or a new date did to the ring, and when the fleet must have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rotation {
-    /// The new key, or the one with a new date.
+    /// The new key, or the key with a new date.
     pub key: KeyId,
-    /// It seals from here on.
+    /// When it starts to seal.
     pub seal_from: Timestamp,
-    /// The changed file must lie on every node before this moment: a reload and the leeway before `seal_from`.
+    /// When the changed file must be on every node: one reload plus leeway before `seal_from`.
     pub publish_by: Timestamp,
-    /// The keys that were given an end or a later one, and the end.
+    /// The keys that got an end, or a later one, and that end.
     pub retiring: Vec<(KeyId, Timestamp)>,
 }
 
-/// What [`RingFile::check`] found.
+/// A problem that [`RingFile::check`] found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RingWarning {
-    /// No key seals now: nobody can log in.
+    /// No key seals now, so nobody can log in.
     NoSealingKey,
     /// The key has sealed for longer than its lifetime.
     Overdue {
@@ -44,23 +44,23 @@ pub enum RingWarning {
         /// When its lifetime ends.
         by: Timestamp,
     },
-    /// The key stops opening while tokens of it may live: their sessions will be lost.
+    /// The key stops opening while its tokens may still be alive: their sessions will be lost.
     RetiresTooEarly {
         /// The key.
         key: KeyId,
         /// When it stops opening.
         open_until: Timestamp,
-        /// When it may.
+        /// The earliest safe end.
         needed: Timestamp,
     },
-    /// The newest key has an end: after it nothing seals.
+    /// The newest key has an end, after which nothing seals.
     EndsWithoutSuccessor {
         /// The key.
         key: KeyId,
         /// When it stops opening.
         open_until: Timestamp,
     },
-    /// The key opens nothing any more: take it away.
+    /// The key no longer opens anything: remove it.
     Ended {
         /// The key.
         key: KeyId,
@@ -91,16 +91,16 @@ impl fmt::Display for RingWarning {
                 write!(f, "key {key} opens until {until} and has no successor: `ring rotate`")
             }
             Self::Ended { key, since } => {
-                write!(f, "key {key} opens nothing since {since}: `ring retire`")
+                write!(f, "key {key} has opened nothing since {since}: `ring retire`")
             }
         }
     }
 }
 
 impl RingFile {
-    /// Keeps `policy` in the file. Where it makes a key open longer, the key's end is moved; returns those keys and their ends. An end
-    /// that was earlier than the policy until now asked for was chosen, and stays; so does one that has passed, whose key opens again by
-    /// [`reopen`](Self::reopen) alone.
+    /// Stores `policy` in the file. If the policy makes a key open longer, moves the key's end. Returns those keys and their
+    /// ends. An end that was earlier than the previous policy required was chosen by somebody, and stays. So does an end that has
+    /// passed: only [`reopen`](Self::reopen) lets that key open again.
     pub fn set_policy(
         &mut self,
         policy: RotationPolicy,
@@ -111,18 +111,18 @@ impl RingFile {
         self.lengthen_superseded(&before, now)
     }
 
-    /// Publishes `key` as the next one and gives the present one an end, by the file's policy.
+    /// Publishes `key` as the next one and gives the current one an end, following the file's policy.
     ///
     /// # Errors
-    /// An earlier rotation that still waits for its moment; a key that is in the ring already.
+    /// An earlier rotation is still waiting for its moment, or the key is in the ring already.
     pub fn rotate(&mut self, key: Key, now: Timestamp) -> Result<Rotation, RingFileError> {
         self.rotate_at(key, later(now, self.policy().activation), now)
     }
 
-    /// Does what [`rotate`](Self::rotate) does, with a moment of your choice for the new key.
+    /// Like [`rotate`](Self::rotate), but with a time of your choice for the new key.
     ///
     /// # Errors
-    /// As there; and a moment so near that there is no time to put the file on every node before.
+    /// Those of `rotate`; and the time is so near that there is no time to put the file on every node first.
     pub fn rotate_at(
         &mut self,
         key: Key,
@@ -149,15 +149,15 @@ impl RingFile {
         Ok(())
     }
 
-    /// Lets `key` seal at once, for the day on which the present one has leaked.
+    /// Lets `key` seal at once, for when the current one has leaked.
     ///
-    /// Until a node has read the changed file, it refuses the sessions that others seal under the new key. The present key opens on, for
-    /// whoever holds it too: [`remove`](Self::remove) it, and all its sessions end.
+    /// Until a node has read the changed file, it refuses the sessions that others seal under the new key. The current key keeps
+    /// opening, also for the thief: [`remove`](Self::remove) it, which ends all its sessions.
     ///
-    /// Of two that start in one second, the second seals from the next one on.
+    /// If two keys start in the same second, the second one seals from the next second on.
     ///
     /// # Errors
-    /// A key that is in the ring already.
+    /// The key is in the ring already.
     pub fn rotate_now(&mut self, key: Key, now: Timestamp) -> Result<Rotation, RingFileError> {
         let starts = self.first_free(now, key.id());
         self.publish(key, now, starts)
@@ -190,7 +190,7 @@ impl RingFile {
         added.map_err(|error| RingFileProblem::NotAdded { error }.into())
     }
 
-    /// The first second from `moment` on in which no key but `own` begins to seal: no two of a ring do.
+    /// Returns the first second from `moment` on in which no key but `own` starts to seal. No two keys in a ring start together.
     pub(super) fn first_free(&self, mut moment: Timestamp, own: KeyId) -> Timestamp {
         while self.is_taken(moment, own) {
             moment = later(moment, 1);
@@ -202,13 +202,13 @@ impl RingFile {
         self.entries().any(|entry| entry.id != own && entry.seal_from == moment)
     }
 
-    /// Gives every key that has a successor and no end its end.
+    /// Gives an end to every key that has a successor and no end yet.
     fn retire_superseded(&mut self) -> Vec<(KeyId, Timestamp)> {
         self.end_superseded(|_, old, _| old.is_none())
     }
 
-    /// The same for an end that comes before the last token's, unless it did so `before` too: whoever gave a key such an end wants it
-    /// gone, because it leaked. A key that opens nothing any more stays retired.
+    /// The same for an end that comes before the last token's. An end that was too early `before` as well stays: somebody chose
+    /// it because the key leaked. A key that no longer opens anything stays retired.
     pub(super) fn lengthen_superseded(
         &mut self,
         before: &[Option<Timestamp>],
@@ -220,7 +220,7 @@ impl RingFile {
         })
     }
 
-    /// When each key retires by the policy, in the order of the file; `None` for one without a successor.
+    /// When each key retires under the policy, in the order of the file; `None` for a key without a successor.
     pub(super) fn retirements(&self) -> Vec<Option<Timestamp>> {
         let policy = self.policy();
         let successors = self.ring.keys.iter().map(|key| self.successor(key));
@@ -245,7 +245,7 @@ impl RingFile {
         changed
     }
 
-    /// Takes away every key that opens nothing any more, the newest aside, and says which.
+    /// Removes every key that no longer opens anything, except the newest, and returns their ids.
     pub fn retire(&mut self, now: Timestamp) -> Vec<KeyId> {
         let newest = self.ring.order.first().copied();
         let ended = |&index: &usize| !self.ring.keys[index].opens(now) && Some(index) != newest;
@@ -253,8 +253,8 @@ impl RingFile {
         ended.into_iter().rev().map(|index| self.take(index)).collect()
     }
 
-    /// Takes away one key, whose sessions all end with it. A key before it that was to retire in its favour gets its new end; an end
-    /// that was earlier stays.
+    /// Removes one key, which ends all its sessions. An older key that was to retire in its favour gets a new end, unless its end
+    /// was earlier already.
     ///
     /// # Errors
     /// The ring has no such key, or the key seals now.
@@ -267,7 +267,7 @@ impl RingFile {
         let starts = seal_from(&self.ring.keys[index]);
         self.take(index);
         if starts > now {
-            // It never sealed, so nobody retires in its favour.
+            // It never sealed, so no key retires in its favour.
             let before = |&other: &usize| seal_from(&self.ring.keys[other]) < starts;
             let order = self.ring.order.clone();
             let in_its_favour = |&other: &usize| {
@@ -293,12 +293,12 @@ impl RingFile {
         (key, comment)
     }
 
-    /// When the next rotation is to start.
+    /// Returns when to start the next rotation.
     pub fn rotation_due(&self) -> Timestamp {
         self.policy().due(self.newest().map_or_else(Timestamp::default, seal_from))
     }
 
-    /// What somebody should look at, worst first; empty: all is well.
+    /// Returns problems that need attention, worst first; none if all is well.
     pub fn check(&self, now: Timestamp) -> Vec<RingWarning> {
         let policy = self.policy();
         let mut warnings = Vec::new();

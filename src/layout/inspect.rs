@@ -1,4 +1,4 @@
-//! What a token tells without a key: anybody who sees one sees this.
+//! What a token reveals without a key: anyone who sees a token sees this.
 
 use std::ops::Range;
 
@@ -8,23 +8,24 @@ use crate::error::OpenError;
 use crate::id::KeyId;
 use crate::time::Timestamp;
 
-/// What stands in a token in the clear. Nothing of it is authentic.
+/// The parts of a token that are in the clear. None of them has been authenticated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TokenParts {
     /// Encrypted or signed.
     pub mode: Mode,
-    /// The key that it claims to be sealed with.
+    /// The key that the token claims to be sealed with.
     pub key_id: KeyId,
-    /// The epoch, 2^16 seconds, in which it claims to have been sealed.
+    /// The epoch of 2^16 seconds in which the token claims to have been sealed.
     pub issued: Range<Timestamp>,
-    /// Its bytes.
+    /// How many bytes the token has.
     pub bytes: usize,
-    /// Bytes of payload: exactly in a signed token, at most in an encrypted one, since padding looks the same.
+    /// How many bytes of payload: exact for a signed token, a maximum for an encrypted one, whose padding cannot be told from
+    /// payload.
     pub payload: usize,
 }
 
-/// Reads the parts of a token that need no key, for tools and support. A [`Sealer`](crate::token::Sealer) opens it.
+/// Reads the parts of a token that need no key, for tools and support. To open it, use a [`Sealer`](crate::token::Sealer).
 ///
 /// ```
 /// use hardtack::token::{Mode, inspect};
@@ -40,7 +41,7 @@ pub struct TokenParts {
 /// ```
 ///
 /// # Errors
-/// [`OpenError::Malformed`] and [`OpenError::WrongVersion`], as any opener.
+/// [`OpenError::Malformed`] and [`OpenError::WrongVersion`], as any opener would.
 pub fn inspect(token: &[u8]) -> Result<TokenParts, OpenError> {
     let header = Header::read(token).ok_or(OpenError::Malformed)?;
     let mode = [Mode::Encrypted, Mode::Signed].into_iter().find(|&mode| header.is(mode));

@@ -1,4 +1,4 @@
-//! Which bytes: the layout of a token, with no keys and no clock (docs/format-v1.md section 2).
+//! Which bytes a token consists of: its layout, without keys or clock (docs/format-v1.md section 2).
 //!
 //! ```text
 //! header     = version 1 ‖ key id 8 ‖ epoch 3                        the additional data of the encrypted form
@@ -19,24 +19,24 @@ mod inspect;
 pub use inspect::{TokenParts, inspect};
 
 pub(crate) const HEADER: usize = 12;
-/// Characters of the header: a multiple of 4, so that it decodes on its own.
+/// Characters of the header: a multiple of 4, so that it can be decoded separately.
 const HEADER_TEXT: usize = encoding::encoded_len(HEADER);
 pub(crate) const ENVELOPE: usize = 32;
-/// Flags of the envelope; all other bits are malformed.
+/// Flags of the envelope. Any other bit makes the token malformed.
 const REMEMBERED: u8 = 0b01;
 const BOUND: u8 = 0b10;
 const PAD: u8 = 0x80;
 const U24: u64 = 1 << 24;
 const U40: u64 = 1 << 40;
-/// Seconds of an epoch, as a shift: 2^16, 18.2 hours.
+/// Seconds in an epoch, as a shift: 2^16, or 18.2 hours.
 const EPOCH_SHIFT: u32 = 16;
 
-/// The two forms of a token. The byte on the wire never chooses: it is compared with the one the opener was built for.
+/// The two forms of a token. The byte in the token never chooses: it must match the form that the opener was built for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// AES-256-GCM: secret and authentic.
     Encrypted = 0x01,
-    /// HMAC-SHA-256: authentic, and legible to whoever holds the token.
+    /// HMAC-SHA-256: authentic, but anyone who has the token can read it.
     Signed = 0x02,
 }
 
@@ -57,7 +57,7 @@ impl Mode {
         }
     }
 
-    /// Bytes of a token whose payload has `payload` bytes.
+    /// Bytes in a token with `payload` bytes of payload.
     pub(crate) const fn sealed_len(self, payload: usize, block: usize) -> usize {
         let inner = ENVELOPE + payload;
         let padded = match self {
@@ -67,10 +67,10 @@ impl Mode {
         self.front() + padded + self.back()
     }
 
-    /// The most payload bytes of a token of at most `characters`; `None` where not even an empty one fits.
+    /// The most payload bytes that fit a token of at most `characters`; `None` if not even an empty payload fits.
     pub(crate) fn capacity(self, characters: usize, block: usize) -> Option<usize> {
-        let octets = encoding::decoded_len(characters);
-        let inner = octets.checked_sub(self.front() + self.back())?;
+        let bytes = encoding::decoded_len(characters);
+        let inner = bytes.checked_sub(self.front() + self.back())?;
         match self {
             Self::Encrypted => (inner / block * block).checked_sub(ENVELOPE + 1),
             Self::Signed => inner.checked_sub(ENVELOPE),
@@ -88,10 +88,10 @@ impl Header {
         if u64::from(epoch) >= U24 || issued.as_secs() >= U40 {
             return Err(SealError::TimeOutOfRange);
         }
-        let mut octets = [mode as u8; HEADER];
-        octets[1..9].copy_from_slice(&key_id.0);
-        octets[9..].copy_from_slice(&epoch.to_be_bytes()[1..]);
-        Ok(Self(octets))
+        let mut bytes = [mode as u8; HEADER];
+        bytes[1..9].copy_from_slice(&key_id.0);
+        bytes[9..].copy_from_slice(&epoch.to_be_bytes()[1..]);
+        Ok(Self(bytes))
     }
 
     /// Reads the first 16 characters of a token and nothing else.
@@ -99,7 +99,7 @@ impl Header {
         encoding::decode_16(token.first_chunk::<HEADER_TEXT>()?).map(Self)
     }
 
-    pub(crate) fn octets(&self) -> &[u8; HEADER] {
+    pub(crate) fn bytes(&self) -> &[u8; HEADER] {
         &self.0
     }
 
@@ -112,13 +112,13 @@ impl Header {
         KeyId([a, b, c, d, e, f, g, h])
     }
 
-    pub(crate) fn epoch_octets(&self) -> [u8; 3] {
+    pub(crate) fn epoch_bytes(&self) -> [u8; 3] {
         let [.., a, b, c] = self.0;
         [a, b, c]
     }
 
     pub(crate) fn epoch(&self) -> u32 {
-        let [a, b, c] = self.epoch_octets();
+        let [a, b, c] = self.epoch_bytes();
         u32::from_be_bytes([0, a, b, c])
     }
 
@@ -132,18 +132,18 @@ impl Header {
     }
 }
 
-/// The epoch of a time; those past the format's last come out past `u24` and match no header.
+/// The epoch of a time. A time past the format's last epoch gives a number above `u24`, which matches no header.
 pub(crate) fn epoch_of(time: Timestamp) -> u32 {
     u32::try_from(time.as_secs() >> EPOCH_SHIFT).unwrap_or(u32::MAX)
 }
 
-/// Decodes a token whose header has been read, the header again included, to the front of `buffer`.
+/// Decodes a whole token, header included, to the front of `buffer`. Read the header first.
 pub(crate) fn read_all<'b>(token: &[u8], mode: Mode, buffer: &'b mut [u8]) -> Option<&'b mut [u8]> {
-    let octets = encoding::decode(token, buffer)?;
-    (octets.len() >= mode.sealed_len(0, 1)).then_some(octets)
+    let bytes = encoding::decode(token, buffer)?;
+    (bytes.len() >= mode.sealed_len(0, 1)).then_some(bytes)
 }
 
-/// The envelope of `claims`.
+/// Encodes `claims` as an envelope.
 pub(crate) fn envelope(claims: &Claims) -> Result<[u8; ENVELOPE], SealError> {
     if u64::from(claims.schema) >= U24 {
         return Err(SealError::SchemaOutOfRange);
@@ -165,35 +165,35 @@ pub(crate) fn envelope(claims: &Claims) -> Result<[u8; ENVELOPE], SealError> {
     Ok(out)
 }
 
-/// Reads an authentic envelope; `None` where a flag is unknown or the times contradict each other.
-pub(crate) fn read_envelope(octets: &[u8; ENVELOPE], header: &Header) -> Option<Claims> {
-    let flags = octets[0];
+/// Reads an authentic envelope; `None` if a flag is unknown or the times contradict each other.
+pub(crate) fn read_envelope(bytes: &[u8; ENVELOPE], header: &Header) -> Option<Claims> {
+    let flags = bytes[0];
     if flags & !(REMEMBERED | BOUND) != 0 {
         return None;
     }
     let class = if flags & REMEMBERED == 0 { Class::Standard } else { Class::Remembered };
     let mut session_id = [0; 16];
-    session_id.copy_from_slice(&octets[4..20]);
-    let issued = header.epoch_start().as_secs() | number(&octets[25..27]);
+    session_id.copy_from_slice(&bytes[4..20]);
+    let issued = header.epoch_start().as_secs() | number(&bytes[25..27]);
     let claims = Claims {
         class,
-        schema: u32::from_be_bytes([0, octets[1], octets[2], octets[3]]),
+        schema: u32::from_be_bytes([0, bytes[1], bytes[2], bytes[3]]),
         session_id: SessionId(session_id),
-        created: Timestamp::from_secs(number(&octets[20..25])),
+        created: Timestamp::from_secs(number(&bytes[20..25])),
         issued: Timestamp::from_secs(issued),
-        expires: Timestamp::from_secs(number(&octets[27..32])),
+        expires: Timestamp::from_secs(number(&bytes[27..32])),
         bound: flags & BOUND != 0,
         expires_by: None,
     };
     (claims.created <= claims.issued && claims.issued < claims.expires).then_some(claims)
 }
 
-fn number(octets: &[u8]) -> u64 {
-    octets.iter().fold(0, |number, &octet| number << 8 | u64::from(octet))
+fn number(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |number, &byte| number << 8 | u64::from(byte))
 }
 
-/// Writes the pad behind the first `used` bytes of `inner` (envelope and payload); returns the padded length.
-/// `None` where `inner` is too short.
+/// Writes the pad after the first `used` bytes of `inner` (envelope and payload), and returns the padded length. `None` if
+/// `inner` is too short.
 pub(crate) fn write_pad(inner: &mut [u8], used: usize, block: usize) -> Option<usize> {
     let padded = (used + 1).next_multiple_of(block);
     let pad = inner.get_mut(used..padded)?;
@@ -202,9 +202,9 @@ pub(crate) fn write_pad(inner: &mut [u8], used: usize, block: usize) -> Option<u
     Some(padded)
 }
 
-/// The length of authentic `inner` (envelope and payload) without its pad; `None` where there is no pad behind the envelope.
+/// The length of authentic `inner` (envelope and payload) without its pad; `None` if no pad follows the envelope.
 pub(crate) fn strip_pad(inner: &[u8]) -> Option<usize> {
-    let last = inner.iter().rposition(|&octet| octet != 0)?;
+    let last = inner.iter().rposition(|&byte| byte != 0)?;
     (last >= ENVELOPE && inner[last] == PAD).then_some(last)
 }
 
@@ -226,9 +226,9 @@ mod tests {
     }
 
     #[test]
-    fn the_octets_stand_where_the_page_says() {
+    fn the_bytes_stand_where_the_page_says() {
         let header = Header::new(Mode::Signed, KeyId(*b"KEYIDKEY"), claims().issued).unwrap();
-        assert_eq!(header.octets(), b"\x02KEYIDKEY\x66\x77\x88");
+        assert_eq!(header.bytes(), b"\x02KEYIDKEY\x66\x77\x88");
         assert_eq!((header.key_id(), header.epoch()), (KeyId(*b"KEYIDKEY"), 0x66_7788));
         assert!(header.is(Mode::Signed) && !header.is(Mode::Encrypted));
         let envelope = envelope(&claims()).unwrap();

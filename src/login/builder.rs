@@ -89,7 +89,7 @@ impl LoginFlowsBuilder {
         self
     }
 
-    /// Leaves Secure out, and `__Host-` out of the default names: browsers demand Secure with it.
+    /// Leaves Secure out, and `__Host-` out of the default names: browsers require Secure with it.
     ///
     /// # Warning
     /// Anyone on the path of one plain-HTTP request can plant a flow, and log a visitor in as somebody else.

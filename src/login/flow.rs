@@ -1,4 +1,4 @@
-//! One flow: what the authorization request takes, and what the callback gives back.
+//! One flow: what the authorization request needs, and what the callback returns.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use super::secret::challenge;
 use crate::cookie::SetCookie;
 use crate::crypto::Zeroizing;
 
-/// A flow that was begun: what goes into the authorization request, and the cookies of the response that redirects to it.
+/// A flow that has begun: what goes into the authorization request, and the cookies for the response that redirects to it.
 #[must_use = "a flow that is not sent to the browser cannot be finished"]
 pub struct LoginFlow {
     state: Zeroizing<String>,
@@ -26,31 +26,33 @@ impl LoginFlow {
         }
     }
 
-    /// The parameter `state`: 36 characters.
+    /// Returns the parameter `state`: 36 characters.
     pub fn state(&self) -> &str {
         &self.state
     }
 
-    /// The parameter `nonce` (OpenID Connect Core section 3.1.2.1): 36 characters.
+    /// Returns the parameter `nonce` (OpenID Connect Core section 3.1.2.1): 36 characters.
     pub fn nonce(&self) -> &str {
         &self.nonce
     }
 
-    /// The parameter `code_challenge`, 43 characters; `code_challenge_method` is `S256` (RFC 7636 section 4.3).
+    /// Returns the parameter `code_challenge`, 43 characters; `code_challenge_method` is `S256` (RFC 7636 section 4.3).
     pub fn pkce_challenge(&self) -> &str {
         &self.challenge
     }
 
-    /// The lines to set on the response, each a `Set-Cookie` header of its own: the flow's cookie last, removals of the oldest flows before it.
-    /// Add `Cache-Control: no-store`, where no adapter does: Set-Cookie does not keep a cache from giving this flow to others (RFC 9111 section 7.3).
-    /// The response is a redirect with status 302 or 303, which no cache keeps unasked. In axum the flow is a part of the response and
-    /// sets them itself: `(flow, Redirect::to(&authorize))`.
+    /// Returns the `Set-Cookie` lines for the response, one header each: removals of the oldest flows first, the flow's cookie
+    /// last.
+    ///
+    /// Unless an adapter does it, also add `Cache-Control: no-store`: Set-Cookie does not keep a cache from giving this flow to
+    /// others (RFC 9111 section 7.3). Redirect with status 302 or 303, which caches do not store unless told to. In axum the flow
+    /// is a part of the response and sets all this itself: `(flow, Redirect::to(&authorize))`.
     pub fn set_cookies(&self) -> impl Iterator<Item = &SetCookie> {
         self.set_cookies.iter()
     }
 }
 
-/// A flow whose callback was accepted. The log-in is not done yet: exchange the code, and hold the ID token to the nonce.
+/// A flow whose callback was accepted. The log-in is not done yet: exchange the code, and check the nonce in the ID token.
 #[must_use = "the flow's cookie stays until `removal` is on the response"]
 pub struct FinishedFlow {
     nonce: Zeroizing<String>,
@@ -71,41 +73,41 @@ impl FinishedFlow {
         }
     }
 
-    /// What the ID token's `nonce` must be.
+    /// Returns the value that the ID token's `nonce` must have.
     pub fn nonce(&self) -> &str {
         &self.nonce
     }
 
-    /// The token request's parameter `code_verifier` (RFC 7636 section 4.5): 43 characters.
+    /// Returns the token request's parameter `code_verifier` (RFC 7636 section 4.5): 43 characters.
     pub fn pkce_verifier(&self) -> &str {
         &self.verifier
     }
 
-    /// The provider that the flow was begun with, and the only one to send the code to.
+    /// Returns the provider that the flow began with. Send the code to no other.
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// Where the visitor goes now: the path that the flow was begun with.
+    /// Returns the path that the flow began with, where the visitor goes now.
     pub fn return_to(&self) -> &str {
         &self.return_to
     }
 
-    /// The `Set-Cookie` line that ends the flow. Set it whatever comes of the code, so that a callback works once. In axum the flow is a
-    /// part of the response and sets it itself: `(flow, redirect)`.
+    /// Returns the `Set-Cookie` line that ends the flow. Set it whether or not the code turns out good, so that a callback works
+    /// only once. In axum the flow is a part of the response and sets it itself: `(flow, redirect)`.
     pub fn removal(&self) -> &SetCookie {
         &self.removal
     }
 }
 
-/// Leaves state, nonce and challenge out.
+/// Omits state, nonce and challenge.
 impl fmt::Debug for LoginFlow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LoginFlow").field("set_cookies", &self.set_cookies).finish_non_exhaustive()
     }
 }
 
-/// Leaves nonce and verifier out.
+/// Omits nonce and verifier.
 impl fmt::Debug for FinishedFlow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FinishedFlow")

@@ -1,11 +1,12 @@
-//! Where a visitor may be sent after the log-in: paths of this site, from a list. Nothing that a browser could read as another site.
+//! Where a visitor may go after the log-in: paths of this site, from a list. Refuses anything that a browser could take for
+//! another site.
 
 use crate::error::{Problem, SetupError};
 
 /// The longest path with its query, in bytes.
 const LONGEST: usize = 1024;
 
-/// The paths of a [`LoginFlows`](super::LoginFlows), checked when it is built.
+/// The allowed paths of a [`LoginFlows`](super::LoginFlows), checked when it is built.
 #[derive(Clone, Debug)]
 pub(super) struct ReturnPaths(Vec<Rule>);
 
@@ -13,12 +14,12 @@ pub(super) struct ReturnPaths(Vec<Rule>);
 enum Rule {
     /// This path.
     Exactly(String),
-    /// What starts with this, which ends in `/`.
+    /// Every path that starts with this, which ends in `/`.
     Below(String),
 }
 
 impl ReturnPaths {
-    /// `/cart` is that path; `/account/*` is whatever lies below `/account/`.
+    /// Parses entries: `/cart` is that path; `/account/*` is everything below `/account/`.
     pub(super) fn new(entries: &[String]) -> Result<Self, SetupError> {
         let rule = |entry: &String| {
             let path = entry.strip_suffix('*').unwrap_or(entry);
@@ -48,9 +49,9 @@ impl ReturnPaths {
     }
 }
 
-/// An absolute path (RFC 3986 section 3.3) that every browser, proxy and router reads alike: no empty segment, so no `//host`; no
-/// backslash, which browsers take for a slash; no segment that starts with a dot; and no slash, backslash, dot, percent sign or
-/// control character in disguise.
+/// Whether this is an absolute path (RFC 3986 section 3.3) that every browser, proxy and router reads alike: no empty segment, so
+/// no `//host`; no backslash, which browsers take for a slash; no segment that starts with a dot; and no slash, backslash, dot,
+/// percent sign or control character in percent-encoding.
 fn is_path(path: &str) -> bool {
     let Some(rest) = path.strip_prefix('/') else { return false };
     let is_segment = |segment: &str| !segment.is_empty() && !segment.starts_with('.');
@@ -59,12 +60,13 @@ fn is_path(path: &str) -> bool {
     (rest.is_empty() || named.split('/').all(is_segment)) && is_spelt(path, b"/:@", disguised)
 }
 
-/// A query (RFC 3986 section 3.4).
+/// Whether this is a query (RFC 3986 section 3.4).
 fn is_query(query: &str) -> bool {
     is_spelt(query, b"/?:@", |_| false)
 }
 
-/// Unreserved characters, sub-delims, those of `more`, and bytes in percent-encoding unless they are `disguised`.
+/// Whether the text consists of unreserved characters, sub-delims, those in `more`, and percent-encoded bytes that are not
+/// `disguised`.
 fn is_spelt(text: &str, more: &[u8], disguised: impl Fn(u8) -> bool) -> bool {
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {

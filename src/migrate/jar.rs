@@ -1,5 +1,5 @@
-//! Cookies of the `cookie` crate's private and signed jars (0.16 to 0.18), which axum-extra, Rocket 0.5, poem and others set, and what two
-//! session crates keep in them.
+//! Cookies of the `cookie` crate's private and signed jars (0.16 to 0.18), as set by axum-extra, Rocket 0.5, poem and others, and
+//! what two session crates keep in them.
 
 use std::fmt;
 
@@ -11,10 +11,10 @@ use crate::encoding::decode_standard;
 use crate::error::OldCookieError;
 use crate::payload::Values;
 
-/// Characters of a signature, which is in front of a signed value.
+/// Characters of the signature in front of a signed value.
 const SIGNATURE: usize = 44;
 
-/// Reads cookies of a private or a signed jar. `Debug` hides the key.
+/// Reads cookies from a private or signed jar of the `cookie` crate. `Debug` hides the key.
 ///
 /// ```
 /// # use hardtack::{Application, Key, SetupError};
@@ -40,28 +40,28 @@ enum Kind {
     Signed(MacKey),
 }
 
-/// What a jar vouches for.
+/// The part of a cookie that the jar authenticates.
 struct Authentic {
     text: String,
-    /// No two spellings of one cookie differ in it.
+    /// The same for every spelling of one cookie.
     bytes: Vec<u8>,
 }
 
 impl Jar {
-    /// A private jar: encrypted, and bound to the cookie's name.
+    /// Reads a private jar, which is encrypted and bound to the cookie's name.
     pub fn private(key: &JarKey) -> Self {
         Self(Kind::Private(Box::new(AeadKey::new(key.encryption()))))
     }
 
-    /// A signed jar.
+    /// Reads a signed jar.
     ///
-    /// A signature does not cover the cookie's name: any signed cookie of the old site is authentic under any name. Read no session from
-    /// a text that another cookie could hold: a signed `7` may be a user's id or a page number.
+    /// The signature does not cover the cookie's name: any signed cookie of the old site is authentic under any name. Do not take
+    /// a text for a session if another cookie could hold the same text: a signed `7` may be a user's id or a page number.
     pub fn signed(key: &JarKey) -> Self {
         Self(Kind::Signed(MacKey::new(key.signing())))
     }
 
-    /// Reads the text that the application put into the jar.
+    /// Makes a reader for the text that the application put into the jar.
     pub fn text<T>(
         self,
         read: impl Fn(&str) -> Option<T> + Send + Sync + 'static,
@@ -73,8 +73,8 @@ impl Jar {
         }
     }
 
-    /// Reads what actix-session (0.10, 0.11) keeps with its `CookieSessionStore`, private by default: `.actix_session(Some)` for a session
-    /// of [`Values`], or a closure that makes a T of them.
+    /// Makes a reader for what actix-session (0.10, 0.11) keeps with its `CookieSessionStore`, private by default. Pass
+    /// `.actix_session(Some)` for a session of [`Values`], or a closure that turns the `Values` into a `T`.
     pub fn actix_session<T>(
         self,
         read: impl Fn(Values) -> Option<T> + Send + Sync + 'static,
@@ -87,10 +87,11 @@ impl Jar {
         }
     }
 
-    /// Reads what tower-sessions-cookie-store (0.5) keeps, signed by default: `.tower_sessions(Some)` for a session of [`Values`], or a
-    /// closure that makes a T of them. A session past its expiry date is refused; one without [`with_expiry`] has two weeks.
+    /// Makes a reader for what tower-sessions-cookie-store (0.5) keeps, signed by default. Pass `.tower_sessions(Some)` for a
+    /// session of [`Values`], or a closure that turns the `Values` into a `T`. A session past its expiry date is refused; one
+    /// without [`with_expiry`] lasts two weeks.
     ///
-    /// Such a session has an id, so that ending it refuses all its cookies, also those of earlier responses.
+    /// Such a session has an id, so ending it refuses all its cookies, including those of earlier responses.
     ///
     /// [`with_expiry`]: https://docs.rs/tower-sessions-cookie-store
     pub fn tower_sessions<T>(
@@ -112,7 +113,7 @@ impl Jar {
         let value = percent_decoded(cookie.value);
         match &self.0 {
             Kind::Private(key) => open_private(key, cookie.name, &value),
-            // Some programs set it without escapes, whatever is in it.
+            // Some programs set the cookie without escapes, whatever it contains.
             Kind::Signed(key) => open_signed(key, &value).or_else(|error| {
                 if value == cookie.value { Err(error) } else { open_signed(key, cookie.value) }
             }),
@@ -120,7 +121,7 @@ impl Jar {
     }
 }
 
-/// base64 of nonce, ciphertext and tag (AES-256-GCM); the name is the additional data.
+/// Opens base64 of nonce, ciphertext and tag (AES-256-GCM). The name is the additional data.
 fn open_private(key: &AeadKey, name: &str, value: &[u8]) -> Result<Authentic, OldCookieError> {
     let bytes = decode_standard(value).ok_or(OldCookieError::Malformed)?;
     let (nonce, rest) = bytes.split_first_chunk::<NONCE>().ok_or(OldCookieError::Malformed)?;
@@ -132,7 +133,7 @@ fn open_private(key: &AeadKey, name: &str, value: &[u8]) -> Result<Authentic, Ol
     Ok(Authentic { text, bytes })
 }
 
-/// base64 of HMAC-SHA-256 over what follows.
+/// Opens base64 of an HMAC-SHA-256, followed by the message that it covers.
 fn open_signed(key: &MacKey, value: &[u8]) -> Result<Authentic, OldCookieError> {
     let (signature, message) =
         value.split_at_checked(SIGNATURE).ok_or(OldCookieError::Malformed)?;
@@ -143,7 +144,7 @@ fn open_signed(key: &MacKey, value: &[u8]) -> Result<Authentic, OldCookieError> 
     Ok(Authentic { text: text.to_owned(), bytes: message.to_vec() })
 }
 
-/// Reads `%41` as `A`, and leaves alone what is no escape.
+/// Decodes `%41` to `A`, and leaves everything else alone.
 fn percent_decoded(value: &[u8]) -> Vec<u8> {
     let digit = |byte: u8| char::from(byte).to_digit(16);
     let mut decoded = Vec::with_capacity(value.len());

@@ -1,4 +1,4 @@
-//! The `cookie` crate's `Key`, and the texts that frameworks configure it by.
+//! The `cookie` crate's `Key`, and the texts in which frameworks configure it.
 
 use std::fmt;
 
@@ -8,10 +8,10 @@ use crate::error::{Problem, SetupError};
 
 /// Bytes of the whole key.
 const BOTH: usize = 2 * KEY;
-/// What keys are derived from a master key for.
+/// The label under which the `cookie` crate derives keys from a master key.
 const INFO: &[u8] = b"COOKIE;SIGNED:HMAC-SHA256;PRIVATE:AEAD-AES-256-GCM";
 
-/// The old site's key, as the `cookie` crate's `Key` is made. `Debug` hides it; it is wiped when dropped.
+/// The old site's key, made in the same ways as the `cookie` crate's `Key`. `Debug` hides it; it is wiped when dropped.
 #[derive(Clone)]
 pub struct JarKey {
     signing: Zeroizing<[u8; KEY]>,
@@ -19,7 +19,7 @@ pub struct JarKey {
 }
 
 impl JarKey {
-    /// What `Key::from` made of these bytes: the first 64 count.
+    /// Makes the key that `Key::from` made from these bytes. It uses the first 64.
     ///
     /// # Errors
     /// Fewer than 64 bytes.
@@ -31,7 +31,7 @@ impl JarKey {
         Ok(Self { signing: Zeroizing::new(*signing), encryption: Zeroizing::new(*encryption) })
     }
 
-    /// What `Key::derive_from` made of this master key.
+    /// Makes the key that `Key::derive_from` made from this master key.
     ///
     /// # Errors
     /// Fewer than 32 bytes.
@@ -44,10 +44,11 @@ impl JarKey {
         Self::new(&*hkdf_expand_two(master, INFO))
     }
 
-    /// What Rocket 0.5 made of its `secret_key`: base64 of 32 bytes or 64 (44 or 88 characters), or 64 hexadecimal digits.
+    /// Makes the key that Rocket 0.5 made from its `secret_key`: base64 of 32 bytes or 64 (44 or 88 characters), or 64
+    /// hexadecimal digits.
     ///
     /// # Errors
-    /// A text of another length or alphabet; a key of zeros, for which Rocket takes a random one.
+    /// A text of another length or alphabet, or a key of zeros, which Rocket replaces with a random one.
     pub fn from_rocket(secret_key: &str) -> Result<Self, SetupError> {
         let expected = "Rocket's secret_key is base64 in 44 or 88 characters, or 64 hexadecimal digits, and not all zeros";
         let refused = Problem::OldKey { found: secret_key.len(), expected };

@@ -1,8 +1,8 @@
-//! Log-ins that survive a move: cookies of the system before, read once and replaced.
+//! Log-ins that survive a move: reads the previous system's cookies once and replaces them.
 //!
-//! [`SessionCookieBuilder::predecessor`](crate::SessionCookieBuilder::predecessor) takes a [`Predecessor`]: the old cookie's name, two dates, and a
-//! reader that turns its value into a session. Feature `migrate` has readers for the formats of Rust's own crates.
-//! [Moving here](crate::guide::migration) has one for each of a dozen frameworks.
+//! [`SessionCookieBuilder::predecessor`](crate::SessionCookieBuilder::predecessor) takes a [`Predecessor`]: the old cookie's
+//! name, two dates, and a reader that turns its value into a session. The feature `migrate` has readers for the formats of Rust's
+//! own crates. [Moving here](crate::guide::migration) has one for each of a dozen frameworks.
 
 #[cfg(feature = "migrate")]
 mod jar;

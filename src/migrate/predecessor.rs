@@ -1,4 +1,4 @@
-//! Which cookie came before, and between which dates it counts.
+//! Which cookie came before ours, and between which dates we read it.
 
 use std::fmt;
 
@@ -10,31 +10,31 @@ use crate::time::Timestamp;
 /// The two dates of a move. They parse from RFC 3339: `"2030-03-01T00:00:00Z".parse()?`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moving {
-    /// When the site moved, or will. A session whose old cookie tells no time counts as started then, whenever that was: so no old
-    /// cookie is younger than the move, and its absolute timeout runs out.
+    /// When the site moved, or will move. If an old cookie does not tell its time, its session counts as started then, however
+    /// old it is. So no old cookie is younger than the move, and its absolute timeout runs out.
     pub since: Timestamp,
-    /// The cut-off: from then on nobody reads the old cookie any more.
+    /// The cut-off: from then on, nobody reads the old cookie.
     pub until: Timestamp,
 }
 
-/// A cookie that another system set, and what becomes of it; for
+/// A cookie that another system set, and how to treat it. Pass it to
 /// [`SessionCookieBuilder::predecessor`](crate::SessionCookieBuilder::predecessor).
 #[must_use = "a predecessor does nothing until a builder has it"]
 pub struct Predecessor<T>(Parts<T>);
 
-/// What a predecessor is made of.
+/// The settings of a predecessor.
 pub(crate) struct Parts<T> {
     pub(crate) name: String,
     pub(crate) moving: Moving,
     pub(crate) class: Class,
-    /// Where the old cookie may lie besides `/`.
+    /// Scopes other than `/` in which the browser may keep the old cookie.
     pub(crate) scopes: Vec<Scope>,
     pub(crate) kept: bool,
     pub(crate) reader: Box<dyn OldCookieReader<T>>,
 }
 
 impl<T> Predecessor<T> {
-    /// The old cookie `name`, read by `reader` until the cut-off.
+    /// Describes the old cookie `name`, which `reader` reads until the cut-off.
     pub fn new(name: &str, moving: Moving, reader: impl OldCookieReader<T>) -> Self {
         Self(Parts {
             name: name.to_owned(),
@@ -46,20 +46,21 @@ impl<T> Predecessor<T> {
         })
     }
 
-    /// Where the old cookie was set, if that was not `Path=/` of the host alone: it is removed there too. Call it once for each place.
+    /// Names a scope in which the old cookie was set, other than `Path=/` of this host only, so that it is removed there too.
+    /// Call it once for each scope.
     pub fn scope(mut self, scope: Scope) -> Self {
         self.0.scopes.push(scope);
         self
     }
 
-    /// Makes remembered sessions of the old ones. Default: standard ones.
+    /// Turns old sessions into remembered ones. Default: standard ones.
     pub fn remembered(mut self) -> Self {
         self.0.class = Class::Remembered;
         self
     }
 
-    /// Leaves the old cookie in the browser until its user logs in or out, for as long as the old system still answers a part of the
-    /// site. Default: it is removed as soon as the session has moved.
+    /// Leaves the old cookie in the browser until its user logs in or out. Use this while the old system still serves part of the
+    /// site. Default: the old cookie is removed as soon as the session has moved.
     pub fn kept(mut self) -> Self {
         self.0.kept = true;
         self

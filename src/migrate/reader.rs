@@ -1,4 +1,4 @@
-//! What a reader of old cookies gets and gives.
+//! What a reader of old cookies receives and returns.
 
 use std::fmt;
 
@@ -7,28 +7,28 @@ use crate::error::OldCookieError;
 use crate::id::SessionId;
 use crate::time::Timestamp;
 
-/// The longest value that a reader is asked about, in bytes.
+/// The longest value in bytes that is given to a reader.
 const LONGEST: usize = 8192;
 
-/// A cookie of the old system, as the request carries it. `Debug` hides its value.
+/// A cookie of the old system, as it is in the request. `Debug` hides its value.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct OldCookie<'c> {
-    /// Its name.
+    /// The cookie's name.
     pub name: &'c str,
-    /// Its value, byte for byte: no quotes stripped, no escapes read.
+    /// The cookie's value, byte for byte, with its quotes and escapes.
     pub value: &'c [u8],
-    /// The present moment.
+    /// The current time.
     pub now: Timestamp,
 }
 
 impl<'c> OldCookie<'c> {
-    /// Makes one, to try a reader with.
+    /// Makes a cookie to test a reader with.
     pub fn new(name: &'c str, value: &'c [u8], now: Timestamp) -> Self {
         Self { name, value, now }
     }
 
-    /// Whether a value is too long to be asked about.
+    /// Whether a value is too long for any reader.
     pub(crate) fn is_too_long(value: &[u8]) -> bool {
         value.len() > LONGEST
     }
@@ -44,8 +44,8 @@ impl fmt::Debug for OldCookie<'_> {
     }
 }
 
-/// A session that an old cookie held. `Debug` hides its data. Two are equal if data, time and the bytes that the old system vouched for
-/// are: then they are one session.
+/// A session found in an old cookie. `Debug` hides its data. Two are equal, and are the same session, if their data, their time
+/// and the bytes that the old system authenticated are equal.
 #[derive(PartialEq, Eq)]
 #[must_use = "a reader returns it"]
 pub struct OldSession<T> {
@@ -55,37 +55,37 @@ pub struct OldSession<T> {
 }
 
 impl<T> OldSession<T> {
-    /// A session with this data. `authentic` are the bytes that the old system vouched for: the message under its signature, or the
-    /// nonce and ciphertext that were decrypted.
+    /// Makes a session with this data. `authentic` are the bytes that the old system authenticated: the message under its
+    /// signature, or the nonce and ciphertext that you decrypted.
     ///
-    /// The session's id is made of them, so that ending it refuses the old cookie too. Decode them first: a cookie's *text* can often
-    /// be spelled in several ways (`%3D` and `=`, base64 with other trailing bits), and a copy in another spelling would be
-    /// another session.
+    /// The session's id is derived from them, so that ending the session refuses the old cookie too. Pass decoded bytes: the
+    /// *text* of a cookie can often be spelled in several ways (`%3D` and `=`, base64 with other trailing bits), and a copy in
+    /// another spelling would be a different session.
     pub fn new(data: T, authentic: impl AsRef<[u8]>) -> Self {
         Self { data, issued: None, authentic: sha256(&[authentic.as_ref()]) }
     }
 
-    /// When the old system made the cookie, where its format tells: the session counts as started then. The same bytes come with the
-    /// same time.
+    /// Sets when the old system made the cookie, if its format tells: the session counts as started then. Return the same time
+    /// for the same bytes.
     pub fn issued(mut self, at: Timestamp) -> Self {
         self.issued = Some(at);
         self
     }
 
-    /// The session's data, to test a reader with.
+    /// Returns the session's data, to test a reader with.
     pub const fn data(&self) -> &T {
         &self.data
     }
 
-    /// When the old system made the cookie, if its format tells: to test a reader with.
+    /// Returns when the old system made the cookie, if its format tells. Use it to test a reader.
     pub const fn issued_at(&self) -> Option<Timestamp> {
         self.issued
     }
 
-    /// The id of the session that moves from the old cookie `name` into `ours`: the same in every request that carries the old cookie.
+    /// The id of the session that moves from the old cookie `name` into `ours`: the same in every request with that old cookie.
     pub(crate) fn session_id(&self, name: &str, ours: &str) -> SessionId {
         const LABEL: &[u8] = b"hardtack session id of an old cookie\0";
-        // No name has a zero in it, and what is behind them has one length: no two run together.
+        // Names hold no zero byte and the last part has a fixed length, so two inputs cannot run together.
         let parts = [LABEL, ours.as_bytes(), b"\0", name.as_bytes(), &self.authentic];
         let hash = sha256(&parts);
         let mut id = [0; 16];
@@ -100,15 +100,16 @@ impl<T> fmt::Debug for OldSession<T> {
     }
 }
 
-/// Reads the cookies of an old system. Closures are readers.
+/// Reads the cookies of an old system. Closures implement it.
 ///
-/// A reader authenticates the value before it looks at what is in it, and gives the same answer each time: it may be asked several
-/// times in one request. It checks what the old system checked: a signature, a purpose, an end.
+/// A reader must authenticate the value before it looks inside, and must return the same answer each time: it may be called
+/// several times in one request. It checks what the old system checked: a signature, a purpose, an end.
 pub trait OldCookieReader<T>: Send + Sync + 'static {
     /// Returns the session that the cookie holds.
     ///
     /// # Errors
-    /// Why the cookie holds no session. [`OldCookieError::Ambiguous`] and [`OldCookieError::Revoked`] are the session cookie's to say.
+    /// Why the cookie holds no session. [`OldCookieError::Ambiguous`] and [`OldCookieError::Revoked`] are for the session cookie
+    /// to report.
     fn read(&self, cookie: OldCookie<'_>) -> Result<OldSession<T>, OldCookieError>;
 }
 

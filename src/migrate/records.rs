@@ -1,4 +1,4 @@
-//! What session crates keep in a cookie, as JSON: maps of named values.
+//! What session crates keep in a cookie as JSON: maps of named values.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::encoding::{decode, decoded_len};
 use crate::payload::Values;
 use crate::time::Timestamp;
 
-/// A map of JSON texts, which is what [`Values`] are.
+/// Reads a map of JSON texts, which is how [`Values`] are stored.
 pub(super) fn actix_session(text: &str) -> Option<Values> {
     serde_json::from_str(text).ok()
 }
@@ -34,7 +34,7 @@ struct Raw {
     expiry_date: Expiry,
 }
 
-/// As the crate `time` writes a date: in numbers, or as a text where a feature of it is on.
+/// A date as the crate `time` writes it: numbers, or a text if one of its features is on.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Expiry {
@@ -42,7 +42,7 @@ enum Expiry {
     Text(String),
 }
 
-/// base64url of JSON, version 1.
+/// Reads base64url of JSON, version 1.
 pub(super) fn tower_sessions(text: &str) -> Option<Record> {
     let mut buffer = vec![0; decoded_len(text.len())];
     let json = decode(text.as_bytes(), &mut buffer)?;
@@ -67,7 +67,7 @@ impl Expiry {
                 let date = Date::from_ordinal_date(year, day).ok()?.with_time(time);
                 Some(date.assume_offset(offset).into())
             }
-            // 2030-01-31 12:00:00.0 +00:00:00, which RFC 3339 has a `T` and no second space and no seconds of an offset in.
+            // 2030-01-31 12:00:00.0 +00:00:00. RFC 3339 has a `T`, no second space, and no seconds in an offset.
             Self::Text(text) => {
                 let date = text.strip_suffix(":00")?.replacen(' ', "T", 1).replacen(' ', "", 1);
                 date.parse().ok()

@@ -1,5 +1,5 @@
-//! postcard in bounded time and depth, whatever the bytes claim. Scalars and texts are postcard's own; here stand the values
-//! that hold others, because postcard believes every length and follows every level.
+//! Decodes postcard in bounded time and depth, whatever the bytes claim. postcard itself decodes scalars and texts; the values
+//! that hold others are decoded here, because postcard believes every length and follows every level.
 
 use std::cell::Cell;
 
@@ -10,52 +10,52 @@ use serde::de::{
     MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
-/// Elements that one payload may hold beyond what its bytes pay for: those of types that take no bytes, `()` say. Ten bytes
-/// can claim 2^64 of them.
-const WITHOUT_OCTETS: usize = 1 << 16;
-/// Options, sequences, maps and variants with fields within each other: a type that holds itself does so through one of these.
+/// How many elements one payload may hold beyond those that its bytes pay for, that is, elements of types that take no bytes,
+/// like `()`. Ten bytes can claim 2^64 of them.
+const WITHOUT_BYTES: usize = 1 << 16;
+/// How deep options, sequences, maps and variants with fields may nest: a type that contains itself does so through one of these.
 /// `serde_json` allows 127.
 const DEPTH: usize = 128;
 
-/// The value that all of `octets` encode.
-pub(super) fn from_postcard<T: DeserializeOwned>(octets: &[u8]) -> Option<T> {
-    with_decoder(octets, |decoder| {
+/// Decodes the value that all of `bytes` encode.
+pub(super) fn from_postcard<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    with_decoder(bytes, |decoder| {
         let value = T::deserialize(&mut *decoder).ok()?;
-        (decoder.octets.left() == 0).then_some(value)
+        (decoder.bytes.left() == 0).then_some(value)
     })
 }
 
 #[inline]
-fn with_decoder<R>(octets: &[u8], run: impl FnOnce(&mut Decoder<'_>) -> R) -> R {
-    let octets = Octets { all: octets, read: &Cell::new(0) };
-    let postcard = postcard::Deserializer::from_flavor(octets);
-    run(&mut Decoder { postcard, octets, free: WITHOUT_OCTETS, depth: DEPTH })
+fn with_decoder<R>(bytes: &[u8], run: impl FnOnce(&mut Decoder<'_>) -> R) -> R {
+    let bytes = Bytes { all: bytes, read: &Cell::new(0) };
+    let postcard = postcard::Deserializer::from_flavor(bytes);
+    run(&mut Decoder { postcard, bytes, free: WITHOUT_BYTES, depth: DEPTH })
 }
 
-/// Where postcard reads: as its own `Slice`, but how far it came can be asked.
+/// What postcard reads from: like its own `Slice`, but it can tell how much is left.
 #[derive(Clone, Copy)]
-struct Octets<'de> {
+struct Bytes<'de> {
     all: &'de [u8],
     read: &'de Cell<usize>,
 }
 
-impl Octets<'_> {
+impl Bytes<'_> {
     #[inline]
     fn left(self) -> usize {
         self.all.len().saturating_sub(self.read.get())
     }
 }
 
-impl<'de> Flavor<'de> for Octets<'de> {
+impl<'de> Flavor<'de> for Bytes<'de> {
     type Remainder = ();
     type Source = ();
 
     #[inline]
     fn pop(&mut self) -> Result<u8> {
         let read = self.read.get();
-        let octet = self.all.get(read).ok_or(Error::DeserializeUnexpectedEnd)?;
+        let byte = self.all.get(read).ok_or(Error::DeserializeUnexpectedEnd)?;
         self.read.set(read + 1);
-        Ok(*octet)
+        Ok(*byte)
     }
 
     #[inline]
@@ -74,16 +74,16 @@ impl<'de> Flavor<'de> for Octets<'de> {
 }
 
 struct Decoder<'de> {
-    postcard: postcard::Deserializer<'de, Octets<'de>>,
-    octets: Octets<'de>,
-    /// Elements that may still come without bytes.
+    postcard: postcard::Deserializer<'de, Bytes<'de>>,
+    bytes: Bytes<'de>,
+    /// How many elements without bytes may still come.
     free: usize,
-    /// Levels that may still open.
+    /// How many levels may still open.
     depth: usize,
 }
 
 impl<'de> Decoder<'de> {
-    /// What `read` makes one level further down.
+    /// Runs `read` one level further down.
     #[inline]
     fn deeper<R>(&mut self, read: impl FnOnce(&mut Self) -> Result<R>) -> Result<R> {
         self.depth = self.depth.checked_sub(1).ok_or(Error::SerdeDeCustom)?;
@@ -92,18 +92,18 @@ impl<'de> Decoder<'de> {
         Ok(value)
     }
 
-    /// A length from the bytes, and what `read` makes of so many elements. Looked at twice: before, lest it run for centuries;
-    /// after, when it is known what they took, so that the sum over all sequences is bounded too.
+    /// Reads a length, then lets `read` decode that many elements. The length is checked twice: before, so that it cannot run for
+    /// centuries; and after, when we know how many bytes the elements took, so that the sum over all sequences is bounded too.
     #[inline]
     fn counted<R>(&mut self, read: impl FnOnce(Elements<'_, 'de>) -> Result<R>) -> Result<R> {
         let length = usize::deserialize(&mut self.postcard)?;
-        let before = self.octets.left();
+        let before = self.bytes.left();
         if length > before.saturating_add(self.free) {
             return Err(Error::SerdeDeCustom);
         }
         self.deeper(|decoder| {
             let value = read(Elements { decoder, left: length })?;
-            let paid = before.saturating_sub(decoder.octets.left());
+            let paid = before.saturating_sub(decoder.bytes.left());
             let unpaid = length.saturating_sub(paid);
             decoder.free = decoder.free.checked_sub(unpaid).ok_or(Error::SerdeDeCustom)?;
             Ok(value)
@@ -222,10 +222,10 @@ impl<'de> Elements<'_, 'de> {
         seed.deserialize(&mut *self.decoder).map(Some)
     }
 
-    /// For collections that make room beforehand: never for more elements than there are bytes.
+    /// The size hint for collections that allocate ahead: never more elements than there are bytes.
     #[inline]
     fn hint(&self) -> Option<usize> {
-        (self.left <= self.decoder.octets.left()).then_some(self.left)
+        (self.left <= self.decoder.bytes.left()).then_some(self.left)
     }
 }
 

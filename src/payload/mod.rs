@@ -1,4 +1,4 @@
-//! What the application stored: values to bytes and back. No key, no time, no cookie.
+//! What the application stored: turns values into bytes and back, without key, time or cookie.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,21 +17,21 @@ pub use values::Values;
 
 /// How session data becomes bytes.
 ///
-/// Values may nest 127 levels deep, and hold 65,536 elements of types that take no bytes, such as `()`; what goes beyond does
-/// not decode, so that bytes never claim more time or stack than that.
+/// Values may nest 127 levels deep, and hold 65,536 elements of types that take no bytes, such as `()`. Anything beyond that does
+/// not decode, so no bytes can claim more time or stack.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Codec {
     /// [postcard](https://postcard.jamesmunns.com): compact, not self-describing.
     #[default]
     Postcard,
-    /// JSON: for types that postcard cannot carry (`flatten`, untagged enums, `skip_serializing_if`) and for signed
-    /// cookies that other programs read.
+    /// JSON: for types that postcard cannot encode (`flatten`, untagged enums, `skip_serializing_if`), and for signed cookies
+    /// that other programs read.
     #[cfg(feature = "json")]
     Json,
 }
 
-/// Bytes that hold most sessions.
+/// How many bytes hold most sessions.
 const FIRST_BUFFER: usize = 1024;
 
 /// Why a value was not encoded.
@@ -43,23 +43,23 @@ pub(crate) enum EncodeError {
     Failed,
 }
 
-/// What a session can be made of: any serde type that is `Send`, `Sync` and `'static`. Implemented for all of them.
+/// A type that sessions can hold: any serde type that is `Send`, `Sync` and `'static`. Implemented for all of them.
 ///
-/// It shortens the bounds of code that is generic over the session's type.
+/// Use it to shorten the bounds of code that is generic over the session's type.
 pub trait SessionData: Serialize + DeserializeOwned + Send + Sync + 'static {}
 
 impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SessionData for T {}
 
-/// What is sealed: written to the front of a buffer, again where that was too short.
+/// Something to seal. It is written to the front of a buffer, and again to a longer one if that was too short.
 pub(crate) trait Payload {
-    /// How many bytes it will write, where that is known.
+    /// How many bytes it will write, if known.
     fn len(&self) -> Option<usize>;
 
     /// Writes it and returns its length.
     fn write(&self, buffer: &mut [u8]) -> Result<usize, EncodeError>;
 }
 
-/// Bytes that are there already.
+/// Bytes that exist already.
 pub(crate) struct Raw<'p>(pub(crate) &'p [u8]);
 
 impl Payload for Raw<'_> {
@@ -74,7 +74,7 @@ impl Payload for Raw<'_> {
     }
 }
 
-/// A value that is encoded where it will be encrypted.
+/// A value that is encoded in the buffer where it will be encrypted.
 pub(crate) struct Encoded<'p, T> {
     pub(crate) codec: Codec,
     pub(crate) value: &'p T,
@@ -120,16 +120,16 @@ impl Codec {
         }
     }
 
-    /// The bytes of `value`; `None` where the codec or the value's `Serialize` refused.
+    /// Encodes `value`; `None` if the codec or the value's `Serialize` refused.
     pub(crate) fn encode_to_vec<T: Serialize>(self, value: &T) -> Option<Wiped> {
         let mut size = FIRST_BUFFER;
         loop {
             // A buffer that is too short is wiped and dropped, never grown.
-            let mut octets = Wiped::zeros(size);
-            match self.encode(value, &mut octets) {
+            let mut bytes = Wiped::zeros(size);
+            match self.encode(value, &mut bytes) {
                 Ok(length) => {
-                    octets.truncate(length);
-                    return Some(octets);
+                    bytes.truncate(length);
+                    return Some(bytes);
                 }
                 Err(EncodeError::Full) => size = size.checked_mul(4)?,
                 Err(EncodeError::Failed) => return None,
@@ -137,17 +137,17 @@ impl Codec {
         }
     }
 
-    /// The value that all of `octets` encode; `None` for any other bytes, left-over ones included. In time that the number
-    /// of bytes bounds, whatever they claim.
-    pub(crate) fn decode<T: DeserializeOwned>(self, octets: &[u8]) -> Option<T> {
+    /// Decodes the value that all of `bytes` encode; `None` for any other bytes, even left-over ones. The number of bytes bounds
+    /// the time, whatever they claim.
+    pub(crate) fn decode<T: DeserializeOwned>(self, bytes: &[u8]) -> Option<T> {
         match self {
-            Self::Postcard => bounded::from_postcard(octets),
+            Self::Postcard => bounded::from_postcard(bytes),
             #[cfg(feature = "json")]
             Self::Json => {
-                // White space around a value is JSON too, but nothing that was encoded here.
-                let mut ends = octets.first().into_iter().chain(octets.last());
+                // White space around a value is JSON too, but we never encode any.
+                let mut ends = bytes.first().into_iter().chain(bytes.last());
                 let is_bare = !ends.any(u8::is_ascii_whitespace);
-                is_bare.then(|| serde_json::from_slice(octets).ok()).flatten()
+                is_bare.then(|| serde_json::from_slice(bytes).ok()).flatten()
             }
         }
     }
@@ -169,11 +169,11 @@ mod tests {
     fn a_value_goes_there_and_back() {
         let value = (7u64, "Ada".to_owned(), vec![true, false]);
         for codec in codecs() {
-            let octets = codec.encode_to_vec(&value).unwrap();
+            let bytes = codec.encode_to_vec(&value).unwrap();
             let mut buffer = [0; 64];
-            assert_eq!(codec.encode(&value, &mut buffer), Ok(octets.len()));
-            assert_eq!(buffer[..octets.len()], octets[..]);
-            assert_eq!(codec.decode(&octets), Some(value.clone()));
+            assert_eq!(codec.encode(&value, &mut buffer), Ok(bytes.len()));
+            assert_eq!(buffer[..bytes.len()], bytes[..]);
+            assert_eq!(codec.decode(&bytes), Some(value.clone()));
         }
     }
 
@@ -197,18 +197,18 @@ mod tests {
     #[test]
     fn white_space_around_json_is_left_over() {
         assert_eq!(Codec::Json.decode::<u8>(b"7"), Some(7));
-        for octets in [&b"7 "[..], b" 7", b"7\n"] {
-            assert_eq!(Codec::Json.decode::<u8>(octets), None);
+        for bytes in [&b"7 "[..], b" 7", b"7\n"] {
+            assert_eq!(Codec::Json.decode::<u8>(bytes), None);
         }
     }
 
     #[test]
-    fn octets_left_over_are_refused() {
+    fn bytes_left_over_are_refused() {
         for codec in codecs() {
-            let mut octets = codec.encode_to_vec(&7u8).unwrap().to_vec();
-            octets.push(b'7');
-            octets.push(b'}');
-            assert_eq!(codec.decode::<u8>(&octets), None);
+            let mut bytes = codec.encode_to_vec(&7u8).unwrap().to_vec();
+            bytes.push(b'7');
+            bytes.push(b'}');
+            assert_eq!(codec.decode::<u8>(&bytes), None);
             assert_eq!(codec.decode::<u8>(&[]), None);
         }
     }

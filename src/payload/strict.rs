@@ -1,4 +1,5 @@
-//! postcard's serializer, but a field that is skipped is refused: postcard would leave it out, and read the next one in its place.
+//! postcard's serializer, except that it refuses a skipped field: postcard would leave the field out and read the next one in its
+//! place.
 
 use postcard::ser_flavors::Flavor;
 use postcard::{Error, Result, Serializer as Postcard};
@@ -7,7 +8,7 @@ use serde::ser::{
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-/// Hands everything on, and itself to whatever is inside.
+/// Passes every call on, and wraps itself around whatever is inside.
 pub(super) struct Strict<'s, F: Flavor>(pub(super) &'s mut Postcard<F>);
 
 macro_rules! leaves {

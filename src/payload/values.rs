@@ -1,4 +1,4 @@
-//! A session of named values of any type, for those who think of a session as a map.
+//! A session of named values of any type, for programs that think of a session as a map.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ValueError;
 
-/// Named values, each kept as JSON text: `SessionCookie<Values>` is a key-value session, see [`SessionValues`](crate::SessionValues).
+/// Named values, each stored as JSON text. `SessionCookie<Values>` is a key-value session: see
+/// [`SessionValues`](crate::SessionValues).
 ///
-/// A typed session is smaller and cannot misspell a key; this is for programs that come from one that was a map.
+/// Prefer a typed session: it is smaller and cannot misspell a key. This is for programs whose session was a map before.
 ///
 /// ```
 /// use hardtack::Values;
@@ -26,25 +27,25 @@ use crate::error::ValueError;
 pub struct Values(BTreeMap<String, String>);
 
 impl Values {
-    /// The value under `key`; `Ok(None)` where there is none.
+    /// Returns the value under `key`; `Ok(None)` if there is none.
     ///
     /// # Errors
-    /// [`ValueError::Decode`] where it is not a U.
+    /// [`ValueError::Decode`] if it is not a `U`.
     pub fn get<U: DeserializeOwned>(&self, key: &str) -> Result<Option<U>, ValueError> {
         let text = self.0.get(key);
         text.map(|text| serde_json::from_str(text)).transpose().map_err(|_| ValueError::Decode)
     }
 
-    /// Puts `value` under `key`, in the place of any other.
+    /// Stores `value` under `key`, replacing any other.
     ///
     /// # Errors
-    /// [`ValueError::Encode`] where JSON cannot carry it; nothing was changed.
+    /// [`ValueError::Encode`] if JSON cannot represent it. Nothing was changed.
     pub fn insert(&mut self, key: &str, value: impl Serialize) -> Result<(), ValueError> {
         self.insert_text(key, Self::text(value)?);
         Ok(())
     }
 
-    /// What is kept of a value.
+    /// The text that is stored for a value.
     pub(crate) fn text(value: impl Serialize) -> Result<String, ValueError> {
         serde_json::to_string(&value).map_err(|_| ValueError::Encode)
     }
@@ -53,12 +54,12 @@ impl Values {
         self.0.insert(key.to_owned(), text);
     }
 
-    /// Takes `key` out; whether it was there.
+    /// Removes `key`, and returns whether it was there.
     pub fn remove(&mut self, key: &str) -> bool {
         self.0.remove(key).is_some()
     }
 
-    /// Takes all keys out.
+    /// Removes all keys.
     pub fn clear(&mut self) {
         self.0.clear();
     }
@@ -68,23 +69,23 @@ impl Values {
         self.0.contains_key(key)
     }
 
-    /// How many values there are.
+    /// Returns how many values there are.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no values.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Keys and JSON texts, ordered by key.
+    /// Iterates over keys and JSON texts, ordered by key.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(key, text)| (key.as_str(), text.as_str()))
     }
 }
 
-/// Prints the keys alone.
+/// Prints only the keys.
 impl fmt::Debug for Values {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()

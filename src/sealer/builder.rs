@@ -1,4 +1,4 @@
-//! A sealer's settings, checked once. Session cookies and log-in flows have them too.
+//! A sealer's settings, checked once. Session cookies and log-in flows use them too.
 
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -15,14 +15,14 @@ use crate::layout::Mode;
 use crate::policy::Policy;
 use crate::purpose::Purpose;
 
-/// Bytes of a padding block, unless told otherwise: one of AES, so that what is encrypted has no odd tail.
+/// Bytes in a padding block by default: one AES block, so that what is encrypted has no odd tail.
 const BLOCK: usize = 16;
-/// The most bytes of a padding block.
+/// The most bytes in a padding block.
 const LONGEST_BLOCK: usize = 1024;
-/// A clock that is off by more is wrong.
+/// The longest leeway: a clock that is off by more is wrong.
 const LONGEST_LEEWAY: u64 = 86_400;
 
-/// What can be chosen about a sealer, whatever it is for.
+/// The settings of a sealer, whatever it is for.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) mode: Mode,
@@ -47,7 +47,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Checks them. `leeway` is in seconds.
+    /// Checks the settings. `leeway` is in seconds.
     pub(crate) fn build(
         self,
         keys: Keys,
@@ -71,7 +71,7 @@ impl Settings {
     }
 }
 
-/// Settings of a [`Sealer`]; returned by [`Application::sealer`](crate::Application::sealer).
+/// Settings for a [`Sealer`]; [`Application::sealer`](crate::Application::sealer) returns it.
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct SealerBuilder {
@@ -92,35 +92,35 @@ impl SealerBuilder {
         self
     }
 
-    /// How long tokens last, for a token that is sealed once: `idle` from its sealing. Default: 30 minutes.
+    /// Sets how long a token lasts that is sealed only once: `idle` after its sealing. Default: 30 minutes.
     ///
-    /// Where the absolute timeout is shorter, it becomes as long.
+    /// If the absolute timeout is shorter, it is raised to `idle`.
     pub fn idle(mut self, idle: Duration) -> Self {
         let standard = &mut self.settings.standard;
         *standard = Timeouts { idle, absolute: standard.absolute.max(idle) };
         self
     }
 
-    /// How long tokens of the class standard last. Default: [`Timeouts::STANDARD`].
+    /// Sets how long standard tokens last. Default: [`Timeouts::STANDARD`].
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
         self.settings.standard = timeouts;
         self
     }
 
-    /// How long tokens of the class remembered last; `None` switches the class off. Default: [`Timeouts::REMEMBERED`].
+    /// Sets how long remembered tokens last; `None` switches the class off. Default: [`Timeouts::REMEMBERED`].
     pub fn remember_me(mut self, timeouts: impl Into<Option<Timeouts>>) -> Self {
         self.settings.remembered = timeouts.into();
         self
     }
 
-    /// Pads what is encrypted to a multiple of `bytes`, so that a token's length tells less. Default: 16, which costs 7.5 bytes on
-    /// average; 1 pads nothing. A signed token is never padded.
+    /// Pads the encrypted part to a multiple of `bytes`, so that a token's length reveals less. Default: 16, which costs 7.5
+    /// bytes on average; 1 pads nothing. A signed token is never padded.
     pub fn pad(mut self, bytes: usize) -> Self {
         self.settings.block = bytes;
         self
     }
 
-    /// The longest token, in characters, that is sealed or opened. Default: 4096.
+    /// Sets the longest token that is sealed or opened, in characters. Default: 4096.
     pub fn limit(mut self, characters: usize) -> Self {
         self.settings.limit = characters;
         self
@@ -128,18 +128,18 @@ impl SealerBuilder {
 
     /// Draws every nonce from the operating system.
     ///
-    /// For processes that fork after their first seal, and for virtual machines that are restored from one snapshot more than
-    /// once: a generator in memory would repeat itself there. On WebAssembly every nonce comes from the host in any case.
+    /// Use it for processes that fork after their first seal, and for virtual machines restored more than once from the same
+    /// snapshot: there, a generator in memory would repeat itself. On WebAssembly every nonce comes from the host in any case.
     pub fn os_nonces(mut self) -> Self {
         self.settings.nonces = NonceSource::Os;
         self
     }
 
-    /// Checks the settings.
+    /// Checks the settings and builds the sealer.
     ///
     /// # Errors
     /// A use that is not 1 to 64 of `A-Z a-z 0-9 . _ -`, an idle timeout above the absolute one, a timeout under a second, a
-    /// padding block outside 1 to 1024, a limit that no token fits.
+    /// padding block outside 1 to 1024, or a limit too small for any token.
     pub fn build(self) -> Result<Sealer, SetupError> {
         self.settings.build(self.keys, self.purpose?, self.leeway)
     }
@@ -147,7 +147,7 @@ impl SealerBuilder {
 
 #[cfg(test)]
 impl SealerBuilder {
-    /// Settings of a sealer for any purpose, with the usual leeway.
+    /// The settings of a sealer for any purpose, with the usual leeway.
     pub(crate) fn of(keys: impl Into<Keys>, purpose: Purpose) -> Self {
         Self::new(keys.into(), Ok(purpose), crate::policy::LEEWAY)
     }

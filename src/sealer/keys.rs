@@ -1,7 +1,7 @@
-//! What a sealer derived from its ring: the key ids, the signing keys, and the cache of epoch keys.
+//! The keys that a sealer derives from its ring: the key ids, the signing keys, and the cache of epoch keys.
 //!
-//! Reading takes one load of the handle's generation and one of the cache, neither of which writes to memory that threads
-//! share. Writing (a new ring, a new epoch) copies the small table and swaps it.
+//! A read takes one load of the handle's generation and one of the cache, and writes no memory that threads share. A write (a new
+//! ring, a new epoch) copies the small table and swaps it.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::keys::{KeyRing, Keys, RingKey};
 use crate::layout::Mode;
 use crate::purpose::Purpose;
 
-/// The keys of one purpose, following a ring.
+/// The keys for one purpose, which follow a ring.
 pub(super) struct PurposeKeys {
     handle: Keys,
     purpose: Purpose,
@@ -41,12 +41,12 @@ impl PurposeKeys {
         self.derived.load()
     }
 
-    /// A token's key id is not in the ring: there may be a newer ring.
+    /// Called when a token's key id is not in the ring: there may be a newer ring.
     pub(super) fn missed(&self) {
         self.handle.missed();
     }
 
-    /// Derives from the handle's present ring, and forgets what was derived from the old one.
+    /// Derives from the handle's current ring, and drops what was derived from the old one.
     #[cold]
     fn follow(&self) {
         let new = Arc::new(Derived::new(&self.handle, &self.purpose, self.mode));
@@ -61,7 +61,7 @@ impl PurposeKeys {
         AeadKey::new(&derived.ring.keys()[key].key.encrypt_key(epoch, &self.purpose))
     }
 
-    /// Keeps the key of an epoch whose token was authentic and in time, and drops those of epochs outside `live`:
+    /// Caches the key of an epoch whose token was authentic and in time, and drops those of epochs outside `live`. So there are
     /// never more than the live epochs times the keys of the ring.
     #[cold]
     pub(super) fn admit(
@@ -81,7 +81,7 @@ impl PurposeKeys {
             let is_live = |&(slot, _): &&(u64, _)| live.contains(&(slot & 0xFF_FFFF));
             let mut epochs: Vec<_> = old.epochs.iter().filter(is_live).cloned().collect();
             match epochs.binary_search_by_key(&place, |&(slot, _)| slot) {
-                // Another ring has come meanwhile, or another thread was first.
+                // Another ring has arrived meanwhile, or another thread was first.
                 _ if old.generation != from.generation => return Arc::clone(old),
                 Ok(_) => return Arc::clone(old),
                 Err(index) => epochs.insert(index, (place, Arc::clone(&aead))),
@@ -107,14 +107,14 @@ fn slot(key: usize, epoch: u32) -> u64 {
     (key as u64) << 24 | u64::from(epoch)
 }
 
-/// Everything that one generation of the ring gave so far.
+/// Everything derived from one generation of the ring so far.
 pub(super) struct Derived {
     generation: u64,
     ring: Arc<KeyRing>,
     ids: Arc<IdTable>,
-    /// By key, in the signed mode.
+    /// One for each key, in signed mode.
     macs: Arc<[MacKey]>,
-    /// By [`slot`], ascending; in the encrypted mode.
+    /// Sorted by [`slot`], in encrypted mode.
     epochs: Vec<(u64, Arc<AeadKey>)>,
 }
 
@@ -144,7 +144,7 @@ impl Derived {
         Some((index, self.ring.keys().get(index)?))
     }
 
-    /// In the signed mode.
+    /// For signed mode.
     pub(super) fn mac(&self, key: usize) -> &MacKey {
         &self.macs[key]
     }
@@ -155,8 +155,8 @@ impl Derived {
     }
 }
 
-/// Key ids to indices in one probe or two, whatever the ring's size. The ids are hashes already, and nobody but the holder of
-/// the keys chooses them: no hash function is needed.
+/// Maps key ids to indices in one or two probes, whatever the ring's size. The ids are already hashes, and only the holder of the
+/// keys can choose them, so this needs no hash function.
 struct IdTable {
     /// At most half full; a place without a key holds `EMPTY`.
     places: Vec<(KeyId, usize)>,

@@ -1,4 +1,4 @@
-//! Bytes and claims in, a token out; a token in, bytes and claims out. Here stands the order of the checks.
+//! Bytes and claims in, a token out; a token in, bytes and claims out. The order of the checks is defined here.
 
 use std::fmt;
 use std::sync::atomic::AtomicBool;
@@ -28,12 +28,12 @@ pub(crate) use builder::Settings;
 use keys::PurposeKeys;
 pub(crate) use sealing::{Line, SealFailure};
 
-/// Bytes of the first stack buffer: most sessions.
+/// Bytes of the first stack buffer, which is enough for most sessions.
 const SMALL: usize = 512;
-/// Bytes of the second: whatever fits a cookie.
+/// Bytes of the second, which is enough for anything that fits a cookie.
 const LARGE: usize = encoding::decoded_len(NAME_VALUE_LIMIT);
 
-/// What a token held.
+/// The content of an opened token.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Opened<D = Vec<u8>> {
@@ -41,12 +41,12 @@ pub struct Opened<D = Vec<u8>> {
     pub claims: Claims,
     /// The payload: bytes, or what a typed session decoded from them.
     pub data: D,
-    /// Seal again: half the idle time is over (or a day of a remembered session), or the key will stop opening before the token
-    /// ends.
+    /// Whether to seal again: half the idle time is over (or a day of a remembered session), or the key will stop opening before
+    /// the token ends.
     pub stale: bool,
 }
 
-/// Leaves the data out.
+/// Omits the data.
 impl<D> fmt::Debug for Opened<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (claims, stale) = (&self.claims, self.stale);
@@ -57,9 +57,10 @@ impl<D> fmt::Debug for Opened<D> {
     }
 }
 
-/// Seals bytes into tokens of one purpose, and opens them. Returned by [`Application::sealer`](crate::Application::sealer).
+/// Seals bytes into tokens for one purpose, and opens them. [`Application::sealer`](crate::Application::sealer) returns it.
 ///
-/// A bearer token, say; a link that works once has to be remembered besides, since a sealer keeps no state.
+/// Use it for bearer tokens and links. If a link must work only once, you have to remember that yourself: a sealer keeps no
+/// state.
 ///
 /// ```
 /// use hardtack::{Application, Class, HOUR, Key, Timestamp};
@@ -79,8 +80,8 @@ pub struct Sealer {
     block: usize,
     limit: usize,
     nonces: NonceSource,
-    /// A payload did not fit the small buffer once: later ones begin with the large one. Written once, so that threads share a
-    /// line that stays clean.
+    /// Whether a payload once did not fit the small buffer: later ones start with the large one. Written once, so that threads
+    /// share a clean cache line.
     outgrown: AtomicBool,
 }
 
@@ -88,7 +89,7 @@ impl Sealer {
     /// Returns the claims of a new token, or of a new session.
     ///
     /// # Errors
-    /// [`SealError::ClassOff`] for a class that is switched off; [`SealError::Random`] where the operating system has no
+    /// [`SealError::ClassOff`] for a class that is switched off; [`SealError::Random`] if the operating system provides no
     /// randomness for the session id.
     pub fn new_claims(&self, class: Class, now: Timestamp) -> Result<Claims, SealError> {
         let start = Claims {
@@ -107,7 +108,7 @@ impl Sealer {
     /// Seals `payload`. `claims` come from [`new_claims`](Self::new_claims), or from the token that this one follows.
     ///
     /// # Errors
-    /// No key that may seal, a session that is over, a token above the limit, numbers that do not fit the format.
+    /// No key may seal, the session is over, the token would exceed the limit, or a number does not fit the format.
     pub fn seal(
         &self,
         claims: &Claims,
@@ -118,7 +119,7 @@ impl Sealer {
         match self.seal_into(line, claims, &Raw(payload), now) {
             Ok((_, token)) => Ok(token),
             Err(SealFailure::Seal(error)) => Err(error),
-            // Bytes that are there already encode always.
+            // Bytes that exist already always encode.
             Err(SealFailure::Encode) => Err(SealError::TooLong { limit: self.limit }),
         }
     }
@@ -139,7 +140,7 @@ impl Sealer {
         self.mode
     }
 
-    /// The most characters of a token.
+    /// The most characters in a token.
     pub(crate) fn limit(&self) -> usize {
         self.limit
     }
@@ -160,5 +161,5 @@ impl fmt::Debug for Sealer {
 }
 
 pub(crate) fn new_session_id() -> Result<SessionId, SealError> {
-    crypto::os_random().map(|octets| SessionId(*octets)).map_err(|Refused| SealError::Random)
+    crypto::os_random().map(|bytes| SessionId(*bytes)).map_err(|Refused| SealError::Random)
 }

@@ -1,4 +1,4 @@
-//! From text to claims and payload, in the order of docs/format-v1.md section 5: authenticate, then decode.
+//! From text to claims and payload, in the order of docs/format-v1.md section 5: first authenticate, then decode.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -13,8 +13,8 @@ use crate::layout::{self, ENVELOPE, HEADER, Header, Mode};
 use crate::time::Timestamp;
 
 impl Sealer {
-    /// Opens `token` and hands its claims and payload to `read`, whose refusal is the last check. An earlier end that `read` puts into
-    /// the claims counts for whether sealing again would help, and for nothing else.
+    /// Opens `token` and gives its claims and payload to `read`, which may refuse as the last check. If `read` puts an earlier
+    /// end into the claims, that only affects whether sealing again would help.
     pub(crate) fn open_with<R>(
         &self,
         token: &[u8],
@@ -37,13 +37,13 @@ impl Sealer {
         }
         self.check_epoch(&header, now)?;
         let job = Opening { sealer: self, derived: &derived, key, header, token, now };
-        let octets = encoding::decoded_len(token.len());
-        if octets <= SMALL {
+        let bytes = encoding::decoded_len(token.len());
+        if bytes <= SMALL {
             job.run(&mut [0; SMALL], read)
-        } else if octets <= LARGE {
+        } else if bytes <= LARGE {
             job.run(&mut [0; LARGE], read)
         } else {
-            job.run(&mut vec![0; octets], read)
+            job.run(&mut vec![0; bytes], read)
         }
     }
 
@@ -52,13 +52,13 @@ impl Sealer {
         Header::read(token).is_some_and(|header| self.keys.load().find(header.key_id()).is_some())
     }
 
-    /// Row 1 of the page's table.
+    /// Checks row 1 of the page's table.
     pub(crate) fn check_length(&self, token: &[u8]) -> Result<(), OpenError> {
         let (length, limit) = (token.len(), self.limit);
         if length > limit { Err(OpenError::TooLong { length, limit }) } else { Ok(()) }
     }
 
-    /// Rows 5 and 6 of the page's table: an epoch outside the window costs no key derivation.
+    /// Checks rows 5 and 6 of the page's table: an epoch outside the window costs no key derivation.
     fn check_epoch(&self, header: &Header, now: Timestamp) -> Result<(), OpenError> {
         let live = self.live_epochs(now);
         let epoch = u64::from(header.epoch());
@@ -81,7 +81,7 @@ impl Sealer {
     }
 }
 
-/// A token whose header has been accepted, and everything that opening the rest takes.
+/// A token whose header was accepted, and everything needed to open the rest.
 struct Opening<'s> {
     sealer: &'s Sealer,
     derived: &'s Derived,
@@ -98,27 +98,27 @@ impl Opening<'_> {
         read: impl FnOnce(&mut Claims, &[u8]) -> Result<R, OpenError>,
     ) -> Result<Opened<R>, OpenError> {
         let mode = self.sealer.mode;
-        let octets = layout::read_all(self.token, mode, buffer).ok_or(OpenError::Malformed)?;
+        let bytes = layout::read_all(self.token, mode, buffer).ok_or(OpenError::Malformed)?;
         match mode {
             Mode::Encrypted => {
-                let opened = self.open_encrypted(octets, read);
-                crypto::wipe(octets);
+                let opened = self.open_encrypted(bytes, read);
+                crypto::wipe(bytes);
                 opened
             }
-            Mode::Signed => self.open_signed(octets, read),
+            Mode::Signed => self.open_signed(bytes, read),
         }
     }
 
     fn open_encrypted<R>(
         &self,
-        octets: &mut [u8],
+        bytes: &mut [u8],
         read: impl FnOnce(&mut Claims, &[u8]) -> Result<R, OpenError>,
     ) -> Result<Opened<R>, OpenError> {
-        let (inner, tag) = octets.split_last_chunk_mut::<TAG>().ok_or(OpenError::Malformed)?;
+        let (inner, tag) = bytes.split_last_chunk_mut::<TAG>().ok_or(OpenError::Malformed)?;
         let (front, inner) = inner.split_at_mut(Mode::Encrypted.front());
         let nonce = front[HEADER..].first_chunk::<NONCE>().ok_or(OpenError::Malformed)?;
         let epoch = self.header.epoch();
-        let aad = self.header.octets();
+        let aad = self.header.bytes();
         let mut derived_now = None;
         let aead: &AeadKey = match self.derived.epoch(self.key, epoch) {
             Some(cached) => cached,
@@ -136,10 +136,10 @@ impl Opening<'_> {
 
     fn open_signed<R>(
         &self,
-        octets: &[u8],
+        bytes: &[u8],
         read: impl FnOnce(&mut Claims, &[u8]) -> Result<R, OpenError>,
     ) -> Result<Opened<R>, OpenError> {
-        let (signed, tag) = octets.split_last_chunk().ok_or(OpenError::Malformed)?;
+        let (signed, tag) = bytes.split_last_chunk().ok_or(OpenError::Malformed)?;
         let mac = self.derived.mac(self.key);
         mac.verify(signed, tag).map_err(|_| OpenError::NotAuthentic)?;
         let inner = &signed[Mode::Signed.front()..];
@@ -147,7 +147,7 @@ impl Opening<'_> {
         self.hand_over(claims, &inner[ENVELOPE..], read)
     }
 
-    /// The claims of authentic bytes, if the times hold.
+    /// The claims in authentic bytes, if their times are valid.
     fn check(&self, inner: &[u8]) -> Result<Claims, OpenError> {
         let envelope = inner.first_chunk::<ENVELOPE>().ok_or(OpenError::Malformed)?;
         let claims = layout::read_envelope(envelope, &self.header).ok_or(OpenError::Malformed)?;
@@ -167,8 +167,8 @@ impl Opening<'_> {
         Ok(Opened { claims, data, stale })
     }
 
-    /// Whether the key stops opening before the token ends, and another one seals by now. A newer key alone is no reason:
-    /// that would seal every session again at one moment.
+    /// Whether the key stops opening before the token ends, and another key seals by now. A newer key alone is no reason to seal
+    /// again, because then all sessions would be sealed again at the same moment.
     fn retires(&self, claims: &Claims) -> bool {
         let ring = self.derived.ring();
         ring.keys()[self.key].open_until.is_some_and(|until| until < claims.expires)

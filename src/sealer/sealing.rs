@@ -1,4 +1,4 @@
-//! From claims and payload to text: one buffer on the stack, encrypted where it lies, one string at the end.
+//! From claims and payload to text: one buffer on the stack, encrypted in place, and one string at the end.
 
 use std::sync::atomic::Ordering;
 
@@ -12,7 +12,7 @@ use crate::layout::{self, ENVELOPE, HEADER, Header, Mode};
 use crate::payload::{EncodeError, Payload};
 use crate::time::Timestamp;
 
-/// What [`Sealer::seal_into`] ran into.
+/// Why [`Sealer::seal_into`] failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SealFailure {
     Seal(SealError),
@@ -25,19 +25,19 @@ impl From<SealError> for SealFailure {
     }
 }
 
-/// Where a token's text goes.
+/// The line that a token's text goes into.
 #[derive(Clone, Copy)]
 pub(crate) struct Line<'l> {
-    /// What the line starts with, up to the token.
+    /// The start of the line, up to the token.
     pub(crate) front: &'l str,
     /// Bytes that will follow the token.
     pub(crate) spare: usize,
-    /// The most characters of the token.
+    /// The most characters in the token.
     pub(crate) limit: usize,
 }
 
 impl Line<'_> {
-    /// With room for all of it: the one allocation.
+    /// Starts the text with room for all of it: the only allocation.
     fn start(&self, characters: usize) -> String {
         let mut text = String::with_capacity(self.front.len() + characters + self.spare);
         text.push_str(self.front);
@@ -46,7 +46,7 @@ impl Line<'_> {
 }
 
 impl Sealer {
-    /// Seals `payload`; returns when the token expires, and the line up to and with the token.
+    /// Seals `payload`. Returns when the token expires, and the line up to the end of the token.
     pub(crate) fn seal_into(
         &self,
         line: Line<'_>,
@@ -68,7 +68,7 @@ impl Sealer {
 
 #[cfg(test)]
 impl Sealer {
-    /// Seals claims as they are, with this key and this nonce: for the vectors, and never public.
+    /// Seals claims as they are, with this key and nonce. For the vectors only; never public.
     pub(super) fn seal_exactly(
         &self,
         claims: &Claims,
@@ -83,7 +83,7 @@ impl Sealer {
     }
 }
 
-/// A token whose front is decided.
+/// A token whose header and nonce are fixed.
 struct Sealing<'s> {
     sealer: &'s Sealer,
     derived: &'s Derived,
@@ -109,7 +109,7 @@ impl<'s> Sealing<'s> {
         Ok(Self { sealer, derived, key, header, envelope, now, nonce })
     }
 
-    /// Tries the buffers by size; the large one is not touched where the small one does.
+    /// Tries the buffers by size, and leaves the large one alone if the small one is enough.
     fn run(&self, line: Line<'_>, payload: &impl Payload) -> Result<String, SealFailure> {
         let Sealer { mode, block, ref outgrown, .. } = *self.sealer;
         let most = encoding::decoded_len(line.limit);
@@ -132,7 +132,7 @@ impl<'s> Sealing<'s> {
         text.ok_or(too_long.into())
     }
 
-    /// Builds the token in `buffer`; `None` where the buffer is too short.
+    /// Builds the token in `buffer`; `None` if the buffer is too short.
     fn attempt(
         &self,
         buffer: &mut [u8],
@@ -172,11 +172,11 @@ impl<'s> Sealing<'s> {
         Ok(Some(encoding::encode_front(buffer, used, text)))
     }
 
-    /// Puts header and tag around the `inner` bytes, which are encrypted on the way.
+    /// Puts header and tag around the `inner` bytes, and encrypts them on the way.
     fn protect(&self, bytes: &mut [u8], inner: usize) -> Result<(), SealError> {
         let (front, rest) = bytes.split_at_mut(self.sealer.mode.front());
         let (inner, tag) = rest.split_at_mut(inner);
-        front[..HEADER].copy_from_slice(self.header.octets());
+        front[..HEADER].copy_from_slice(self.header.bytes());
         match self.sealer.mode {
             Mode::Encrypted => {
                 front[HEADER..].copy_from_slice(&self.nonce);
@@ -193,8 +193,8 @@ impl<'s> Sealing<'s> {
     /// Encrypts in place and returns the tag.
     fn encrypt(&self, inner: &mut [u8]) -> Result<[u8; crypto::TAG], SealError> {
         let keys = &self.sealer.keys;
-        let (epoch, aad) = (self.header.epoch(), self.header.octets());
-        // GCM refuses more than 64 GiB alone.
+        let (epoch, aad) = (self.header.epoch(), self.header.bytes());
+        // GCM refuses only messages above 64 GiB.
         let too_long = |Refused| SealError::TooLong { limit: self.sealer.limit };
         if let Some(aead) = self.derived.epoch(self.key, epoch) {
             return aead.seal(&self.nonce, aad, inner).map_err(too_long);

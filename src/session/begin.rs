@@ -1,4 +1,4 @@
-//! The beginning of a request: may it have a session, and whose slot is it?
+//! The beginning of a request: may it have a session, and which slot does it use?
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::log;
 use crate::payload::SessionData;
 use crate::session_cookie::{AnyCookie, SessionCookie};
 
-/// What the session layers of one request know of each other. An adapter keeps one in the request's extensions.
+/// What the session layers of one request know about each other. An adapter keeps it in the request's extensions.
 #[derive(Clone, Default)]
 pub struct InRequest(Vec<Installed>);
 
@@ -26,9 +26,9 @@ struct Installed {
 #[derive(Debug)]
 #[must_use = "a slot does nothing until handlers can reach it"]
 pub enum Begun<T> {
-    /// Hand this slot to the handlers, and commit it on the response.
+    /// Give this slot to the handlers, and commit it to the response.
     Slot(SessionSlot<T>),
-    /// A layer further out has begun the same session: its slot is the one, and it commits.
+    /// A layer further out has begun the same session: use its slot. That layer commits it.
     Already,
 }
 
@@ -36,21 +36,21 @@ pub enum Begun<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BeginError {
-    /// Another site had the browser send it: answer 403.
+    /// Another site made the browser send it: answer 403.
     CrossOrigin(CrossOriginError),
-    /// Another session cookie of the same name is there already, a mistake in the server: answer 500. Both would be set, and the
-    /// browser would keep one of them.
+    /// The request already has another session cookie with the same name, which is a mistake in the server: answer 500. The
+    /// response would set both, and the browser would keep only one.
     SameName,
 }
 
 impl<T: SessionData> SessionCookie<T> {
-    /// Begins a request's session: what an adapter does before the handler runs. What it refuses has been logged.
+    /// Begins a request's session. An adapter calls this before the handler runs. Refusals are already logged.
     ///
-    /// Where the request comes from is checked once an application, by the rules of the outermost layer: `others` tells. With the
-    /// feature `http`, `begin_http` is the shorter way.
+    /// The cross-origin check runs once per application, by the rules of the outermost layer; `others` keeps track. With the
+    /// feature `http`, `begin_http` is shorter.
     ///
     /// # Errors
-    /// [`BeginError`] says what to answer, with an empty body.
+    /// A [`BeginError`], which says what to answer. Leave the body empty.
     pub fn begin(
         &self,
         request: &impl RequestHead,

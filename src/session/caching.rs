@@ -1,9 +1,10 @@
-//! What a response must say to caches once the session was looked at. Set-Cookie alone does not stop a shared cache (RFC 9111 section 7.3).
+//! What a response must tell caches once a handler has read the session. Set-Cookie alone does not stop a shared cache (RFC 9111
+//! section 7.3).
 
 use crate::head::ResponseHead;
 use crate::log;
 
-/// Fields that speak to shared caches alone (RFC 9213, and the vendors' own names).
+/// Fields that only shared caches read (RFC 9213, and the vendors' own names).
 const TARGETED: [&str; 6] = [
     "cdn-cache-control",
     "surrogate-control",
@@ -13,7 +14,7 @@ const TARGETED: [&str; 6] = [
     "akamai-cache-control",
 ];
 
-/// Makes caches keep one answer for each `Cookie` header.
+/// Makes caches keep a separate answer for each `Cookie` header.
 pub(super) fn vary_by_cookie(head: &mut impl ResponseHead) {
     let mut varies = false;
     each_member(head, "vary", |member| {
@@ -24,7 +25,7 @@ pub(super) fn vary_by_cookie(head: &mut impl ResponseHead) {
     }
 }
 
-/// Whether the application lets shared caches keep the response, or the response is a 304, whose fields update a kept one.
+/// Whether the application lets shared caches store the response, or the response is a 304, whose fields update a stored one.
 pub(super) fn is_shared(head: &impl ResponseHead) -> bool {
     let own = Directives::read(head, "cache-control");
     let targeted = TARGETED.iter().map(|name| Directives::read(head, name));
@@ -33,9 +34,9 @@ pub(super) fn is_shared(head: &impl ResponseHead) -> bool {
         || targeted.into_iter().any(|directives| directives.found && !directives.kept_apart)
 }
 
-/// Keeps a response that shows or sets a session out of shared caches, unless the application lets them have it: what it said may
-/// still let them store it (`max-age` for so long, `no-cache` once it is validated, `must-revalidate`, `immutable` or `no-transform`
-/// for as long as a heuristic says), and serve it to others.
+/// Keeps a response that shows or sets a session out of shared caches, unless the application lets them have it. The
+/// application's own directives may still let a shared cache store it and serve it to others: for a time (`max-age`), after
+/// validation (`no-cache`), or for as long as a heuristic says (`must-revalidate`, `immutable`, `no-transform`).
 pub(super) fn keep_private(head: &mut impl ResponseHead) {
     let directives = Directives::read(head, "cache-control");
     if !directives.found {
@@ -45,7 +46,7 @@ pub(super) fn keep_private(head: &mut impl ResponseHead) {
     }
 }
 
-/// Overrules the application: this response sets a session cookie and must not be kept.
+/// Overrules the application: this response sets a session cookie, so no cache may store it.
 pub(super) fn forbid_storing(head: &mut impl ResponseHead) {
     head.replace("cache-control", "no-store");
     for name in TARGETED {
@@ -82,8 +83,8 @@ impl Directives {
     }
 }
 
-/// Calls `each` for the members of all lines of a list field, trimmed, the empty ones left out. A comma in a quoted string separates
-/// nothing (RFC 9110 section 5.6.4).
+/// Calls `each` for the non-empty, trimmed members of all lines of a list field. A comma in a quoted string separates nothing
+/// (RFC 9110 section 5.6.4).
 fn each_member(head: &impl ResponseHead, field: &str, mut each: impl FnMut(&[u8])) {
     head.lines(field, &mut |line| {
         let (mut quoted, mut escaped) = (false, false);

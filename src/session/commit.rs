@@ -1,4 +1,4 @@
-//! The end of a request: what of the session goes into the response head, and what stays out.
+//! The end of a request: what part of the session goes into the response head, and what does not.
 
 use super::state::{Candidates, Commit, Current, Found, Pending};
 use super::{SessionSlot, caching};
@@ -11,26 +11,26 @@ use crate::payload::SessionData;
 use crate::session_cookie::{Old, SessionCookie};
 use crate::time::Timestamp;
 
-/// What a request left behind, taken out of the slot so that no lock is held while the hook and T's own code run.
+/// What a request left behind, taken out of the slot so that no lock is held while the hook and `T`'s own code run.
 struct Outcome<'s, T> {
     current: Option<Current<T>>,
-    /// There was a session, whatever of it is committed.
+    /// Whether there was a session, even if none of it is committed.
     present: bool,
-    /// Sessions whose place the current one took.
+    /// Sessions that the current one replaced.
     replaced: Vec<Claims>,
-    /// A removal was asked for.
+    /// Whether the application asked for a removal.
     ended: bool,
     /// What the request carried.
     candidates: &'s Candidates,
     ambiguous: bool,
     refresh: bool,
-    /// When the session was first looked at.
+    /// When the session was first read.
     opened_at: Timestamp,
-    /// Which predecessor the session that arrived came from.
+    /// The predecessor that the arrived session came from.
     moved: Option<usize>,
 }
 
-/// A response that took so long, in whole seconds, is slow: another one may have changed the session meanwhile.
+/// A response that takes this many whole seconds is slow: another one may have changed the session in the meantime.
 const SLOW: u64 = 2;
 
 impl<T: SessionData> SessionSlot<T> {
@@ -80,12 +80,12 @@ impl<T: SessionData> SessionSlot<T> {
 }
 
 impl<T: SessionData> Outcome<'_, T> {
-    /// The request carried the cookie, readable or not.
+    /// Whether the request carried the cookie, readable or not.
     fn carried(&self) -> bool {
         !self.candidates.is_empty()
     }
 
-    /// The session is the one that arrived.
+    /// Whether the session is the one that arrived.
     fn goes_on(&self) -> bool {
         self.current.as_ref().is_some_and(|current| current.arrived.is_some())
     }
@@ -111,7 +111,7 @@ impl<T: SessionData> Outcome<'_, T> {
         if ended || asked.is_some() {
             olds = self.old_removals(cookie, now);
         }
-        // Another response may have set it meanwhile where the old cookie was all that came.
+        // If only the old cookie arrived, another response may have set ours in the meantime.
         if ended && (self.carried() || !olds.is_empty()) {
             asked = Some(cookie.removal());
         }
@@ -123,7 +123,8 @@ impl<T: SessionData> Outcome<'_, T> {
         if has_moved && !is_asked {
             olds = self.old_removals(cookie, now);
         }
-        // Before the cookie itself: a browser that takes both scopes for one, say because it knows no Partitioned, keeps the last.
+        // Before the cookie itself: a browser that treats both scopes as one, for instance because it does not know Partitioned,
+        // keeps the last line.
         if line.is_some() || (self.ambiguous && !shared) {
             cookie.former_removals().for_each(|line| head.append("set-cookie", line.as_str()));
         }
@@ -146,7 +147,8 @@ impl<T: SessionData> Outcome<'_, T> {
         Ok(())
     }
 
-    /// What removes the old cookies that the request carries. One that the old system needs stays until its user logs in or out.
+    /// The lines that remove the old cookies in the request. A cookie that the old system needs stays until its user logs in or
+    /// out.
     fn old_removals(&self, cookie: &SessionCookie<T>, now: Timestamp) -> Vec<SetCookie> {
         let by_itself = self.current.as_ref().is_some_and(|current| current.by_itself);
         let olds = self.candidates.old.authentic(cookie, self.moved, by_itself, now);
@@ -158,7 +160,7 @@ impl<T: SessionData> Outcome<'_, T> {
         self.moved.and_then(|place| cookie.olds().get(place)).map_or("", Old::name)
     }
 
-    /// What the application asked for: a session started, changed, renewed or emptied.
+    /// Seals what the application asked for: a session started, changed, renewed or emptied.
     fn seal_asked(
         &self,
         current: &Current<T>,
@@ -182,7 +184,8 @@ impl<T: SessionData> Outcome<'_, T> {
             }
         };
         match sealed {
-            // The absolute timeout passed while the response was made, and what the handler did is done: the visitor is shown it.
+            // The absolute timeout passed while the response was being made, and the handler's work is done: show it to the
+            // visitor.
             Err(SessionError::Seal(SealError::Over)) if current.arrived.is_some() => {
                 log::not_kept("session over");
                 Ok(None)
@@ -191,8 +194,8 @@ impl<T: SessionData> Outcome<'_, T> {
         }
     }
 
-    /// A refresh: the bytes that came, under the number that they came with. Where it fails, the cookie that the browser holds
-    /// stays good.
+    /// Refreshes the session: seals the bytes that came, with the same shape number. If that fails, the cookie in the browser
+    /// stays valid.
     fn seal_unasked(
         &self,
         current: &Current<T>,
@@ -201,7 +204,7 @@ impl<T: SessionData> Outcome<'_, T> {
     ) -> Option<SetCookie> {
         let arrived = current.arrived.as_ref()?;
         let due = current.stale || cookie.is_refresh_due(&current.data, arrived, now);
-        // It would put back what a quicker response has changed since this request was sent.
+        // A slow response would undo what a quicker one has changed since this request was sent.
         let slow = now.as_secs().saturating_sub(self.opened_at.as_secs()) >= SLOW;
         let waits = slow && cookie.can_wait(arrived, now);
         if !due || waits || !self.refresh {
@@ -228,7 +231,7 @@ impl<T: SessionData> Outcome<'_, T> {
         }
     }
 
-    /// The session of another system's cookie, checked as one that starts is: nobody has sealed it here before.
+    /// Seals a session from another system's cookie, with all the checks of a new one: nobody has sealed it here before.
     fn seal_moved(
         &self,
         current: &Current<T>,
@@ -239,14 +242,14 @@ impl<T: SessionData> Outcome<'_, T> {
         cookie.seal_encoded(&current.data, &bytes, &current.claims, now)
     }
 
-    /// The value of our cookie that the session arrived in.
+    /// The value of our cookie in which the session arrived.
     fn token(&self, current: &Current<T>, cookie: &SessionCookie<T>) -> Option<&[u8]> {
         let arrived = current.arrived.as_ref();
         arrived.and_then(|arrived| self.candidates.token(cookie, arrived))
     }
 
-    /// Whether the session that arrived in `token` was ended while the response was made: by the hook, or with its key, which is no
-    /// longer in the ring.
+    /// Whether the session in `token` was ended while the response was being made: by the hook, or because its key was removed
+    /// from the ring.
     fn is_ended(
         &self,
         current: &Current<T>,
@@ -254,7 +257,7 @@ impl<T: SessionData> Outcome<'_, T> {
         cookie: &SessionCookie<T>,
     ) -> bool {
         let Some(arrived) = &current.arrived else { return false };
-        // One that moved came under no key of ours.
+        // A session that moved here was not sealed under any of our keys.
         if self.moved.is_none() && !token.is_some_and(|token| cookie.has_key_of(token)) {
             return true;
         }

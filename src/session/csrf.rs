@@ -1,4 +1,4 @@
-//! A session's CSRF tokens: bound to the id that it has now.
+//! A session's CSRF tokens, which are bound to its current id.
 
 use super::Session;
 use super::state::TO_READ;
@@ -6,12 +6,13 @@ use crate::error::{CsrfError, SessionError};
 use crate::id::SessionId;
 
 impl<T> Session<T> {
-    /// A token for a form or a script of a page that is made for this session, for [`check_csrf`](Self::check_csrf) to find again in
-    /// the request that the page makes: 75 characters of base64url, other ones each time, none of which HTML or a header escapes.
+    /// Returns a token for a form or script on a page made for this session. [`check_csrf`](Self::check_csrf) looks for it in the
+    /// request that the page makes. It is 75 characters of base64url, different each time, and needs no escaping in HTML or
+    /// headers.
     ///
-    /// Nothing is stored: every token that was made for the session's id is good as long as the session has this id, in all tabs, and across
-    /// a rotation of keys until the key that made it no longer opens. [`renew`](Self::renew) gives the session another id, so forms that are
-    /// open then are refused: a token is bound to the session as it is (OWASP "Cross-Site Request Forgery Prevention Cheat Sheet").
+    /// Nothing is stored. A token is valid as long as the session keeps its id: in all tabs, and across a rotation of keys until
+    /// the key that made it no longer opens. [`renew`](Self::renew) gives the session another id, so forms that are open at that
+    /// time are refused: a token is bound to the session as it is (OWASP "Cross-Site Request Forgery Prevention Cheat Sheet").
     ///
     /// A log-in form has no session yet, and so no token: [`CrossOriginProtection`](crate::CrossOriginProtection) guards it.
     ///
@@ -33,7 +34,7 @@ impl<T> Session<T> {
     /// ```
     ///
     /// # Errors
-    /// [`SessionError::Ended`]; [`SessionError::Refused`]; no key that may seal, no randomness.
+    /// [`SessionError::Ended`]; [`SessionError::Refused`]; no key may seal; no randomness.
     pub fn csrf_token(&self) -> Result<String, SessionError> {
         let none = if self.serial == TO_READ { SessionError::Refused } else { SessionError::Ended };
         let session = self.present_id().ok_or(none)?;
@@ -41,18 +42,18 @@ impl<T> Session<T> {
         Ok(cookie.csrf().make(session, cookie.now())?)
     }
 
-    /// Whether `token`, which came with the request in a field or a header, was made by [`csrf_token`](Self::csrf_token) for this
-    /// session. Ask before the request changes anything, and before [`renew`](Self::renew).
+    /// Checks that `token`, which came with the request in a field or a header, was made by [`csrf_token`](Self::csrf_token) for
+    /// this session. Call it before the request changes anything, and before [`renew`](Self::renew).
     ///
     /// # Errors
-    /// Why it is no proof. The adapters answer 403 with an empty body, and log an event.
+    /// Why it proves nothing. The adapters answer 403 with an empty body, and log an event.
     pub fn check_csrf(&self, token: impl AsRef<[u8]>) -> Result<(), CsrfError> {
         let session = self.present_id().ok_or(CsrfError::Ended)?;
         let cookie = &self.slot.0.cookie;
         cookie.csrf().check(token.as_ref(), session, cookie.now())
     }
 
-    /// The id that this handle's session has by now, whichever handle renewed it; also while the body is streamed.
+    /// The current id of this handle's session, even if another handle renewed it; works while the body is streamed, too.
     fn present_id(&self) -> Option<SessionId> {
         let state = self.slot.lock();
         let current = state.current().filter(|current| current.serial == self.serial);

@@ -1,4 +1,4 @@
-//! A session that is there: reading it like a T, changing it so that a failure changes nothing.
+//! The current session: read it like a `T`, and change it so that a failed change leaves it as it was.
 
 use std::fmt;
 use std::ops::Deref;
@@ -13,13 +13,13 @@ use crate::error::SessionError;
 use crate::payload::SessionData;
 use crate::sealer::new_session_id;
 
-/// The current session; dereferences to T: `session.name` is the field of T.
+/// The current session; dereferences to `T`: `session.name` is the field of `T`.
 ///
-/// A handle shows the data as it was when the handle was made or last changed it. Change goes through [`update`](Self::update),
-/// which works on the request's newest data, or [`set`](Self::set). Handles of a session that was ended or replaced answer
-/// [`SessionError::Ended`] and never write into the new one.
+/// A handle shows the data from when it was made or last changed it. To change the data, use [`update`](Self::update), which
+/// works on the request's newest data, or [`set`](Self::set). Handles of a session that was ended or replaced return
+/// [`SessionError::Ended`] and never write to the new session.
 ///
-/// A method of T that has the name of one here, `update` or `end` say, is reached through [`data`](Self::data).
+/// If `T` has a method with the same name as one here, such as `update` or `end`, call it through [`data`](Self::data).
 ///
 /// The guide has [what to call while a user is logged in](crate::guide::login#3-what-changes-while-logged-in), and a
 /// [cookbook](crate::guide::cookbook).
@@ -60,7 +60,7 @@ impl<T> Session<T> {
         }
     }
 
-    /// A session to read, where none can be started.
+    /// A session that can only be read, for when none may be started.
     pub(super) fn to_read(slot: &SessionSlot<T>, data: T, claims: Claims) -> Self {
         Self { slot: slot.clone(), data: Arc::new(data), claims, serial: TO_READ }
     }
@@ -72,7 +72,7 @@ impl<T> Session<T> {
 
     /// Returns when the session started, when it ends, its id, its class.
     ///
-    /// Of a session that will be sealed with this response, because it was started, changed or touched, it shows the end to come.
+    /// If this response will seal the session because it was started, changed or touched, this already shows the new end.
     pub fn claims(&self) -> &Claims {
         &self.claims
     }
@@ -82,20 +82,21 @@ impl<T: SessionData> Session<T> {
     /// Replaces the session's data, whatever other handles wrote.
     ///
     /// # Errors
-    /// Data that does not fit, cannot be encoded, or would not come back as it is ([`SessionError::WrittenOtherwise`] says where);
-    /// an ended session; a head that has gone out; [`SessionError::Refused`]. The session stays as it was.
+    /// The data does not fit, cannot be encoded, or would come back different ([`SessionError::WrittenOtherwise`] says where);
+    /// the session was ended; the head was sent; or [`SessionError::Refused`]. The session stays as it was.
     pub fn set(&mut self, data: T) -> Result<(), SessionError> {
         let before = self.newest()?;
         self.store(before, true, data)
     }
 
-    /// Changes a copy of the session's data with `change` and keeps it if it fits: a failed or panicking change changes nothing.
+    /// Calls `change` on a copy of the session's data and keeps the result if it fits. If `change` fails or panics, nothing
+    /// changes.
     ///
-    /// The cookie is sealed anew only if the encoded data differs. A `HashMap` in T may come out of its copy in another order and
-    /// so look changed; a `BTreeMap` does not.
+    /// The cookie is sealed again only if the encoded data differs. A `HashMap` in `T` may come out of its copy in another order
+    /// and so look changed; a `BTreeMap` does not.
     ///
     /// # Errors
-    /// As [`set`](Self::set), and [`SessionError::Conflict`] where another handle changed the session while `change` ran.
+    /// Those of [`set`](Self::set), and [`SessionError::Conflict`] if another handle changed the session while `change` ran.
     pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> Result<R, SessionError> {
         let before = self.newest()?;
         let cookie = &self.slot.0.cookie;
@@ -105,33 +106,37 @@ impl<T: SessionData> Session<T> {
         Ok(result)
     }
 
-    /// Gives the session a new id, for a change of privilege (OWASP: "Renew the Session ID After Any Privilege Level Change"). Data and
-    /// `created` stay. The old id is over once the response commits, which takes a [`Revocation`](crate::Revocation) hook to enforce.
+    /// Gives the session a new id, for a change of privilege (OWASP: "Renew the Session ID After Any Privilege Level Change").
+    /// Data and `created` stay. The old id is over once the response commits; enforcing that takes a
+    /// [`Revocation`](crate::Revocation) hook.
     ///
     /// # Errors
-    /// As [`update`](Self::update), and no randomness for the id.
+    /// Those of [`update`](Self::update), and no randomness for the id.
     pub fn renew(&mut self) -> Result<(), SessionError> {
         let session_id = new_session_id()?;
         self.seal_anew(|current| current.claims.session_id = session_id)
     }
 
-    /// Extends the session now, without waiting until a refresh is due: a button "Stay logged in". Data, id and `created` stay.
+    /// Extends the session now instead of when a refresh is due, for a "Stay logged in" button. Data, id and `created` stay.
     ///
-    /// [`claims`](Self::claims) then shows the end to come. The absolute timeout holds.
+    /// [`claims`](Self::claims) then shows the new end. The absolute timeout still applies.
     ///
     /// # Errors
-    /// As [`update`](Self::update).
+    /// Those of [`update`](Self::update).
     pub fn touch(&mut self) -> Result<(), SessionError> {
         self.seal_anew(Current::touch)
     }
 
-    /// Starts a new session of the same class with the same data in the place of this one, which ends once the response commits: another
-    /// id, and `created` now. It is how the device that asked stays logged in after
-    /// [`Denylist::log_out_everywhere`](crate::denylist::Denylist::log_out_everywhere); [`renew`](Self::renew) keeps `created`.
-    /// The data is written in this build's shape: what a newer release sealed beside it is gone, as with a change.
+    /// Replaces this session with a new one of the same class and data, but another id and a `created` of now. The old one ends
+    /// once the response commits.
+    ///
+    /// Use it to keep the current device logged in after
+    /// [`Denylist::log_out_everywhere`](crate::denylist::Denylist::log_out_everywhere); [`renew`](Self::renew) would keep
+    /// `created`. The data is written in this build's shape, so anything more that a newer release sealed is lost, as with any
+    /// change.
     ///
     /// # Errors
-    /// As [`update`](Self::update), and as [`SessionSlot::start`].
+    /// Those of [`update`](Self::update) and of [`SessionSlot::start`].
     pub fn restart(&mut self) -> Result<(), SessionError> {
         let (data, version) = self.newest()?;
         let cookie = &self.slot.0.cookie;
@@ -144,14 +149,14 @@ impl<T: SessionData> Session<T> {
     /// Ends the session, as [`SessionSlot::end`] does.
     ///
     /// # Errors
-    /// [`SessionError::Ended`] where it was ended or replaced already, [`SessionError::HeadSent`] where the response's head has gone out.
+    /// [`SessionError::Ended`] if it was ended or replaced already, [`SessionError::HeadSent`] if the response's head was sent.
     pub fn end(self) -> Result<(), SessionError> {
         let mut state = self.slot.lock();
         if state.commit != Commit::Open {
             drop(state);
             return self.slot.end();
         }
-        // Under one lock: a session that starts meanwhile is not this handle's to end.
+        // Under a single lock: this handle must not end a session that starts in the meantime.
         state.current_of(self.serial)?;
         self.slot.end_in(state);
         Ok(())
@@ -167,14 +172,14 @@ impl<T: SessionData> Session<T> {
         Ok(cookie.capacity(self.claims.class).saturating_sub(used))
     }
 
-    /// The request's newest data of this session, and the number of its change.
+    /// The request's newest data of this session, and the number of its last change.
     fn newest(&self) -> Result<(Arc<T>, u64), SessionError> {
         let mut state = self.slot.lock();
         let current = state.current_of(self.serial)?;
         Ok((Arc::clone(&current.data), current.version))
     }
 
-    /// Keeps `data` in the place of `before`, or of what is there by now. No lock is held while T's own code runs.
+    /// Stores `data`, replacing `before` or what is there by now. No lock is held while `T`'s own code runs.
     fn store(
         &mut self,
         (before, version): (Arc<T>, u64),
@@ -186,7 +191,7 @@ impl<T: SessionData> Session<T> {
         self.apply(version, overwrite, sealed, change, |_| {})
     }
 
-    /// Has the session sealed again with the data that it has, once `mark` has said what for.
+    /// Has the session sealed again with its current data, after `mark` has recorded why.
     fn seal_anew(&mut self, mark: impl FnOnce(&mut Current<T>)) -> Result<(), SessionError> {
         let (data, version) = self.newest()?;
         let sealed = self.slot.0.cookie.encode(&data)?;
@@ -237,7 +242,7 @@ impl<T> Deref for Session<T> {
     }
 }
 
-/// Leaves the data out.
+/// Omits the data.
 impl<T> fmt::Debug for Session<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").field("claims", &self.claims).finish_non_exhaustive()

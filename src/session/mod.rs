@@ -1,4 +1,4 @@
-//! One request's place for a session: shared by its handlers, opened at the first look, committed once.
+//! One request's place for a session: shared by its handlers, opened when first read, committed once.
 
 mod slot;
 

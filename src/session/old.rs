@@ -1,4 +1,4 @@
-//! The cookies of another system that a request carries: a session where our own cookie is absent, removed once it has moved.
+//! Another system's cookies in a request: used for a session if our own cookie is absent, removed once the session has moved.
 
 use super::state::{Current, Found};
 use crate::claims::Claims;
@@ -10,32 +10,32 @@ use crate::sealer::Opened;
 use crate::session_cookie::{Old, SessionCookie};
 use crate::time::Timestamp;
 
-/// The most values of a predecessor that a request is asked about: a browser has one, or one in each place. Each costs a call of the
-/// reader, and when a session ends or starts, a call of the hook, which remembers it.
+/// The most values of one predecessor that are read in a request. A browser has one, or one in each scope. Each costs a call of
+/// the reader and, when a session ends or starts, a call of the hook, which remembers it.
 const MOST: usize = 20;
 
-/// The values that the request carries for predecessors. Without predecessors it takes no memory.
+/// The request's values for predecessors. Without predecessors this takes no memory.
 #[derive(Default)]
 pub(super) struct OldValues(Vec<OldValue>);
 
 struct OldValue {
-    /// Which predecessor.
+    /// The index of the predecessor.
     place: usize,
-    /// `None`: too long to be asked about.
+    /// `None` if it is too long to be read.
     value: Option<Box<[u8]>>,
 }
 
-/// What a first look at the old cookies came to.
+/// The result of the first look at the old cookies.
 pub(super) struct OldFound<T> {
     pub(super) found: Found<T>,
-    /// Which predecessor the session came from.
+    /// The predecessor that the session came from.
     pub(super) moved: Option<usize>,
-    /// Which predecessors were refused, and why.
+    /// The predecessors that were refused, and why.
     pub(super) refusals: Vec<(usize, OldCookieError)>,
 }
 
 impl OldValues {
-    /// Takes the first values of predecessors out of a `Cookie` line.
+    /// Collects the first values of predecessors from a `Cookie` line.
     pub(super) fn read<T>(&mut self, line: &[u8], cookie: &SessionCookie<T>) {
         for (place, old) in cookie.olds().iter().enumerate() {
             let room = MOST.saturating_sub(self.of(place).count());
@@ -71,7 +71,7 @@ impl OldValues {
         OldFound { found: Found::Absent, moved: None, refusals }
     }
 
-    /// The one session among the values of a predecessor.
+    /// The only session among the values of a predecessor.
     fn choose<T: SessionData>(
         &self,
         place: usize,
@@ -100,7 +100,7 @@ impl OldValues {
         }
     }
 
-    /// The sessions in old values, whatever the hook says of them: who ends a session ends them too.
+    /// The sessions in old values, whatever the hook says about them: ending a session ends them too.
     pub(super) fn claims<T: SessionData>(&self, cookie: &SessionCookie<T>) -> Vec<Claims> {
         if self.0.is_empty() {
             return Vec::new();
@@ -122,8 +122,9 @@ impl OldValues {
         !self.0.is_empty() && self.authentic(cookie, moved, false, cookie.now()).next().is_some()
     }
 
-    /// The predecessors of which the request carries a value that the old system made. `moved` is known to be one. `in_time`: what is not
-    /// valid yet does not count, since it may be by another node's clock, or once the move has begun.
+    /// The predecessors for which the request carries a value that the old system made. `moved` is known to be one of them. With
+    /// `in_time`, a value that is not valid yet does not count: it may be valid by another node's clock, or once the move has
+    /// begun.
     pub(super) fn authentic<'c, T: SessionData>(
         &'c self,
         cookie: &'c SessionCookie<T>,
@@ -146,7 +147,7 @@ impl OldValues {
         chosen.map(|(_, old)| old)
     }
 
-    /// The predecessors that the request has values of and whose cut-off has not come.
+    /// The predecessors that have values in the request and whose cut-off is still ahead.
     fn asked<'c, T>(
         &self,
         cookie: &'c SessionCookie<T>,
@@ -162,7 +163,7 @@ impl OldValues {
     }
 }
 
-/// Says what was refused. No lock is held.
+/// Logs what was refused. Call it without holding a lock.
 pub(super) fn note<T>(refusals: &[(usize, OldCookieError)], cookie: &SessionCookie<T>) {
     for &(place, refusal) in refusals {
         if let Some(old) = cookie.olds().get(place) {

@@ -1,4 +1,4 @@
-//! The slot: who may change what when.
+//! The slot: who may change which part of a session, and when.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,10 +12,10 @@ use crate::log;
 use crate::payload::SessionData;
 use crate::session_cookie::SessionCookie;
 
-/// One request's place for the session of type T. Clones share it; the adapters hand it to handlers.
+/// A request's place for its session of type `T`. Clones share it; the adapters give it to handlers.
 ///
-/// Nothing is opened until a handler looks, and nothing reaches the response until it is committed, which the adapters do.
-/// [`open`](Self::open) tells three things apart: no cookie, a refused one, a session. No refusal removes a cookie: a server
+/// Nothing is opened until a handler reads the session, and nothing reaches the response until the adapter commits it.
+/// [`open`](Self::open) distinguishes no cookie, a refused cookie, and a session. A refusal never removes the cookie: a server
 /// with an old ring or a wrong clock must not log people out. The [cookbook](crate::guide::cookbook) has recipes.
 ///
 /// ```
@@ -53,21 +53,21 @@ pub(super) struct Shared<T> {
     state: Mutex<State<T>>,
 }
 
-/// In whose place a session starts.
+/// What a new session may replace.
 #[derive(Clone, Copy)]
 pub(super) enum Instead {
-    /// Of any other.
+    /// Any session.
     OfAny,
-    /// Of none: another task's session, started meanwhile, is the answer.
+    /// None: if another task has started a session in the meantime, use that one.
     OfNone,
-    /// Of this one, unless another task has changed it meanwhile.
+    /// This session, unless another task has changed it in the meantime.
     Of { serial: u64, version: u64 },
 }
 
 impl<T: SessionData> SessionCookie<T> {
-    /// Returns the slot of the request whose `Cookie` header lines these are: all of them, as bytes, in order.
+    /// Returns the slot of a request. Pass all of its `Cookie` header lines, as bytes, in order.
     ///
-    /// Where the request comes from is not checked; [`begin`](Self::begin) does that, and so do the adapters.
+    /// This does not check where the request comes from; [`begin`](Self::begin) and the adapters do.
     pub fn slot<L: AsRef<[u8]>>(
         &self,
         cookie_lines: impl IntoIterator<Item = L>,
@@ -79,7 +79,7 @@ impl<T: SessionData> SessionCookie<T> {
         self.slot_of(candidates)
     }
 
-    /// The slot of a request that may start a session and sees none.
+    /// The slot of a request that sees no session but may start one.
     pub(crate) fn exempt_slot(&self) -> SessionSlot<T> {
         self.slot_of(Candidates::unread())
     }
@@ -91,10 +91,10 @@ impl<T: SessionData> SessionCookie<T> {
 }
 
 impl<T: SessionData> SessionSlot<T> {
-    /// Returns the session: `Ok(None)` without a cookie.
+    /// Opens the session: `Ok(None)` without a cookie.
     ///
     /// # Errors
-    /// Why the cookie was refused. For logs and decisions of the server, not for the browser.
+    /// Why the cookie was refused. For logs and for the server's decisions, not for the browser.
     pub fn open(&self) -> Result<Option<Session<T>>, OpenError> {
         match &self.look().found {
             Found::Refused(refusal) => Err(*refusal),
@@ -103,42 +103,43 @@ impl<T: SessionData> SessionSlot<T> {
         }
     }
 
-    /// Returns the session, if there is one: a refused cookie counts as none.
+    /// Returns the session, if there is one; a refused cookie counts as no session.
     pub fn get(&self) -> Option<Session<T>> {
         self.open().ok().flatten()
     }
 
-    /// Starts a standard session with a new id, in the place of any other.
+    /// Starts a standard session with a new id, and replaces any other.
     ///
     /// # Errors
-    /// Data that does not fit, cannot be encoded, or would not come back as it is; a head that has gone out;
-    /// [`SessionError::TooEarly`]. The earlier session stays.
+    /// The data does not fit, cannot be encoded, or would come back different; the head was sent; or [`SessionError::TooEarly`].
+    /// The earlier session stays.
     pub fn start(&self, data: T) -> Result<Session<T>, SessionError> {
         self.start_of(Class::Standard, data, Instead::OfAny)
     }
 
-    /// Starts a remembered session with a new id, in the place of any other.
+    /// Starts a remembered session with a new id, and replaces any other.
     ///
     /// # Errors
-    /// As [`start`](Self::start).
+    /// Those of [`start`](Self::start).
     pub fn start_remembered(&self, data: T) -> Result<Session<T>, SessionError> {
         self.start_of(Class::Remembered, data, Instead::OfAny)
     }
 
-    /// Returns the session, or starts a standard one: anonymous visitors get a session too.
+    /// Returns the session, or starts a standard one, so that anonymous visitors get a session too.
     ///
-    /// A refused cookie is replaced like an absent one, unless another node may take it: it has a key or a shape that this node does
-    /// not know, or is not valid yet by this node's clock. Then the session that is returned can be read, and each change of it is
-    /// [`SessionError::Refused`]: what is good elsewhere is not destroyed here.
+    /// A refused cookie is replaced like an absent one, unless another node may accept it: its key or shape is unknown to this
+    /// node, or it is not valid yet by this node's clock. In that case you can read the returned session, but each change fails
+    /// with [`SessionError::Refused`], so that this node does not destroy what works on another.
     ///
     /// # Warning
-    /// A cookie that the browser *withholds* looks absent: with [`SameSite::Lax`](crate::SameSite::Lax) on a POST from another site,
-    /// with [`Strict`](crate::SameSite::Strict) on every link from elsewhere, and an [exempt](crate::CrossOriginProtection::exempt)
-    /// request sees none. What is started there replaces the session that the visitor has: they are logged out, or their cart is
-    /// gone. Call this where a visitor acts, on pages of your own; use [`get`](Self::get) where they arrive.
+    /// A cookie that the browser *holds back* looks absent: with [`SameSite::Lax`](crate::SameSite::Lax) on a POST from another
+    /// site, with [`Strict`](crate::SameSite::Strict) on every link from elsewhere. An
+    /// [exempt](crate::CrossOriginProtection::exempt) request sees no cookie either. A session started there replaces the one
+    /// that the visitor has: they are logged out, or their cart is gone. Call this where visitors act, on your own pages; use
+    /// [`get`](Self::get) where they arrive.
     ///
     /// # Errors
-    /// As [`start`](Self::start).
+    /// Those of [`start`](Self::start).
     pub fn get_or_start(&self) -> Result<Session<T>, SessionError>
     where
         T: Default,
@@ -154,12 +155,12 @@ impl<T: SessionData> SessionSlot<T> {
         }
     }
 
-    /// Ends the session: the browser is told to forget the cookie if the request carried it, readable or not, and the
-    /// [`Revocation`](crate::Revocation) hook learns the id at once. Ending what has ended does nothing.
+    /// Ends the session. The browser is told to delete the cookie if the request carried one, readable or not, and the
+    /// [`Revocation`](crate::Revocation) hook learns the id at once. Ending an ended session does nothing.
     ///
     /// # Errors
-    /// [`SessionError::HeadSent`] where a session or a cookie is left and the response's head has gone out: the hook is told all the
-    /// same, the browser keeps the cookie.
+    /// [`SessionError::HeadSent`] if a session or cookie remains and the response's head was sent. The hook is told all the same,
+    /// but the browser keeps the cookie.
     pub fn end(&self) -> Result<(), SessionError> {
         let state = self.look();
         if state.commit == Commit::Open {
@@ -177,32 +178,32 @@ impl<T: SessionData> SessionSlot<T> {
         if ended || (left.is_none() && !carries()) {
             return Ok(());
         }
-        // The cookie cannot be removed any more, but its copies can be refused.
+        // It is too late to remove the cookie, but the hook can refuse copies of it.
         self.note_over(left.iter(), left.is_none());
         Err(SessionError::HeadSent)
     }
 
-    /// Leaves the session's age alone in this response, for routes that poll: a page left open must not keep it alive.
+    /// Does not refresh the session in this response. For routes that poll: an open page must not keep the session alive.
     pub fn no_refresh(&self) {
         self.lock().refresh = false;
     }
 
-    /// Writes what the request did to its session into the response: `Set-Cookie`, `Vary`, `Cache-Control`.
+    /// Writes the session's changes into the response: `Set-Cookie`, `Vary`, `Cache-Control`.
     ///
-    /// It happens once; later calls do nothing, and later changes are [`SessionError::HeadSent`]. A slot that nobody looked at
-    /// writes nothing. After a server error (status 5xx) only an end is committed: frameworks turn panics into such responses.
+    /// It does so once; later calls do nothing, and later changes fail with [`SessionError::HeadSent`]. A slot that nobody read
+    /// writes nothing. A server error (5xx) commits only an end, because frameworks turn panics into such responses.
     ///
-    /// Whether a refresh is due is decided here, not when the session was opened. A response that took two seconds or more sets none
-    /// while more than a quarter of the idle time remains: it could undo what a quicker one changed meanwhile.
+    /// It also decides whether a refresh is due. A response that took two seconds or more does not refresh while more than a
+    /// quarter of the idle time remains, because it could undo what a quicker response changed in the meantime.
     ///
-    /// A session that was good when the request looked at it stays good for the response, also where its idle time ends meanwhile: the
-    /// request came in time. Where the absolute timeout or [`expires_by`](crate::SessionCookieBuilder::expires_by) ends it, a change
-    /// is dropped with a warning event, and the response goes out. Where a [`Revocation`](crate::Revocation) hook ended it, or its key
-    /// was taken from the ring, a change is [`SessionError::Ended`].
+    /// A session that was valid when the request read it stays valid for the response, even if its idle time runs out meanwhile:
+    /// the request came in time. If the absolute timeout or [`expires_by`](crate::SessionCookieBuilder::expires_by) ends it, a
+    /// change is dropped with a warning event, and the response is sent. If a [`Revocation`](crate::Revocation) hook ended it, or
+    /// its key was removed from the ring, a change fails with [`SessionError::Ended`].
     ///
     /// # Errors
-    /// A change that was asked for and cannot be sealed. Answer with an empty 500 that shares no header with this response, and
-    /// commit into that: an end that was asked for too still goes out, and this second commit cannot fail.
+    /// A change that you asked for cannot be sealed. Answer with an empty 500 that shares no header with this response, and
+    /// commit to that: if you asked to end the session, that still happens. The second commit cannot fail.
     pub fn commit(&self, head: &mut impl ResponseHead) -> Result<(), SessionError> {
         self.commit_outcome(head)
     }
@@ -235,13 +236,13 @@ impl<T: SessionData> SessionSlot<T> {
         let old = state.start(Current::started(data, claims, bytes, by_itself));
         let session = state.current().map(|started| Session::new(self, started));
         drop(state);
-        // Dropped here, not under the lock: T's own code runs.
+        // Dropped here, not under the lock, because this runs `T`'s own code.
         drop(old);
         session.ok_or(SessionError::Ended)
     }
 
-    /// Changes the session, or a new one; again where another task of the request was faster. `replace`: a refused cookie too,
-    /// whatever the reason.
+    /// Changes the session, or a new one, and tries again if another task of the request was faster. With `replace`, also
+    /// replaces a refused cookie, whatever the reason.
     pub(crate) fn update_or_start<R>(
         &self,
         replace: bool,
@@ -275,7 +276,7 @@ impl<T: SessionData> SessionSlot<T> {
         self.note_over(replaced.iter().chain(arrived), refused);
     }
 
-    /// Tells the hook that these sessions are over, and the others that the request carries.
+    /// Tells the hook that these sessions are over, together with the others that the request carries.
     fn note_over<'c>(&self, over: impl Iterator<Item = &'c Claims> + Clone, refused: bool) {
         let cookie = &self.0.cookie;
         let carried = self.carried(refused);
@@ -285,9 +286,9 @@ impl<T: SessionData> SessionSlot<T> {
         over.clone().for_each(|claims| cookie.note_ended(claims));
     }
 
-    /// The sessions that nobody sees, for the hook: those behind a refusal (ambiguous, of a shape that this node cannot read, or refused
-    /// by a hook for want of news), and those in cookies of another system. Whoever carries them may end them all. No lock is held,
-    /// since a clock is read.
+    /// The sessions that no handler sees, for the hook. Some are behind a refusal (ambiguous, of a shape that this node cannot
+    /// read, or refused by a hook that is out of touch), others are in another system's cookies. The browser that carries them
+    /// may end them all. Call it without holding a lock, because it reads a clock.
     fn carried(&self, refused: bool) -> Vec<Claims> {
         let Shared { cookie, candidates, .. } = &*self.0;
         if cookie.revocation().is_none() {
@@ -297,16 +298,16 @@ impl<T: SessionData> SessionSlot<T> {
         if refused {
             carried.extend(candidates.claims(cookie));
         }
-        // The hook is told of a session once, however often the request repeats it.
+        // Tell the hook about each session once, however often the request repeats it.
         carried.sort_unstable_by_key(Claims::session_id);
         carried.dedup_by_key(|claims| claims.session_id);
         carried
     }
 
-    /// Opens the candidates if nobody has, and notes that somebody looked.
+    /// Opens the candidates if nobody has yet, and records that somebody read the session.
     ///
-    /// No lock is held while the clock, the hook and T's own code run: they may block, or look at this slot. Two who look at once may
-    /// both open; the first to be done counts. A panic leaves the slot unopened, so that it never reads as "no session".
+    /// No lock is held while the clock, the hook and `T`'s own code run: they may block, or read this slot. If two tasks read at
+    /// once, both may open; the first to finish counts. A panic leaves the slot unopened, so that it never reads as "no session".
     fn look(&self) -> MutexGuard<'_, State<T>> {
         let mut state = self.lock();
         if !state.is_unopened() {
@@ -357,7 +358,7 @@ impl<T: SessionData> SessionSlot<T> {
 }
 
 impl<T> SessionSlot<T> {
-    /// Nothing of the application's runs under the lock, so nothing panics there.
+    /// None of the application's code runs under the lock, so nothing panics there.
     pub(super) fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! What a slot knows of its session between the first look and the commit. No policy: who may change what when is the slot's.
+//! What a slot knows about its session between the first read and the commit. No policy: the slot decides who may change what.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,9 +12,9 @@ use crate::sealer::Opened;
 use crate::session_cookie::SessionCookie;
 use crate::time::Timestamp;
 
-/// The values that the request carries for the cookie. Those longer than any token are noted by their length alone.
+/// The request's values for the cookie. Of a value longer than any token, only the length is kept.
 ///
-/// The first stands apart: there is seldom a second, and then the list needs no memory.
+/// The first is stored separately: there is seldom a second, and then the list needs no memory.
 #[derive(Default)]
 pub(super) struct Candidates {
     bytes: Vec<u8>,
@@ -22,7 +22,7 @@ pub(super) struct Candidates {
     others: Vec<Candidate>,
     /// The values for predecessors.
     pub(super) old: OldValues,
-    /// The request is exempt from the cross-origin check: what it carries was not read.
+    /// Whether the request is exempt from the cross-origin check, so that its cookies were not read.
     pub(super) exempt: bool,
 }
 
@@ -31,44 +31,44 @@ enum Candidate {
     TooLong(OpenError),
 }
 
-/// The serial of handles that can only be read: `get_or_start` returns them where this node must not replace a refused cookie.
+/// The serial of handles that can only be read. `get_or_start` returns them where this node must not replace a refused cookie.
 pub(super) const TO_READ: u64 = u64::MAX;
 
-/// What has become of the session so far.
+/// The session so far.
 pub(super) struct State<T> {
     pub(super) found: Found<T>,
     /// When it was opened.
     pub(super) opened_at: Timestamp,
-    /// Which predecessor the session that arrived came from; `None`: it came in our own cookie, or none came.
+    /// The predecessor that the arrived session came from; `None` if it came in our own cookie, or none came.
     pub(super) moved: Option<usize>,
-    /// Sessions whose place the current one took: over once the response commits.
+    /// Sessions that the current one replaced. They are over once the response commits.
     pub(super) replaced: Vec<Claims>,
     pub(super) refresh: bool,
     pub(super) commit: Commit,
-    /// Numbers the sessions of this slot, so that a handle knows its own.
+    /// Numbers the sessions in this slot, so that a handle knows its own.
     serial: u64,
 }
 
-/// What the session of a request can be.
+/// The states of a request's session.
 pub(super) enum Found<T> {
-    /// Nobody has looked.
+    /// Nobody has read it.
     Unopened,
-    /// Somebody has looked: the response depends on the session. It is being opened, or that panicked.
+    /// Somebody has read it, so the response depends on the session. It is being opened, or opening panicked.
     Opening,
     /// The request carries no cookie.
     Absent,
-    /// The request carries the cookie, and no session came of it.
+    /// The request carries the cookie, but it holds no valid session.
     Refused(OpenError),
     Present(Current<T>),
-    /// A removal was asked for.
+    /// The application asked for a removal.
     Ended,
 }
 
-/// What is to be sealed.
+/// What to seal.
 pub(super) enum Pending {
-    /// Data that was changed, checked and encoded.
+    /// Changed data, checked and encoded.
     Bytes(Wiped),
-    /// The payload that came: the data is as it was.
+    /// The payload that arrived, since the data has not changed.
     AsItCame,
 }
 
@@ -77,41 +77,41 @@ pub(super) enum Pending {
 pub(super) enum Commit {
     /// Changes are possible.
     Open,
-    /// A change could not be sealed: the answer becomes another one, which may still carry an end.
+    /// A change could not be sealed: the response becomes another one, which may still end the session.
     Failed,
-    /// The head has gone out.
+    /// The head was sent.
     Done,
 }
 
 /// The session as it is in this request.
 pub(super) struct Current<T> {
     pub(super) data: Arc<T>,
-    /// As they will be sealed, where something is pending.
+    /// The claims, as they will be sealed if something is pending.
     pub(super) claims: Claims,
-    /// The claims that came with the request; `None` for a session started in it.
+    /// The claims that came with the request; `None` for a session started in this request.
     pub(super) arrived: Option<Claims>,
-    /// The data that came with them, once it was replaced: the hook judges both, since the application may have changed whose
-    /// it is.
+    /// The data that came with those claims, once it was replaced. The hook judges both, since the application may have changed
+    /// whose session it is.
     pub(super) arrived_data: Option<Arc<T>>,
-    /// To be sealed because the application asked for it.
+    /// What to seal because the application asked for it.
     pub(super) pending: Option<Pending>,
-    /// The encoding of what arrived, once a change needed to know it.
+    /// The encoding of the data that arrived, once a change had to compare with it.
     pub(super) sealed: Option<Wiped>,
-    /// Should be sealed again though nobody asked.
+    /// Whether to seal it again although nobody asked.
     pub(super) stale: bool,
-    /// It started because there was none, not because somebody logged in.
+    /// Whether it started only because there was none, and not because somebody logged in.
     pub(super) by_itself: bool,
-    /// The application asked for a refresh.
+    /// Whether the application asked for a refresh.
     touched: bool,
-    /// A removal was asked for before this session started: it goes out if this one does not.
+    /// Whether the application asked for a removal before this session started. The removal is sent if this session is not.
     pub(super) after_end: bool,
     pub(super) serial: u64,
-    /// Counts the changes, so that an update notices another one under way.
+    /// Counts the changes, so that an update notices a concurrent one.
     pub(super) version: u64,
 }
 
 impl Candidates {
-    /// Those of an exempt request, which sees no session.
+    /// The candidates of an exempt request, which sees no session.
     pub(super) fn unread() -> Self {
         Self { exempt: true, ..Self::default() }
     }
@@ -143,7 +143,7 @@ impl Candidates {
         })
     }
 
-    /// Takes the values of this cookie out of a `Cookie` line.
+    /// Collects this cookie's values from a `Cookie` line.
     pub(super) fn read<T: SessionData>(&mut self, line: &[u8], cookie: &SessionCookie<T>) {
         for value in cookie.find(line) {
             self.push(value, cookie.check_length(value).err());
@@ -151,7 +151,7 @@ impl Candidates {
         self.old.read(line, cookie);
     }
 
-    /// Each candidate, opened when its turn comes.
+    /// Iterates over the candidates, and opens each when its turn comes.
     pub(super) fn open<T: SessionData>(
         &self,
         cookie: &SessionCookie<T>,
@@ -208,7 +208,7 @@ impl<T> State<T> {
         matches!(self.found, Found::Unopened | Found::Opening)
     }
 
-    /// The request carried the cookie, no session came of it, and nothing has taken its place yet.
+    /// Whether the request carried the cookie without a valid session, and nothing has replaced it yet.
     pub(super) fn has_refused(&self) -> bool {
         matches!(self.found, Found::Refused(_))
     }
@@ -220,7 +220,7 @@ impl<T> State<T> {
         }
     }
 
-    /// Puts `new` in the place of what is there; returns the old session, to be dropped where no lock is held.
+    /// Replaces the session with `new`. Returns the old one, to be dropped without holding a lock.
     pub(super) fn start(&mut self, mut new: Current<T>) -> Found<T> {
         self.serial += 1;
         new.serial = self.serial;
@@ -237,7 +237,7 @@ impl<T> State<T> {
         std::mem::replace(&mut self.found, Found::Present(new))
     }
 
-    /// Notes a session whose place the current one takes.
+    /// Records a session that the current one replaces.
     pub(super) fn note_replaced(&mut self, claims: Claims) {
         if self.replaced.iter().all(|other| other.session_id != claims.session_id) {
             self.replaced.push(claims);
@@ -258,7 +258,7 @@ impl<T> State<T> {
 }
 
 impl<T> Current<T> {
-    /// The session that came with the request.
+    /// A session that came with the request.
     pub(super) fn arrived(opened: Opened<T>) -> Self {
         let (claims, arrived) = (opened.claims.clone(), Some(opened.claims));
         Self { arrived, stale: opened.stale, ..Self::new(opened.data, claims) }
@@ -286,7 +286,7 @@ impl<T> Current<T> {
         }
     }
 
-    /// What a commit needs. Handles go on reading this one.
+    /// What a commit needs. Handles keep reading this one.
     pub(super) fn hand_over(&mut self) -> Self {
         Self {
             data: Arc::clone(&self.data),
@@ -299,13 +299,13 @@ impl<T> Current<T> {
         }
     }
 
-    /// Seals the session anew, whether or not its data changes.
+    /// Seals the session again, whether or not its data changes.
     pub(super) fn touch(&mut self) {
         self.touched = true;
     }
 
-    /// Puts `new` in the place of the present data, to be sealed unless the browser's cookie holds the same already.
-    /// Returns the old data, to be dropped where no lock is held.
+    /// Replaces the data with `new`, and seals it unless the browser's cookie already holds the same. Returns the old data, to be
+    /// dropped without holding a lock.
     pub(super) fn change(&mut self, new: Change<T>) -> Arc<T> {
         let Change { data, bytes, sealed_as } = new;
         let same = self.sealed.as_ref() == Some(&bytes);
@@ -316,7 +316,7 @@ impl<T> Current<T> {
             (false, _) => Some(Pending::Bytes(bytes)),
         };
         let same = self.pending.is_none();
-        // What a handle shows: the times of the cookie that will go out, or of the one that came.
+        // What handles show: the times of the cookie that will be sent, or of the one that came.
         if let Some(times) = if same { self.arrived.clone() } else { sealed_as } {
             self.claims.issued = times.issued;
             self.claims.expires = times.expires;
@@ -329,16 +329,16 @@ impl<T> Current<T> {
         old
     }
 
-    /// The claims that came with the request, where `renew` has put another id in their place.
+    /// The claims that came with the request, if `renew` has replaced their id.
     pub(super) fn renewed_from(&self) -> Option<&Claims> {
         self.arrived.as_ref().filter(|arrived| arrived.session_id != self.claims.session_id)
     }
 }
 
-/// Data that was checked, and is to be sealed.
+/// Data that was checked and is to be sealed.
 pub(super) struct Change<T> {
     pub(super) data: Arc<T>,
     pub(super) bytes: Wiped,
-    /// The claims as sealing would stamp them now; `None` where nothing is left of the session.
+    /// The claims as sealing would stamp them now; `None` if the session is over.
     pub(super) sealed_as: Option<Claims>,
 }

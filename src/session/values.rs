@@ -1,4 +1,4 @@
-//! A key-value session: changed in one call, and started by the first value.
+//! A key-value session: each call changes one value, and the first value starts the session.
 
 use std::fmt;
 
@@ -10,10 +10,10 @@ use crate::error::SessionError;
 use crate::payload::Values;
 
 impl Session<Values> {
-    /// Puts `value` under `key`, in the place of any other.
+    /// Stores `value` under `key`, replacing any other.
     ///
     /// # Errors
-    /// As [`Session::set`]; [`SessionError::Value`] where JSON cannot carry it.
+    /// Those of [`Session::set`]; [`SessionError::Value`] if JSON cannot represent it.
     pub fn insert(&mut self, key: &str, value: impl Serialize) -> Result<(), SessionError> {
         Ok(self.update(|values| values.insert(key, value))??)
     }
@@ -21,7 +21,7 @@ impl Session<Values> {
     /// Removes `key`; returns whether it was there.
     ///
     /// # Errors
-    /// As [`Session::set`].
+    /// Those of [`Session::set`].
     pub fn remove(&mut self, key: &str) -> Result<bool, SessionError> {
         self.update(|values| values.remove(key))
     }
@@ -29,24 +29,25 @@ impl Session<Values> {
     /// Removes all keys; the session stays.
     ///
     /// # Errors
-    /// As [`Session::set`].
+    /// Those of [`Session::set`].
     pub fn clear(&mut self) -> Result<(), SessionError> {
         self.update(Values::clear)
     }
 }
 
 impl SessionSlot<Values> {
-    /// Returns the request's key-value session, whether it has started or not.
+    /// Returns the request's key-value session, started or not.
     pub fn values(&self) -> SessionValues {
         SessionValues(self.clone())
     }
 }
 
-/// A key-value session that starts with its first value: none yet is nothing to read.
+/// A key-value session that starts with its first value. Before that, there is nothing to read.
 ///
-/// It is an extractor like the `Session` of actix-session and of tower-sessions, where a `SessionCookie<Values>` is installed, with
-/// their `get`, `insert`, `remove`, `clear` and `renew`; `purge` and `flush` are [`end`](Self::end) here, and `remove_as` is
-/// [`take`](Self::take). Unlike there, a response with a server error (5xx) keeps no change. Clones are one session.
+/// If a `SessionCookie<Values>` is installed, this is an extractor like the `Session` of actix-session and of tower-sessions,
+/// with their `get`, `insert`, `remove`, `clear` and `renew`. Their `purge` and `flush` are [`end`](Self::end) here, and
+/// `remove_as` is [`take`](Self::take). Unlike theirs, it keeps no change in a response with a server error (5xx). Clones share
+/// one session.
 ///
 /// ```
 /// use hardtack::{Application, Key, SessionError, SessionValues, Values};
@@ -66,10 +67,10 @@ impl SessionSlot<Values> {
 pub struct SessionValues(SessionSlot<Values>);
 
 impl SessionValues {
-    /// Returns the value under `key`; `Ok(None)` without such a key, and without a session.
+    /// Returns the value under `key`; `Ok(None)` if there is no such key or no session.
     ///
     /// # Errors
-    /// [`SessionError::Value`] where it is not a U.
+    /// [`SessionError::Value`] if it is not a `U`.
     pub fn get<U: DeserializeOwned>(&self, key: &str) -> Result<Option<U>, SessionError> {
         match self.0.get() {
             Some(session) => Ok(session.data().get(key)?),
@@ -80,7 +81,7 @@ impl SessionValues {
     /// Sets `key` to `value`. Starts a session if the request has none.
     ///
     /// # Errors
-    /// As [`SessionSlot::start`]; [`SessionError::Value`] where JSON cannot carry it.
+    /// Those of [`SessionSlot::start`]; [`SessionError::Value`] if JSON cannot represent it.
     pub fn insert(&self, key: &str, value: impl Serialize) -> Result<(), SessionError> {
         let text = Values::text(value)?;
         self.change(|values| values.insert_text(key, text.clone()))
@@ -89,7 +90,7 @@ impl SessionValues {
     /// Removes `key`; returns whether it was there.
     ///
     /// # Errors
-    /// As [`Session::set`].
+    /// Those of [`Session::set`].
     pub fn remove(&self, key: &str) -> Result<bool, SessionError> {
         match self.get::<serde::de::IgnoredAny>(key)? {
             Some(_) => self.change(|values| values.remove(key)),
@@ -100,7 +101,7 @@ impl SessionValues {
     /// Removes `key`; returns the value that was there.
     ///
     /// # Errors
-    /// As [`Session::set`]; [`SessionError::Value`] where it is not a U: nothing is removed then.
+    /// Those of [`Session::set`]; [`SessionError::Value`] if it is not a `U`, in which case nothing is removed.
     #[doc(alias = "remove_as")]
     pub fn take<U: DeserializeOwned>(&self, key: &str) -> Result<Option<U>, SessionError> {
         let value = self.get(key)?;
@@ -123,7 +124,7 @@ impl SessionValues {
     /// Removes all keys; the session stays.
     ///
     /// # Errors
-    /// As [`Session::set`].
+    /// Those of [`Session::set`].
     pub fn clear(&self) -> Result<(), SessionError> {
         match self.0.get() {
             Some(session) if !session.is_empty() => self.change(Values::clear),
@@ -131,11 +132,11 @@ impl SessionValues {
         }
     }
 
-    /// Gives the session a new id: call it at a log-in, so that what was planted before is not the session after it. Does
-    /// nothing where there is no session.
+    /// Gives the session a new id. Call it at a log-in, so that a session planted before does not become the session after it.
+    /// Does nothing if there is no session.
     ///
     /// # Errors
-    /// As [`Session::renew`].
+    /// Those of [`Session::renew`].
     #[doc(alias = "cycle_id")]
     pub fn renew(&self) -> Result<(), SessionError> {
         self.0.get().map_or(Ok(()), |mut session| session.renew())
@@ -144,7 +145,7 @@ impl SessionValues {
     /// Ends the session, as [`SessionSlot::end`] does.
     ///
     /// # Errors
-    /// As there.
+    /// Those of [`SessionSlot::end`].
     #[doc(alias = "purge")]
     #[doc(alias = "flush")]
     pub fn end(&self) -> Result<(), SessionError> {
@@ -156,7 +157,7 @@ impl SessionValues {
         &self.0
     }
 
-    /// Changes the values, as often as another task of the request is faster.
+    /// Changes the values, and tries again whenever another task of the request was faster.
     fn change<R>(&self, change: impl Fn(&mut Values) -> R) -> Result<R, SessionError> {
         self.0.update_or_start(false, change)
     }

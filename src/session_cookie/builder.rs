@@ -24,15 +24,15 @@ use crate::shape::Sample;
 use crate::site::Site;
 use crate::time::{DAY, Timestamp};
 
-/// Browsers keep no cookie for longer (RFC 6265bis section 5.5).
+/// The longest that browsers keep a cookie (RFC 6265bis section 5.5).
 const BROWSERS_KEEP: Duration = DAY.saturating_mul(400);
 
-/// Settings of a [`SessionCookie`]; returned by [`Application::session`](crate::Application::session).
+/// Settings for a [`SessionCookie`]; [`Application::session`](crate::Application::session) returns it.
 #[must_use = "a builder does nothing until `build`"]
 pub struct SessionCookieBuilder<T> {
     site: Arc<Site>,
     name: Option<String>,
-    /// What the default name ends with, behind `~`; empty for the session itself.
+    /// What the default name ends with, after `~`; empty for the session itself.
     what: &'static str,
     attributes: Attributes,
     former: Vec<Scope>,
@@ -69,23 +69,23 @@ impl<T: SessionData> SessionCookieBuilder<T> {
         }
     }
 
-    /// The cookie's name. Default: `__Host-` and the application's name, which no other host and no plain-HTTP page can set;
-    /// with [`danger_plain_http`](Self::danger_plain_http) the application's name alone.
+    /// Sets the cookie's name. Default: `__Host-` and the application's name, which no other host and no plain-HTTP page can set;
+    /// with [`danger_plain_http`](Self::danger_plain_http) just the application's name.
     ///
-    /// Give the application's second session type its own name, such as `__Host-shop~prefs`: `~` keeps it apart from the
+    /// Give the application's second session type its own name, such as `__Host-shop~prefs`. The `~` keeps it apart from the
     /// default names of other applications on the same host.
     pub fn name(mut self, name: &str) -> Self {
         self.name = Some(name.to_owned());
         self
     }
 
-    /// How long standard sessions last. Default: [`Timeouts::STANDARD`].
+    /// Sets how long standard sessions last. Default: [`Timeouts::STANDARD`].
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
         self.settings.standard = timeouts;
         self
     }
 
-    /// How long remembered sessions last; `None` switches the class off. Default: [`Timeouts::REMEMBERED`].
+    /// Sets how long remembered sessions last; `None` switches the class off. Default: [`Timeouts::REMEMBERED`].
     ///
     /// Browsers keep no cookie for more than 400 days, so `idle` must not be longer.
     pub fn remember_me(mut self, timeouts: impl Into<Option<Timeouts>>) -> Self {
@@ -93,16 +93,15 @@ impl<T: SessionData> SessionCookieBuilder<T> {
         self
     }
 
-    /// Gives standard sessions a Max-Age too, so that they survive the browser's restart. Default: they do not.
+    /// Gives standard sessions a Max-Age too, so that they survive a restart of the browser. Default: they do not.
     pub fn persistent(mut self) -> Self {
         self.persistent = true;
         self
     }
 
-    /// Ends some sessions earlier than their class would: the moment that `expires_by` returns is the latest end of a cookie with
-    /// this data.
+    /// Ends some sessions earlier than their class would: a cookie with this data ends at the latest when `expires_by` says.
     ///
-    /// It is asked at every sealing, so a refresh keeps to it, and at opening, for whether a refresh would help.
+    /// It is called at every sealing, so refreshes respect it, and at opening, to decide whether a refresh would help.
     ///
     /// ```
     /// # use hardtack::{Application, Key, MINUTE};
@@ -123,18 +122,18 @@ impl<T: SessionData> SessionCookieBuilder<T> {
         self
     }
 
-    /// How data becomes bytes. Default: postcard.
+    /// Sets how data becomes bytes. Default: postcard.
     pub fn codec(mut self, codec: Codec) -> Self {
         self.written.codec = codec;
         self
     }
 
-    /// Carries over the sessions of an earlier shape of T: keep the old type in the source, and say what becomes of it.
+    /// Carries over the sessions of an earlier shape of `T`: keep the old type in the source, and convert it.
     ///
-    /// A session has the number of the shape that it was written with, so a changed T refuses its old sessions instead of misreading
-    /// them; with this they go on. The old type's name does not matter, its fields and variants do.
+    /// A session carries the number of the shape that it was written with, so a changed `T` refuses its old sessions instead of
+    /// misreading them. With this they go on. The old type's name does not matter; its fields and variants do.
     ///
-    /// Keep it until the longest absolute timeout is over: a refresh seals the bytes that came, and only a change writes the new
+    /// Keep it until the longest absolute timeout is over: a refresh seals the old bytes again, and only a change writes the new
     /// shape. See [the guide](crate::guide::shape).
     ///
     /// ```
@@ -159,7 +158,7 @@ impl<T: SessionData> SessionCookieBuilder<T> {
         self
     }
 
-    /// Carries over as [`upgrade`](Self::upgrade) does, where `into` returns a T; a session for which it returns `None` is refused as
+    /// Like [`upgrade`](Self::upgrade), but `into` may refuse: a session for which it returns `None` is refused as
     /// [`BadPayload`](crate::OpenError::BadPayload).
     pub fn try_upgrade<Old: DeserializeOwned + 'static>(
         mut self,
@@ -169,7 +168,7 @@ impl<T: SessionData> SessionCookieBuilder<T> {
         self
     }
 
-    /// Carries over as [`upgrade`](Self::upgrade) does, by the conversion that T has.
+    /// Like [`upgrade`](Self::upgrade), with the `From` conversion that `T` has.
     pub fn upgrade_from<Old: DeserializeOwned + 'static>(self) -> Self
     where
         T: From<Old>,
@@ -177,11 +176,11 @@ impl<T: SessionData> SessionCookieBuilder<T> {
         self.upgrade(T::from)
     }
 
-    /// Reads what the next release will write, so that no session is lost while the release rolls out: first every node reads the
-    /// new shape, then nodes begin to write it.
+    /// Reads what the next release will write, so that no session is lost during the roll-out: first every node learns to read
+    /// the new shape, then nodes begin to write it.
     ///
-    /// A session of that shape keeps it here as long as it is only looked at. A change writes our own shape, and loses what that has
-    /// no field for.
+    /// A session of the new shape keeps it as long as this node only reads it. A change writes our own shape, and loses
+    /// everything that has no field there.
     pub fn reads_newer<New: DeserializeOwned + 'static>(
         mut self,
         into: impl Fn(New) -> T + Send + Sync + 'static,
@@ -190,8 +189,8 @@ impl<T: SessionData> SessionCookieBuilder<T> {
         self
     }
 
-    /// Carries over sessions that were numbered by hand or written as JSON: the sessions of this number, read with `codec`. JSON
-    /// sessions have number 0 unless [`schema`](Self::schema) says otherwise.
+    /// Carries over sessions that you numbered by hand or wrote as JSON: those with this number, read with `codec`. JSON sessions
+    /// have number 0 unless you set [`schema`](Self::schema).
     pub fn upgrade_schema<Old: DeserializeOwned + 'static>(
         mut self,
         number: u32,
@@ -202,23 +201,23 @@ impl<T: SessionData> SessionCookieBuilder<T> {
         self
     }
 
-    /// Counts changes of meaning that the layout does not show: a unit, the sense of a number behind `serde_repr` or bit flags.
-    /// Sessions of another revision are refused. Default: 0.
+    /// Counts changes of meaning that the layout does not show: a unit, or the meaning of a number behind `serde_repr` or bit
+    /// flags. Sessions of another revision are refused. Default: 0.
     ///
-    /// [`upgrade`](Self::upgrade) reads revision 0 of the old type; [`upgrade_schema`](Self::upgrade_schema) reads any, by its number.
+    /// [`upgrade`](Self::upgrade) reads revision 0 of the old type; [`upgrade_schema`](Self::upgrade_schema) reads any number.
     pub fn revision(mut self, revision: u32) -> Self {
         self.written.revision = revision;
         self
     }
 
-    /// A value whose texts and numbers T's parsers accept, for the tracer to use: for fields that are validated as they are read
-    /// (`try_from = "String"`, checksummed ids). What it means does not matter; its texts stay in memory, so take made-up ones.
+    /// Gives the tracer a value whose texts and numbers `T`'s parsers accept, for fields that are validated as they are read
+    /// (`try_from = "String"`, checksummed ids). Its meaning does not matter. Its texts stay in memory, so make them up.
     pub fn sample(mut self, value: T) -> Self {
         self.written.sample = Some(Sample::of(&value));
         self
     }
 
-    /// Numbers T's shape by hand, under 2^24, instead of by what it is. Raise the number with every change of T.
+    /// Numbers `T`'s shape by hand, under 2^24, instead of tracing it. Raise the number with every change of `T`.
     pub fn schema(mut self, number: u32) -> Self {
         self.written.number = Some(number);
         self
@@ -230,34 +229,34 @@ impl<T: SessionData> SessionCookieBuilder<T> {
         self
     }
 
-    /// Pads what is encrypted to a multiple of `bytes`, so that the cookie's length tells less. Default: 16, which costs 7.5 bytes
-    /// on average; 1 pads nothing. A signed cookie is never padded.
+    /// Pads the encrypted part to a multiple of `bytes`, so that the cookie's length reveals less. Default: 16, which costs 7.5
+    /// bytes on average; 1 pads nothing. A signed cookie is never padded.
     pub fn pad(mut self, bytes: usize) -> Self {
         self.settings.block = bytes;
         self
     }
 
-    /// Draws every nonce from the operating system; see [`SealerBuilder::os_nonces`](crate::token::SealerBuilder::os_nonces).
+    /// Draws every nonce from the operating system: see [`SealerBuilder::os_nonces`](crate::token::SealerBuilder::os_nonces).
     pub fn os_nonces(mut self) -> Self {
         self.settings.nonces = NonceSource::Os;
         self
     }
 
-    /// On which cross-site requests browsers send the cookie. Default: [`SameSite::Lax`].
+    /// Sets which cross-site requests carry the cookie. Default: [`SameSite::Lax`].
     ///
-    /// With [`SameSite::Strict`] a visitor who follows a link from elsewhere looks like one without a session: start none there.
+    /// With [`SameSite::Strict`], visitors who follow a link from elsewhere seem to have no session: start none there.
     pub fn same_site(mut self, same_site: SameSite) -> Self {
         self.attributes.same_site = same_site;
         self
     }
 
-    /// Shares the cookie with all hosts under `domain`, each of which can then read and replace it; needs a name without `__Host-`.
+    /// Shares the cookie with all hosts under `domain`, which can then read and replace it. Needs a name without `__Host-`.
     pub fn domain(mut self, domain: &str) -> Self {
         self.attributes.scope.domain = Some(domain.to_owned());
         self
     }
 
-    /// Sends the cookie below `path` only; needs a name without `__Host-`. No protection: pages of one host reach each other.
+    /// Sends the cookie only below `path`. Needs a name without `__Host-`. No protection: pages of one host reach each other.
     pub fn path(mut self, path: &str) -> Self {
         self.attributes.scope.path = path.to_owned();
         self
@@ -269,59 +268,58 @@ impl<T: SessionData> SessionCookieBuilder<T> {
         self
     }
 
-    /// A scope that this cookie, under the same name, once had.
+    /// Names a scope that this cookie once had, under the same name.
     ///
-    /// Sealing, ending and ambiguity remove what is left there, so that moving the cookie does not lock out those who still have
-    /// the old one beside the new.
+    /// Sealing, ending and ambiguity remove what is left there. So moving the cookie does not lock out users who still have the
+    /// old one beside the new one.
     pub fn former_scope(mut self, scope: Scope) -> Self {
         self.former.push(scope);
         self
     }
 
-    /// Holds name and value alone to 4096 bytes, as RFC 6265bis does. Default: the whole `Set-Cookie` value, because some
-    /// servers, proxies and older browsers count it so.
+    /// Counts only name and value against the limit of 4096 bytes, as RFC 6265bis does. Default: the whole `Set-Cookie` value,
+    /// because some servers, proxies and older browsers count that.
     pub fn limit_name_and_value_only(mut self) -> Self {
         self.whole_line = false;
         self
     }
 
-    /// Data that says nothing: where it would be sealed, the cookie is removed instead. Unlike an end, that waits for a response without a
-    /// server error.
+    /// Recognises empty data. Instead of sealing it, a response removes the cookie; unlike an end, only if it is not a server
+    /// error.
     pub(crate) fn removed_when(mut self, says_nothing: fn(&T) -> bool) -> Self {
         self.removed_when = Some(says_nothing);
         self
     }
 
-    /// What can end sessions on the server: a [`Denylist`](crate::denylist::Denylist), say.
+    /// Sets what can end sessions on the server, such as a [`Denylist`](crate::denylist::Denylist).
     pub fn revocation(mut self, hook: impl Revocation<T>) -> Self {
         self.revocation = Some(Arc::new(hook));
         self
     }
 
-    /// Leaves Secure out, and `__Host-` out of the default name: browsers demand Secure with it.
+    /// Omits Secure, and `__Host-` from the default name, because browsers require Secure with it.
     ///
     /// # Warning
-    /// Anyone on the path of one plain-HTTP request takes the session over. Chromium and Firefox accept Secure cookies on
-    /// `http://localhost` for development (Safari does not); this is for what cannot have TLS.
+    /// Anyone on the path of a single plain-HTTP request can take over the session. For development, Chromium and Firefox accept
+    /// Secure cookies on `http://localhost` (Safari does not). Use this only for a site that cannot have TLS.
     pub fn danger_plain_http(mut self) -> Self {
         self.attributes.secure = false;
         self
     }
 
-    /// Leaves HttpOnly out.
+    /// Omits HttpOnly.
     ///
     /// # Warning
-    /// Any script that runs in the page can take the session away with it, instead of only using it while it runs.
+    /// A script that runs in the page can then steal the session and keep it, instead of only using it while it runs.
     pub fn danger_script_readable(mut self) -> Self {
         self.attributes.http_only = false;
         self
     }
 
-    /// Checks the settings, and takes the cookie's name: build it once, and clone it.
+    /// Checks the settings and takes the cookie's name: build it once, and clone it.
     ///
     /// # Errors
-    /// [`SetupError`] says which setting is in the way of which, and what to change. A second `build` of one name in one
-    /// application is an error.
+    /// [`SetupError`] says which settings conflict and what to change. A second `build` of one name in one application fails.
     pub fn build(self) -> Result<SessionCookie<T>, SetupError> {
         let site = Arc::clone(&self.site);
         let default_name = || site.cookie_name(self.what, self.attributes.secure);

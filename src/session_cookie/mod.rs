@@ -1,6 +1,7 @@
-//! A typed session in one cookie, pure: `now` goes in, a `SetCookie` comes out. No request, no response, no lock.
+//! A typed session in one cookie, without side effects: `now` goes in, a `SetCookie` comes out. It knows no request, response or
+//! lock.
 //!
-//! Here is what a session cookie is made of; its two acts are in `opening` and `sealing`.
+//! This file says what a session cookie consists of; `opening` and `sealing` do the work.
 
 use std::fmt;
 use std::sync::Arc;
@@ -28,7 +29,7 @@ use readers::{Own, Reader};
 pub use revocation::Revocation;
 use sealing::Room;
 
-/// A session of type T that lives in one cookie: its name, attributes, timeouts, keys and shape. Cheap to clone.
+/// A session of type `T` in one cookie: its name, attributes, timeouts, keys and shape. Cheap to clone.
 ///
 /// ```
 /// use hardtack::{Application, Class, Key, Timestamp};
@@ -50,7 +51,7 @@ use sealing::Room;
 /// Servers use it through an adapter for their framework, or through a [`slot`](Self::slot).
 pub struct SessionCookie<T>(Arc<Inner<T>>);
 
-/// The latest end of a session with this data, where it has one of its own.
+/// The latest end of a session with this data, if the data sets one.
 type ExpiresBy<T> = Box<dyn Fn(&T, &Claims) -> Option<Timestamp> + Send + Sync>;
 
 struct Inner<T> {
@@ -67,7 +68,7 @@ struct Inner<T> {
     expires_by: Option<ExpiresBy<T>>,
     removed_when: Option<fn(&T) -> bool>,
     revocation: Option<Arc<dyn Revocation<T>>>,
-    /// The cookies that sessions may come from.
+    /// The old cookies that sessions may come from.
     olds: Vec<Old<T>>,
 }
 
@@ -77,29 +78,29 @@ impl<T> SessionCookie<T> {
         self.0.template.name()
     }
 
-    /// Returns the most bytes of encoded data that fit the cookie of a session of this class, within 4096 bytes and the
+    /// Returns how many bytes of encoded data fit into the cookie of a session of this class, within 4096 bytes and the
     /// [`header_budget`](SessionCookieBuilder::header_budget).
     pub fn capacity(&self, class: Class) -> usize {
         let Inner { sealer, .. } = &*self.0;
         sealer.mode().capacity(self.value_limit(class), sealer.block()).unwrap_or(0)
     }
 
-    /// Returns the line that makes the browser forget this cookie.
+    /// Returns the line that makes the browser delete this cookie.
     pub fn removal(&self) -> SetCookie {
         self.0.template.removal()
     }
 
-    /// Returns the same for each [`former_scope`](SessionCookieBuilder::former_scope).
+    /// Returns such a line for each [`former_scope`](SessionCookieBuilder::former_scope).
     pub fn former_removals(&self) -> impl Iterator<Item = SetCookie> {
         self.0.former.iter().map(Template::removal)
     }
 
-    /// Returns the check of where a request comes from, by the rules of this cookie's application.
+    /// Returns the cross-origin check with the rules of this cookie's application.
     pub fn cross_origin_protection(&self) -> CrossOriginProtection {
         CrossOriginProtection::of(&self.0.site)
     }
 
-    /// Whether both are one cookie: clones, not two that were built alike.
+    /// Whether both are the same cookie: clones, not two that were built alike.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
@@ -128,7 +129,7 @@ impl<T> SessionCookie<T> {
         &self.0.csrf
     }
 
-    /// Whether this data is kept by keeping no cookie.
+    /// Whether this data is stored as no cookie at all.
     pub(crate) fn says_nothing(&self, data: &T) -> bool {
         self.0.removed_when.is_some_and(|says_nothing| says_nothing(data))
     }
@@ -142,7 +143,7 @@ impl<T> SessionCookie<T> {
     }
 }
 
-/// What the session cookies of one request are told apart by, whatever their types.
+/// What distinguishes the session cookies of one request, whatever their types.
 pub(crate) trait AnyCookie: Send + Sync {
     fn name(&self) -> &str;
     fn site(&self) -> &Arc<Site>;

@@ -1,4 +1,4 @@
-//! From the values of a request to the one session among them.
+//! Finds the one session among the values in a request.
 
 use super::{Inner, SessionCookie};
 use crate::claims::Claims;
@@ -15,12 +15,12 @@ impl<T: SessionData> SessionCookie<T> {
         cookie::values(line, self.name())
     }
 
-    /// Opens the session among all values that a request carries for this cookie: `Ok(None)` where it carries none.
+    /// Opens the session among all values that a request carries for this cookie: `Ok(None)` if there are none.
     ///
-    /// Values that are refused are passed over. Of one session several times, the newest counts.
+    /// Refused values are skipped. If a session appears several times, the newest counts.
     ///
     /// # Errors
-    /// The first value's refusal where none opens; [`OpenError::Ambiguous`] where two different sessions do.
+    /// If none opens, the refusal of the first value; [`OpenError::Ambiguous`] if two different sessions do.
     pub fn open<'t>(
         &self,
         tokens: impl IntoIterator<Item = &'t [u8]>,
@@ -29,7 +29,7 @@ impl<T: SessionData> SessionCookie<T> {
         self.choose(tokens.into_iter().map(|token| self.open_one(token, now)))
     }
 
-    /// The one session among several opened or refused cookies of the name.
+    /// Picks the session among several opened or refused cookies with the same name.
     pub(crate) fn choose(
         &self,
         opened: impl Iterator<Item = Result<Opened<T>, OpenError>>,
@@ -64,12 +64,12 @@ impl<T: SessionData> SessionCookie<T> {
         self.0.sealer.open_with(token, now, read)
     }
 
-    /// What an authentic token in time says besides its payload. Neither the hook nor a codec is asked.
+    /// Opens the claims of an authentic token in time, without asking the hook or a codec.
     pub(crate) fn open_claims(&self, token: &[u8], now: Timestamp) -> Result<Claims, OpenError> {
         Ok(self.0.sealer.open_with(token, now, |_, _| Ok(()))?.claims)
     }
 
-    /// Rows 16 to 19 of the table in docs/format-v1.md section 5.
+    /// Checks rows 16 to 19 of the table in docs/format-v1.md section 5.
     fn read(&self, claims: &Claims, payload: &[u8]) -> Result<T, OpenError> {
         let Inner { codec, written, readers, revocation, .. } = &*self.0;
         if revocation.as_ref().is_some_and(|hook| hook.is_revoked(claims)) {
@@ -89,7 +89,7 @@ impl<T: SessionData> SessionCookie<T> {
         Ok(data)
     }
 
-    /// The payload of an authentic token in time, and the number of its shape.
+    /// Opens the payload of an authentic token in time, and the number of its shape.
     pub(super) fn open_payload(
         &self,
         token: &[u8],
@@ -104,22 +104,22 @@ impl<T: SessionData> SessionCookie<T> {
         Ok((opened.claims.schema, opened.data))
     }
 
-    /// Whether a session with these claims and this data is due for a refresh by now.
+    /// Whether a session with these claims and data is due for a refresh.
     pub(crate) fn is_refresh_due(&self, data: &T, claims: &Claims, now: Timestamp) -> bool {
         self.0.sealer.policy().is_refresh_due(&self.with_end(data, claims), now)
     }
 
-    /// Whether more than a quarter of the idle time remains: a refresh can wait for another response.
+    /// Whether more than a quarter of the idle time remains, so that a refresh can wait for another response.
     pub(crate) fn can_wait(&self, claims: &Claims, now: Timestamp) -> bool {
         self.0.sealer.policy().can_wait(claims, now)
     }
 
-    /// Whether the ring still has the key of a token that was good: taking a key away ends its sessions.
+    /// Whether the ring still has the key of a token that was valid: removing a key ends its sessions.
     pub(crate) fn has_key_of(&self, token: &[u8]) -> bool {
         self.0.sealer.has_key_of(token)
     }
 
-    /// Row 1 of the page's table.
+    /// Checks row 1 of the page's table.
     pub(crate) fn check_length(&self, token: &[u8]) -> Result<(), OpenError> {
         self.0.sealer.check_length(token)
     }

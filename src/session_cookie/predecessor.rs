@@ -1,4 +1,4 @@
-//! The cookies of another system that a session may come from: checked when the cookie is built, read where it is absent.
+//! Old cookies that a session may come from: checked when the cookie is built, read when our own cookie is absent.
 
 use super::builder::SessionCookieBuilder;
 use super::{Inner, SessionCookie};
@@ -12,8 +12,8 @@ use crate::sealer::{Opened, Settings};
 use crate::time::Timestamp;
 
 impl<T: SessionData> SessionCookieBuilder<T> {
-    /// Keeps users logged in who come with the cookie of the system before: another framework, another crate, another version of yours.
-    /// Call it once for each old cookie; they are asked in order.
+    /// Keeps users logged in who come with the previous system's cookie: another framework, another crate, another version of
+    /// yours. Call it once for each old cookie; they are tried in order.
     ///
     /// ```
     /// # use hardtack::{Application, Key};
@@ -37,37 +37,38 @@ impl<T: SessionData> SessionCookieBuilder<T> {
     /// # Ok::<(), hardtack::SetupError>(())
     /// ```
     ///
-    /// **When it is read**: where a handler looks at the session, the request carries none of our own cookie, and the cut-off
-    /// [`until`](Moving::until) has not come. A cookie of ours that is there and refused means that no old one is read: an old copy must not
-    /// bring back what was ended. The [`revocation`](Self::revocation) hook is asked as for any session.
+    /// **When it is read**: when a handler reads the session, the request does not carry our own cookie, and the cut-off
+    /// [`until`](Moving::until) is still ahead. If our own cookie is there but refused, no old cookie is read: an old copy must
+    /// not revive a session that was ended. The [`revocation`](Self::revocation) hook is asked as for any session.
     ///
-    /// **What comes of it**: a session that started when the old cookie was made or, where its format does not tell, at
-    /// [`since`](Moving::since). So the absolute timeout goes on, and
-    /// [`log_out_everywhere`](crate::denylist::Denylist::log_out_everywhere) ends old cookies as well. Its id is made of what the old
-    /// cookie holds, so requests side by side have one session, and ending it refuses copies of the old cookie, if there is a hook.
+    /// **What it becomes**: a session that started when the old cookie was made or, if its format does not tell, at
+    /// [`since`](Moving::since). So the absolute timeout keeps running, and
+    /// [`log_out_everywhere`](crate::denylist::Denylist::log_out_everywhere) ends old cookies as well. Its id is derived from
+    /// what the old cookie holds. So concurrent requests share one session and, if there is a hook, ending it refuses copies of
+    /// the old cookie.
     ///
-    /// **When it moves**: with the response, which sets our cookie and removes the old one. Like a refresh, it waits where a response is
-    /// slow, for shared caches, a server error, or called [`no_refresh`](crate::SessionSlot::no_refresh). Data that does not fit leaves
-    /// the old cookie where it is and works for this request, with a warning event. What does not authenticate is no session and is never
-    /// removed: it may be another application's. What is not valid yet stays until a log-in or a log-out:
-    /// [`get_or_start`](crate::SessionSlot::get_or_start) leaves it.
+    /// **When it moves**: with the response, which sets our cookie and removes the old one. Like a refresh, it waits if the
+    /// response is slow, is for shared caches or a server error, or called [`no_refresh`](crate::SessionSlot::no_refresh). If the
+    /// data does not fit, the old cookie stays in place and works for this request, with a warning event. A value that does not
+    /// authenticate is no session and is never removed: it may belong to another application. A value that is not valid yet stays
+    /// until a log-in or a log-out; [`get_or_start`](crate::SessionSlot::get_or_start) leaves it alone.
     ///
     /// # Warning
-    /// Whoever can set cookies for the old name can log a visitor into an account of their own: a page on a sibling host, or on plain
-    /// HTTP, if the name has no `__Host-` prefix. That was so before the move; it ends at the cut-off, so let that be near. Our own
-    /// cookie, once set, is not touched by it.
+    /// If the old name has no `__Host-` prefix, a page on a sibling host or on plain HTTP can set a cookie with that name, and so
+    /// log a visitor into the attacker's account. That was possible before the move too. It ends at the cut-off, so choose an
+    /// early one. Our own cookie, once set, is not affected.
     ///
-    /// [`build`](Self::build) refuses a name that another cookie has, dates in the wrong order, a class that is off, and one that is
-    /// [kept](Predecessor::kept) beside a cookie with [`SameSite::Strict`](crate::SameSite::Strict).
+    /// [`build`](Self::build) refuses a name that another cookie has, dates in the wrong order, a class that is off, and a
+    /// predecessor that is [kept](Predecessor::kept) beside a cookie with [`SameSite::Strict`](crate::SameSite::Strict).
     pub fn predecessor(mut self, predecessor: Predecessor<T>) -> Self {
         self.predecessors.push(predecessor);
         self
     }
 }
 
-/// A predecessor of a cookie that is built.
+/// A predecessor of a built cookie.
 pub(crate) struct Old<T> {
-    /// One for each place in which it may lie, with its name.
+    /// One for each scope in which the old cookie may be, with its name.
     removals: Vec<Template>,
     name: String,
     moving: Moving,
@@ -94,7 +95,7 @@ pub(super) fn check<T>(
         if class == Class::Remembered && settings.remembered.is_none() {
             return Err(Problem::PredecessorClass { name }.into());
         }
-        // It would take the place of a newer session that the browser withholds.
+        // It would replace a newer session that the browser holds back.
         if kept && attributes.same_site == SameSite::Strict {
             return Err(Problem::PredecessorKept { name }.into());
         }
@@ -121,17 +122,17 @@ impl<T> Old<T> {
         cookie::values(line, &self.name)
     }
 
-    /// The lines that remove it wherever it may lie.
+    /// The lines that remove it, wherever it may be.
     pub(crate) fn removals(&self) -> impl Iterator<Item = SetCookie> {
         self.removals.iter().map(Template::removal)
     }
 
-    /// The old system needs it until its user logs in or out.
+    /// Whether the old system needs it until its user logs in or out.
     pub(crate) fn is_kept(&self) -> bool {
         self.kept
     }
 
-    /// Whether the cut-off has come.
+    /// Whether the cut-off has passed.
     pub(crate) fn is_over(&self, now: Timestamp) -> bool {
         now >= self.moving.until
     }
@@ -144,14 +145,14 @@ impl<T> Old<T> {
 }
 
 impl<T> SessionCookie<T> {
-    /// The cookies that sessions may come from.
+    /// The old cookies that sessions may come from.
     pub(crate) fn olds(&self) -> &[Old<T>] {
         &self.0.olds
     }
 }
 
 impl<T: SessionData> SessionCookie<T> {
-    /// The session in an old value, whatever the hook says.
+    /// Reads the session in an old value, whatever the hook says.
     pub(crate) fn read_old(
         &self,
         old: &Old<T>,
@@ -180,7 +181,7 @@ impl<T: SessionData> SessionCookie<T> {
         Ok(Opened { claims, data: session.data, stale: true })
     }
 
-    /// The same, if the hook lets it pass.
+    /// The same, if the hook allows it.
     pub(crate) fn open_old(
         &self,
         old: &Old<T>,

@@ -1,4 +1,4 @@
-//! Which shape a cookie writes, and which ones it reads: each has a number, and no two have one.
+//! Which shape a cookie writes and which ones it reads: each has its own number.
 
 use std::any::type_name;
 
@@ -26,7 +26,7 @@ pub(super) struct Own {
     pub(super) shape: Option<&'static Shape>,
 }
 
-/// Makes a T of the bytes of another shape.
+/// Makes a `T` from the bytes of another shape.
 pub(super) type Read<T> = Box<dyn Fn(&[u8]) -> Option<T> + Send + Sync>;
 
 /// Another shape that a cookie reads.
@@ -39,7 +39,7 @@ pub(super) struct Reader<T> {
 pub(super) struct Readers<T>(Vec<Unnumbered<T>>);
 
 struct Unnumbered<T> {
-    /// For people.
+    /// For error messages.
     name: &'static str,
     number: Number,
     read: Read<T>,
@@ -79,7 +79,7 @@ impl<T> Readers<T> {
 }
 
 impl<T: SessionData> Readers<T> {
-    /// Numbers all shapes, and refuses two of one number.
+    /// Numbers all shapes, and refuses two with the same number.
     pub(super) fn resolve(self, written: &Written) -> Result<(Own, Vec<Reader<T>>), SetupError> {
         let session = type_name::<T>();
         let own = own::<T>(written)?;

@@ -1,15 +1,15 @@
-//! The hook for what a cookie alone cannot do: to end a session on the server.
+//! The hook for what a cookie alone cannot do: end a session on the server.
 
 use std::time::Duration;
 
 use crate::claims::Claims;
 use crate::time::Timestamp;
 
-/// Decides which sessions are over although their cookies still open. [`Denylist`](crate::denylist::Denylist) makes one.
+/// Decides which sessions are over although their cookies still open. [`Denylist`](crate::denylist::Denylist) implements it.
 ///
-/// The checks run when a session is opened and again when a response is about to seal it anew, so that a slow response does
-/// not revive a session that was ended meanwhile. They block the request: keep what they read in memory. Without a hook
-/// nothing is called. The threat model has [four rules](crate::guide::threat_model#35-a-stolen-cookie) for a hook of your own.
+/// The checks run when a session is opened, and again when a response is about to seal it, so that a slow response does not
+/// revive a session that was ended meanwhile. They block the request: keep what they need in memory. Without a hook nothing is
+/// called. The threat model has [four rules](crate::guide::threat_model#35-a-stolen-cookie) for your own hook.
 ///
 /// Two methods are enough for a flag in a table of users that a background task keeps in memory:
 ///
@@ -43,28 +43,28 @@ use crate::time::Timestamp;
 /// # Ok::<(), hardtack::SetupError>(())
 /// ```
 pub trait Revocation<T>: Send + Sync + 'static {
-    /// Whether a session is over, by its claims; runs before its data is decoded.
+    /// Whether a session is over, judging by its claims. Runs before its data is decoded.
     fn is_revoked(&self, claims: &Claims) -> bool;
 
-    /// Whether a session is over, by what is in it, say whose it is. Default: no.
+    /// Whether a session is over, judging by its data, such as its user. Default: no.
     fn is_revoked_for(&self, claims: &Claims, data: &T) -> bool {
         let _ = (claims, data);
         false
     }
 
-    /// Takes note that the session of `claims` is over: it was ended, or its id was replaced by `renew` or `start`.
+    /// Records that the session of `claims` is over: it was ended, or `renew` or `start` replaced its id.
     ///
-    /// Keep the id until `keep_until`, when no node accepts any token of the session: [`created`](Claims::created) + the absolute
-    /// timeout of its class + the leeway. A copy that was refreshed later than these claims carries the same id and a later
+    /// Remember the id until `keep_until`, when no node accepts any token of the session: [`created`](Claims::created) + the
+    /// absolute timeout of its class + the leeway. A copy that was refreshed later than these claims has the same id and a later
     /// [`expires`](Claims::expires).
     fn on_ended(&self, claims: &Claims, keep_until: Timestamp);
 
-    /// The first moment at which a session of this data may be created, where there is one: a hook that refuses the sessions of
-    /// a user that were created until a moment returns the second after it. Default: none.
+    /// Returns the first moment at which a session with this data may be created, if there is one. A hook that refuses a user's
+    /// sessions created until some moment returns the second after it. Default: none.
     ///
-    /// Times are whole seconds. A session that [starts](crate::SessionSlot::start) in the very second in which its user was
-    /// logged out everywhere is stamped one second later, so that it holds; further ahead than the leeway it is
-    /// [`TooEarly`](crate::SessionError::TooEarly).
+    /// Times are whole seconds. If a session [starts](crate::SessionSlot::start) in the very second in which its user was logged
+    /// out everywhere, it is stamped one second later, so that it stays valid. If that is further ahead than the leeway, starting
+    /// fails with [`TooEarly`](crate::SessionError::TooEarly).
     fn earliest_start(&self, data: &T) -> Option<Timestamp> {
         let _ = data;
         None
@@ -72,7 +72,7 @@ pub trait Revocation<T>: Send + Sync + 'static {
 
     /// Called when a cookie is built with this hook.
     ///
-    /// Every token of a session is refused `longest` after its `created`: the longest absolute timeout, and the leeway. No
+    /// Every token of a session is refused from `longest` after its `created` on: the longest absolute timeout plus leeway. No
     /// session is created further ahead of the clock than `leeway`. Default: does nothing.
     fn on_installed(&self, longest: Duration, leeway: Duration) {
         let _ = (longest, leeway);

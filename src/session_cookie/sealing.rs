@@ -1,4 +1,4 @@
-//! From data and claims to a `Set-Cookie` line, or to the error that says how much is too much.
+//! From data and claims to a `Set-Cookie` line, or to an error that says by how much the data is too large.
 
 use super::builder::SessionCookieBuilder;
 use super::{Inner, SessionCookie};
@@ -12,17 +12,18 @@ use crate::sealer::{Line, SealFailure, Sealer};
 use crate::time::Timestamp;
 
 impl<T: SessionData> SessionCookie<T> {
-    /// Returns the claims of a new session. No hook is asked, since no data is known; a [`slot`](Self::slot)'s `start` does.
+    /// Returns the claims of a new session. Asks no hook, because the data is not known yet; `start` of a [`slot`](Self::slot)
+    /// does.
     ///
     /// # Errors
-    /// [`SealError::ClassOff`] for a class that is switched off; [`SealError::Random`] where the operating system has no
+    /// [`SealError::ClassOff`] for a class that is switched off; [`SealError::Random`] if the operating system provides no
     /// randomness for the session id.
     pub fn new_claims(&self, class: Class, now: Timestamp) -> Result<Claims, SealError> {
         Ok(self.0.sealer.new_claims(class, now)?.with_schema(self.0.written.number))
     }
 
-    /// Claims of a session that starts now with this data, its end included; or as soon as the hook accepts such a session, if that
-    /// is within the leeway, so that every node takes it at once.
+    /// Claims for a session with this data that starts now, including its end. If the hook accepts such a session only later, but
+    /// within the leeway, it starts then, so that every node accepts it at once.
     pub(crate) fn new_claims_for(&self, data: &T, class: Class) -> Result<Claims, SessionError> {
         let now = self.now();
         let earliest = self.revocation().and_then(|hook| hook.earliest_start(data));
@@ -42,11 +43,11 @@ impl<T: SessionData> SessionCookie<T> {
         now: Timestamp,
     ) -> Result<Claims, SealError> {
         let stamped = self.0.sealer.policy().stamp(&self.with_end(data, claims), now)?;
-        // The data decides anew at each sealing.
+        // The data decides again at each sealing.
         Ok(Claims { expires_by: claims.expires_by, ..stamped })
     }
 
-    /// The claims with the earlier end that this data has.
+    /// The claims, with the earlier end that this data sets.
     pub(super) fn with_end(&self, data: &T, claims: &Claims) -> Claims {
         let claims = claims.clone();
         let expires_by = self.0.expires_by.as_ref();
@@ -60,8 +61,8 @@ impl<T: SessionData> SessionCookie<T> {
     ///
     /// # Errors
     /// [`SessionError::TooLarge`], [`SessionError::AboveHeaderBudget`], [`SessionError::Encode`] (also for a field that
-    /// `skip_serializing_if` leaves out), or [`SessionError::Seal`]. That the data is written as it is read, and comes back from its encoding, is checked by
-    /// [`Session::set`](crate::Session::set) and its kind, not here.
+    /// `skip_serializing_if` leaves out), or [`SessionError::Seal`]. This does not check that the data is written as it is read,
+    /// and comes back from its encoding: [`Session::set`](crate::Session::set) and the other changes of a session do.
     pub fn seal(
         &self,
         data: &T,
@@ -78,7 +79,7 @@ impl<T: SessionData> SessionCookie<T> {
         }
     }
 
-    /// Seals data whose bytes are known.
+    /// Seals data that is already encoded.
     pub(crate) fn seal_encoded(
         &self,
         data: &T,
@@ -90,8 +91,9 @@ impl<T: SessionData> SessionCookie<T> {
         Ok(self.seal_payload(data, self.0.written.number, claims, now, &Raw(bytes))?)
     }
 
-    /// Seals the payload of a token again, as it is and under its own number: what a newer shape has more of is kept. The token was
-    /// good when it was `looked` at. A session that came in another system's cookie has none: its data is sealed.
+    /// Seals the payload of a token again, unchanged and with its own shape number, so that what a newer shape has in addition is
+    /// kept. The token was valid when the session was `looked` at. A session that came in another system's cookie has no such
+    /// token: its data is sealed instead.
     pub(crate) fn seal_again(
         &self,
         data: &T,
@@ -128,7 +130,7 @@ impl<T: SessionData> SessionCookie<T> {
         Ok(template.finish(text, self.is_persistent(claims.class).then_some(left)))
     }
 
-    /// The bytes of `data`, if they fit the cookie and decode again.
+    /// Encodes `data`, if it fits into the cookie and decodes again.
     pub(crate) fn encode_checked(&self, data: &T, class: Class) -> Result<Wiped, SessionError> {
         if let Some(shape) = self.0.written.shape {
             shape.check(data).map_err(SessionError::WrittenOtherwise)?;
@@ -169,35 +171,35 @@ impl<T: SessionData> SessionCookie<T> {
 }
 
 impl<T: SessionData> SessionCookieBuilder<T> {
-    /// Keeps the cookie so small that a proxy lets the response through: it takes at most `bytes` of the response's header. Default:
-    /// no limit but the cookie's own 4096 bytes.
+    /// Keeps the cookie small enough for a proxy to let the response through: it takes at most `bytes` of the response's header.
+    /// Default: no limit but the cookie's own 4096 bytes.
     ///
-    /// A proxy answers 502 where a response's header does not fit its buffer: nginx lets 4095 bytes through by default. `bytes` is that
-    /// less what your other headers take; docs/operations.md has the limits of other proxies, and how to measure. What
-    /// counts is every line that this cookie adds: `set-cookie: `, the cookie with its attributes and the line's end, once more for each
-    /// [`former_scope`](Self::former_scope) and each place of a [`predecessor`](Self::predecessor), which are removed in the same
-    /// response. Cookies of other types, flash messages and log-in flows are other headers.
+    /// A proxy answers 502 if a response's header does not fit its buffer: nginx lets 4095 bytes through by default. Set `bytes` to
+    /// that less what your other headers take; [operations](crate::guide::operations) has the limits of other proxies, and how to
+    /// measure. Every line that this cookie adds counts: `set-cookie: `, the cookie with its attributes and the line's end, and
+    /// the same again for each [`former_scope`](Self::former_scope) and each scope of a [`predecessor`](Self::predecessor), which
+    /// are removed in the same response. Cookies of other types, flash messages and log-in flows are other headers.
     ///
-    /// Data that needs more is refused as [`SessionError::AboveHeaderBudget`] before anything is changed. A session that is larger
-    /// already goes on without being refreshed.
+    /// Data that needs more is refused as [`SessionError::AboveHeaderBudget`] before anything is changed. A session that is
+    /// already larger goes on without being refreshed.
     pub fn header_budget(mut self, bytes: usize) -> Self {
         self.header_budget = Some(bytes);
         self
     }
 }
 
-/// How long the cookie's line may be: for browsers, and for the proxies in front.
+/// How long the cookie's line may be, for browsers and for the proxies in front.
 pub(super) struct Room {
-    /// The whole line counts against the browsers' limit.
+    /// Whether the whole line counts against the browsers' limit.
     whole_line: bool,
-    /// Bytes of a response's header.
+    /// How many bytes of a response's header it may take.
     budget: Option<usize>,
-    /// Bytes of those that are not the cookie's own line.
+    /// How many of those bytes are not the cookie's own line.
     beside: usize,
 }
 
 impl Room {
-    /// `removals`: what a response may remove as it sets the cookie.
+    /// `removals` are the lines that a response may remove when it sets the cookie.
     pub(super) fn new(
         whole_line: bool,
         budget: Option<usize>,
@@ -207,7 +209,7 @@ impl Room {
         Self { whole_line, budget, beside }
     }
 
-    /// Refuses a budget that holds no session, and one that is never reached.
+    /// Refuses a budget too small for any session, and one that is never reached.
     pub(super) fn check(
         &self,
         template: &Template,
@@ -241,21 +243,21 @@ impl Room {
         Some(self.budget?.saturating_sub(self.taken(template, persistent)))
     }
 
-    /// Bytes beside the value that count against the browsers' limit.
+    /// Bytes besides the value that count against the browsers' limit.
     fn counted(&self, template: &Template, persistent: bool) -> usize {
         if self.whole_line { template.overhead(persistent) } else { template.name().len() }
     }
 
-    /// Bytes beside the value that count against the budget.
+    /// Bytes besides the value that count against the budget.
     fn taken(&self, template: &Template, persistent: bool) -> usize {
         self.beside + template.overhead(persistent)
     }
 }
 
-/// `set-cookie: ` and the line's end.
+/// The length of `set-cookie: ` and the line's end.
 const FIELD: usize = 14;
 
-/// Bytes of a value with so much data.
+/// How many bytes a value with this much data has.
 fn value_len(sealer: &Sealer, data: usize) -> usize {
     encoding::encoded_len(sealer.mode().sealed_len(data, sealer.block()))
 }

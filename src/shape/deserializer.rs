@@ -1,4 +1,4 @@
-//! A deserializer with nothing to read: it notes what it is asked for, and hands out made-up values as postcard would.
+//! A deserializer with nothing to read: it records what it is asked for, and returns made-up values in postcard's place.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ pub(super) struct Deserializer<'t> {
     pub(super) place: Place,
 }
 
-/// What T's `Deserialize` said of a made-up value.
+/// What `T`'s `Deserialize` said about a made-up value.
 #[derive(Debug)]
 pub(super) struct Error(pub(super) String);
 
@@ -163,7 +163,7 @@ impl Deserializer<'_> {
         self.tracer.enter(self.place, ask, Types::of::<V, V::Value>())
     }
 
-    /// A fixed number of parts, one after another, without names.
+    /// A fixed number of parts in a row, without names.
     pub(super) fn parts<'de, V: Visitor<'de>>(
         mut self,
         ask: Ask,

@@ -1,8 +1,8 @@
-//! The made-up values, in the order in which they are tried. They are never part of a shape.
+//! The made-up values, in the order in which they are tried. They never become part of a shape.
 
 use super::Sample;
 
-/// What the tracer hands out: the leaves of a sample, then these lists.
+/// What the tracer returns: the leaves of a sample, then these lists.
 pub(super) struct Guesses {
     pub(super) integers: Vec<i128>,
     pub(super) floats: Vec<f64>,
@@ -28,8 +28,8 @@ impl Guesses {
     }
 }
 
-/// Narrower types take the low bits. Moments are decades apart and reach far ahead, in seconds and in milliseconds: what must be
-/// in the past or in the future finds one today and in thirty years.
+/// Narrower types take the low bits. The moments are decades apart and reach far ahead, in seconds and in milliseconds, so a type
+/// that insists on the past or on the future finds one, both today and in thirty years.
 const INTEGERS: &[i128] = &[
     1,
     0,
@@ -68,7 +68,7 @@ const BOOLS: &[bool] = &[true, false];
 
 const CHARS: &[char] = &['a', 'A', '0', '1', ' ', '-', '/', '\0'];
 
-/// Beside plain words, the text forms that common types of other crates insist on: moments, addresses, ids, versions.
+/// Besides plain words, text forms that common types of other crates insist on: moments, addresses, ids, versions.
 const STRINGS: &[&str] = &[
     "",
     "a",

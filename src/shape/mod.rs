@@ -1,7 +1,7 @@
-//! The shape of T: what postcard is asked for when a T is read. Every session carries its number (docs/shape.md).
+//! The shape of `T`: what its `Deserialize` asks postcard for. Every session carries the shape's number (docs/shape.md).
 //!
-//! serde-reflection finds shapes too. It was not taken: it files types by name, so two types of one name are confused, and
-//! every nested enum has to be named by the user. Here the shape is a tree, and a place in it is what tells types apart.
+//! We do not use serde-reflection, which finds shapes too. It files types by name, so it confuses two types with one name, and
+//! the user must name every nested enum. Here the shape is a tree, and the place in the tree tells types apart.
 
 use std::any::TypeId;
 use std::collections::BTreeMap;
@@ -32,10 +32,10 @@ use tree::Tree;
 use variants::Variants;
 use walker::{Fault, Known, VARIANT};
 
-/// Schema numbers are below it.
+/// All schema numbers are below this.
 const NUMBERS: u32 = 1 << 24;
 
-/// What was found out about one type; it lasts as long as the process.
+/// What we know about one type. It lasts as long as the process.
 pub(crate) struct Shape {
     tree: Tree,
     variants: Variants,
@@ -45,11 +45,11 @@ pub(crate) struct Shape {
 /// Why a type has no shape.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum NoShape {
-    /// postcard cannot carry it: it asks the data what it is.
+    /// postcard cannot encode it, because it asks the data what it is.
     NotPostcard(String),
-    /// The tracer could not please it.
+    /// The tracer found no value that the type accepts.
     Untraceable(String),
-    /// Its `Serialize` writes something else than its `Deserialize` reads.
+    /// Its `Serialize` writes something other than its `Deserialize` reads.
     WrittenOtherwise(Misfit),
 }
 
@@ -60,7 +60,7 @@ static BOTH: Mutex<Shapes> = Mutex::new(Shapes::new());
 static READ: Mutex<Shapes> = Mutex::new(Shapes::new());
 
 impl Shape {
-    /// The shape of a session type, traced once a process. Each value that was made up for it is written again, and must fit.
+    /// Returns the shape of a session type, traced once per process. Each made-up value is also written back, and must fit.
     pub(crate) fn of<T: Serialize + DeserializeOwned + 'static>(
         sample: Option<&Sample>,
     ) -> Result<&'static Self, NoShape> {
@@ -83,7 +83,7 @@ impl Shape {
         })
     }
 
-    /// The shape of a type that sessions are only read as: an earlier or a later one.
+    /// Returns the shape of a type that sessions are only read as: an earlier or a later version.
     pub(crate) fn of_read<T: DeserializeOwned + 'static>() -> Result<&'static Self, NoShape> {
         once::<T>(&READ, || {
             let tree = tracer::trace::<T>(Guesses::with(None), |_, _, _| true)?;
@@ -95,7 +95,7 @@ impl Shape {
         Self { text: text::text(&tree), tree, variants }
     }
 
-    /// 24 bits of the fingerprint of shape and revision; never 0, which is the number of sessions without one.
+    /// Returns 24 bits of the fingerprint of shape and revision. Never 0, which is the number of sessions without a shape.
     pub(crate) fn number(&self, revision: u32) -> u32 {
         let revision = revision.to_string();
         let text = self.text.as_bytes();
@@ -104,20 +104,20 @@ impl Shape {
         u32::from_be_bytes([0, a, b, c]).max(1)
     }
 
-    /// The shape as text.
+    /// Returns the shape as text.
     #[cfg(any(test, feature = "testing"))]
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether `value` is written as it will be read.
+    /// Checks that `value` is written the way it will be read.
     pub(crate) fn check<T: Serialize>(&self, value: &T) -> Result<(), Misfit> {
         let walked = walker::walk(&self.tree, Known::All(&self.variants), value);
         walked.map(drop).map_err(Fault::kept)
     }
 }
 
-/// The tracing of a type takes thousands of calls: once a process is enough, since no outcome depends on anything but the type.
+/// Tracing a type takes thousands of calls. Once per process is enough, because the outcome depends only on the type.
 fn once<T: 'static>(
     known: &Mutex<Shapes>,
     trace: impl FnOnce() -> Result<Shape, NoShape>,
@@ -127,7 +127,7 @@ fn once<T: 'static>(
     if let Some(shape) = found {
         return Ok(shape);
     }
-    // No lock is held while T's own code runs.
+    // No lock is held while `T`'s own code runs.
     let shape = trace()?;
     let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
     Ok(known.entry(id).or_insert_with(|| Box::leak(Box::new(shape))))

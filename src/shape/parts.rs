@@ -7,7 +7,7 @@ use super::deserializer::{Deserializer, Error};
 use super::tracer::Tracer;
 use super::tree::{Ask, Place, Types};
 
-/// Parts that a visitor may take, `width` different ones.
+/// The parts that a visitor may take; `width` of them differ.
 pub(super) struct Parts<'t> {
     tracer: &'t mut Tracer,
     inner: Place,
@@ -99,7 +99,7 @@ impl<'de> de::EnumAccess<'de> for Variant<'_> {
     type Error = Error;
     type Variant = Self;
 
-    /// By number, as postcard; no enum in memory has 2^32 variants.
+    /// Chosen by number, as in postcard. No enum in memory has 2^32 variants.
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Error> {
         let number: U32Deserializer<Error> = (self.place.part as u32).into_deserializer();
         match seed.deserialize(number) {

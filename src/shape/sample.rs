@@ -1,10 +1,10 @@
-//! The leaves of a value that the application gives, for types that accept only certain texts and numbers.
+//! The leaves of a sample value from the application, for types that accept only certain texts and numbers.
 
 use std::fmt;
 
 use serde::ser::{self, Serialize};
 
-/// What a value is made of, by kind. Kept for good: a sample is given once.
+/// The leaves of a value, by kind. Never freed: a sample is given once.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sample {
     pub(super) integers: Vec<i128>,
@@ -15,10 +15,10 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    /// The leaves of `value`, as far as its `Serialize` goes.
+    /// Collects the leaves of `value`, as far as its `Serialize` goes.
     pub(crate) fn of<T: Serialize>(value: &T) -> Self {
         let mut sample = Self::default();
-        // Where it fails, what came before is of use all the same.
+        // If it fails, the leaves before that point are still useful.
         let _ = value.serialize(&mut sample);
         sample
     }

@@ -1,13 +1,13 @@
-//! The serializer that hands a walker what a value writes; it writes nothing itself.
+//! The serializer that tells a walker what a value writes. It writes nothing itself.
 
 use serde::ser::{self, Serialize};
 
 use super::walker::{Counted, Listed, Walker};
 
-/// The value is not written to its end. Why is the walker's to know. It is the error without a text that serde has.
+/// The value was not written to its end; the walker knows why. This is serde's error type without a text.
 pub(super) use std::fmt::Error as Stopped;
 
-/// A sequence or a map under way.
+/// A sequence or map in progress.
 pub(super) struct Elements<'w, 't> {
     walker: &'w mut Walker<'t>,
     counted: Counted,
@@ -45,10 +45,10 @@ impl ser::SerializeMap for Elements<'_, '_> {
     }
 }
 
-/// A tuple or a struct under way.
+/// A tuple or struct in progress.
 pub(super) struct Parts<'w, 't> {
     walker: &'w mut Walker<'t>,
-    /// Where it is read as one.
+    /// `Some` if the type reads a tuple or struct here.
     listed: Option<Listed>,
 }
 

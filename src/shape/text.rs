@@ -1,11 +1,11 @@
-//! A shape as text: no names of types, and a newtype is its content. The numbers in sessions are made of it: never change what is
-//! written for a shape (docs/shape.md).
+//! A shape as text, without type names; a newtype counts as its content. Session numbers are derived from this text, so never
+//! change what is written for a shape (docs/shape.md).
 
 use super::tree::{Ask, ROOT, Tree};
 
-/// Like parts in a row that are written as one with their number.
+/// This many equal parts in a row, or more, are written once with their number.
 const ROW: usize = 4;
-/// Characters that fit a line.
+/// How many characters fit on a line.
 const LINE: usize = 80;
 
 pub(super) fn text(tree: &Tree) -> String {
@@ -78,7 +78,7 @@ impl Text<'_> {
         }
         let short = if asked == len { String::new() } else { format!(" of {len}") };
         let line = items.join(", ");
-        // A single part keeps a comma, as in Rust: a newtype has none.
+        // A single part keeps its comma, as in Rust, because a newtype has none.
         if asked == 1 {
             format!("({line},){short}")
         } else if line.len() > LINE || line.contains('\n') {
@@ -116,8 +116,8 @@ impl Text<'_> {
     }
 }
 
-/// Where aliases are in a list, there are more names than parts, and none tells whose it is: then the whole list stands in
-/// front, and parts go by number.
+/// If a list has aliases, it has more names than parts, and no name tells which part it belongs to. Then the whole list goes in
+/// front, and parts are numbered.
 fn heading(names: &[&str], named: bool) -> (String, bool) {
     if named {
         return (String::new(), true);
@@ -139,7 +139,7 @@ fn block(lines: &[String]) -> String {
     block
 }
 
-/// A name as it is, or in quotes where it could be taken for something else. No rule of Unicode's that may still change.
+/// Writes a name as it is, or in quotes if it could be mistaken. It uses no rule of Unicode, since those may change.
 fn quoted(name: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     if !name.is_empty() && name.chars().all(plain) {

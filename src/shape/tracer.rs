@@ -1,8 +1,8 @@
-//! How a shape is found: which value to make up next at each place, until everything was seen.
+//! Finds a shape: decides which value to make up next at each place, until everything was seen.
 //!
-//! T is deserialised again and again. Each run takes, at every enum, the first variant that is not yet known to the bottom;
-//! the tree is complete when there is none left. A container inside itself is a reference back, not a new place; there
-//! the run takes the shortest way out: `None`, no elements, a variant that ends. A value that T refuses is not made again.
+//! It deserialises `T` again and again. At every enum, each run takes the first variant that is not yet fully known; the tree is
+//! complete when none is left. A container inside itself becomes a reference back, not a new place. From there the run takes the
+//! shortest way out: `None`, no elements, a variant that ends. A value that `T` refused is not tried again.
 
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,34 +14,34 @@ use super::deserializer::{Deserializer, Error};
 use super::guesses::Guesses;
 use super::tree::{Ask, Choice, Place, ROOT, Tree, Types};
 
-/// Runs of T's `Deserialize`: each sees one more variant at least, or one more value refused.
+/// How often to run `T`'s `Deserialize`. Each run sees at least one new variant, or one more value refused.
 const RUNS: usize = 20_000;
-/// Places of one shape.
+/// The most places in one shape.
 const PLACES: usize = 20_000;
-/// Places inside one another; the stack of a test's thread has 2 MiB.
+/// The most places inside each other. A test thread's stack has 2 MiB.
 const DEPTH: usize = 128;
-/// Attempts to please a type that takes every part and then refuses the whole.
+/// How often to try a type that takes every part and then refuses the whole.
 const TRIES: usize = 64;
 
 pub(super) struct Tracer {
     tree: Tree,
     guesses: Guesses,
-    /// Why T cannot be traced. Kept here, because a `Deserialize` may swallow errors.
+    /// Why `T` cannot be traced. Stored here, because a `Deserialize` may swallow errors.
     failure: Option<NoShape>,
-    /// What T's `Deserialize` said when it refused a value last.
+    /// What `T`'s `Deserialize` said when it last refused a value.
     refusal: String,
-    /// This run's error has been laid at a door.
+    /// Whether this run's error was already attributed to a place.
     blamed: bool,
-    /// This run has brought something new.
+    /// Whether this run has found something new.
     moved: bool,
-    /// Leaves in this run.
+    /// How many leaves this run has visited.
     leaves: usize,
     /// The variants that this run took, with their enums.
     chosen: Vec<(usize, usize)>,
 }
 
-/// Traces T. Each value that comes of it is shown to `look`, with what is known of the tree so far and the variants that were
-/// chosen for it; `look` returns whether to go on.
+/// Traces `T`. Each value that comes out is shown to `look`, together with the tree so far and the variants chosen for it. `look`
+/// returns whether to go on.
 pub(super) fn trace<T: DeserializeOwned>(
     guesses: Guesses,
     mut look: impl FnMut(&Tree, &[(usize, usize)], &T) -> bool,
@@ -59,7 +59,7 @@ pub(super) fn trace<T: DeserializeOwned>(
     for _ in 0..RUNS {
         (tracer.blamed, tracer.moved, tracer.leaves) = (false, false, 0);
         tracer.chosen.clear();
-        // A panic of T's own code is a reason like any other, where the profile lets it be caught.
+        // A panic in `T`'s own code is a reason like any other, if the profile lets us catch it.
         let run = catch_unwind(AssertUnwindSafe(|| {
             let value = tracer.visit(Place::TOP, PhantomData::<T>);
             value.map_or(true, |value| look(&tracer.tree, &tracer.chosen, &value))
@@ -79,7 +79,7 @@ pub(super) fn trace<T: DeserializeOwned>(
             return Ok(tracer.tree);
         }
     }
-    Err(NoShape::Untraceable(format!("{RUNS} made-up values have not shown all of it")))
+    Err(NoShape::Untraceable(format!("{RUNS} made-up values did not reach all of it")))
 }
 
 impl Tracer {
@@ -97,7 +97,7 @@ impl Tracer {
         self.close(place, result)
     }
 
-    /// The innermost place that an error comes out of is the one that refused its value.
+    /// The innermost place that returns an error is the one that refused its value.
     pub(super) fn close<X>(&mut self, place: Place, result: Result<X, Error>) -> Result<X, Error> {
         let found = self.tree.part(place.of, place.part);
         match (&result, found) {
@@ -116,7 +116,7 @@ impl Tracer {
         result
     }
 
-    /// Notes what belongs in a place, and returns where its first part goes.
+    /// Records what belongs in a place, and returns where its first part goes.
     pub(super) fn enter(&mut self, place: Place, ask: Ask, types: Types) -> Result<Place, Error> {
         let Place { of, part, depth, leave } = place;
         if depth > DEPTH {
@@ -144,7 +144,7 @@ impl Tracer {
         Ok(Place { of: back.unwrap_or(id), part: 0, depth: depth + 1, leave })
     }
 
-    /// Lets `visit` ask for the one part of a container.
+    /// Lets `visit` ask for the only part of a container.
     pub(super) fn only<X>(
         &mut self,
         inner: Place,
@@ -156,7 +156,7 @@ impl Tracer {
         Ok(value)
     }
 
-    /// A container's visitor has taken `asked` parts, and is content.
+    /// Called when a container's visitor has taken `asked` parts and succeeded.
     pub(super) fn finish(&mut self, id: usize, asked: usize) -> Result<(), Error> {
         if self.tree.node(id).asked.is_some_and(|before| before != asked) {
             return Err(self.fail(id, asked, "how many parts it takes depends on their values"));
@@ -174,7 +174,7 @@ impl Tracer {
         node.complete = true;
     }
 
-    /// The next value for a leaf.
+    /// Returns the next value for a leaf.
     pub(super) fn value<X: Copy>(
         &mut self,
         leaf: Place,
@@ -183,7 +183,7 @@ impl Tracer {
         let id = leaf.of;
         let values = list(&self.guesses);
         let (offset, count) = (self.tree.offset(id), values.len());
-        // Where a container refused its parts together: the second value of each, then mixtures, rising ones first.
+        // If a container refuses its parts together, try the second value of each first, then mixtures, rising ones first.
         let first = offset + offset.saturating_sub(1) * self.leaves;
         self.leaves += 1;
         let node = self.tree.node_mut(id);
@@ -198,7 +198,7 @@ impl Tracer {
         }
     }
 
-    /// The next variant for an enum: the place of its content.
+    /// Picks the next variant for an enum, and returns the place of its content.
     pub(super) fn choose(&mut self, inner: Place) -> Result<Place, Error> {
         let Place { of: id, leave, .. } = inner;
         let offset = self.tree.offset(id);
@@ -208,10 +208,10 @@ impl Tracer {
         let variant = if !leave && !node.complete {
             open.find(|v| !choices[*v].complete)
         } else if ends.is_empty() {
-            // The least often under way: so every circle is left where it can be.
+            // Take the one that is least often in progress, so that every cycle ends if it can.
             open.min_by_key(|v| choices[*v].under_way)
         } else {
-            // The first to end contains no variant that ended after it: so this way out is finite.
+            // The variant that ended first contains none that ended after it, so this way out is finite.
             Some(ends[if leave { 0 } else { offset % ends.len() }])
         };
         match variant {
@@ -225,7 +225,7 @@ impl Tracer {
         }
     }
 
-    /// An enum's visitor is done with the variant.
+    /// Called when an enum's visitor is done with the variant.
     pub(super) fn left<X>(&mut self, place: Place, result: Result<X, Error>) -> Result<X, Error> {
         let Place { of: id, part: variant, .. } = place;
         self.tree.node_mut(id).choices[variant].under_way -= 1;
@@ -262,7 +262,7 @@ impl Tracer {
         }
     }
 
-    /// The enum takes no such number: its list has more names than variants where there are aliases.
+    /// The enum has no such number: with aliases, its list has more names than variants.
     pub(super) fn refuse_variant(&mut self, place: Place) {
         if !self.blamed && self.failure.is_none() {
             (self.blamed, self.moved) = (true, true);
@@ -288,7 +288,7 @@ impl Tracer {
         }
     }
 
-    /// How many elements to offer: at least one, until that one is known to the bottom.
+    /// How many elements to offer: at least one, until that one is fully known.
     pub(super) fn elements(&self, inner: Place) -> usize {
         let Place { of: id, leave, .. } = inner;
         let node = self.tree.node(id);
@@ -312,7 +312,7 @@ impl Tracer {
         self.fail_as(NoShape::Untraceable, of, part, what)
     }
 
-    /// The data is asked what it is, which postcard does not know.
+    /// The type asks the data what it is, which postcard does not know.
     pub(super) fn not_postcard(&mut self, of: usize, part: usize, what: &str) -> Error {
         self.fail_as(NoShape::NotPostcard, of, part, what)
     }

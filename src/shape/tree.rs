@@ -1,8 +1,8 @@
-//! The tree of a shape: one node for each place where something was asked for. No choices, no runs.
+//! The tree of a shape: one node for each place where a type asked for something. Holds no choices and no runs.
 
 use std::any::type_name;
 
-/// The parent of T's own place; it asks for nothing.
+/// The parent of `T`'s own place. It asks for nothing.
 pub(super) const ROOT: usize = 0;
 
 /// What a `Deserialize` asked for.
@@ -22,7 +22,7 @@ pub(super) enum Ask {
     NewtypeVariant,
     TupleVariant(usize),
     StructVariant(&'static [&'static str]),
-    /// It did not ask: the value came from elsewhere.
+    /// It did not ask: its value came from elsewhere.
     Nothing,
 }
 
@@ -31,7 +31,7 @@ impl Ask {
         !matches!(self, Self::Leaf(_) | Self::UnitStruct(_) | Self::UnitVariant | Self::Nothing)
     }
 
-    /// Variants recur with their enum only.
+    /// A variant recurs only together with its enum.
     fn may_recur(self) -> bool {
         let variant =
             matches!(self, Self::NewtypeVariant | Self::TupleVariant(_) | Self::StructVariant(_));
@@ -39,8 +39,8 @@ impl Ask {
     }
 }
 
-/// The types of a visitor and of its value. They tell recursion from two types of one name. They are no part of the text,
-/// because the compiler may change how it writes them.
+/// The types of a visitor and of its value. They distinguish recursion from two types with the same name. They are not part of
+/// the text, because the compiler may change how it spells them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Types(&'static str, &'static str);
 
@@ -58,7 +58,7 @@ pub(super) struct Place {
     pub(super) of: usize,
     pub(super) part: usize,
     pub(super) depth: usize,
-    /// Inside a recursion: out by the shortest way.
+    /// Inside a recursion: take the shortest way out.
     pub(super) leave: bool,
 }
 
@@ -71,23 +71,23 @@ pub(super) struct Node {
     pub(super) part: usize,
     pub(super) ask: Ask,
     pub(super) types: Types,
-    /// The container around this place that is the same one again.
+    /// The enclosing container that this place repeats, if it does.
     pub(super) back: Option<usize>,
-    /// Something inside is this one again.
+    /// Whether something inside repeats this place.
     pub(super) recursive: bool,
-    /// By number: fields, elements, variants. Key and value of a map.
+    /// Indexed by number: fields, elements, variants, or key and value of a map.
     pub(super) parts: Vec<Option<usize>>,
     /// How many parts the visitor took.
     pub(super) asked: Option<usize>,
-    /// Everything inside was seen.
+    /// Whether everything inside was seen.
     pub(super) complete: bool,
-    /// Values of a leaf, variants of an enum.
+    /// The values of a leaf, or the variants of an enum.
     pub(super) choices: Vec<Choice>,
-    /// The choice of this run.
+    /// The choice in this run.
     pub(super) chosen: usize,
-    /// Variants of which a value was made, in that order.
+    /// Variants that a value was made of, in that order.
     pub(super) ends: Vec<usize>,
-    /// How often the whole was refused, though its parts were not.
+    /// How often the whole was refused although its parts were not.
     pub(super) tries: usize,
 }
 
@@ -95,7 +95,7 @@ pub(super) struct Node {
 pub(super) struct Choice {
     pub(super) refused: bool,
     pub(super) complete: bool,
-    /// Visits of this variant that have not ended: more than one inside a recursion.
+    /// How many visits to this variant are in progress: more than one inside a recursion.
     pub(super) under_way: usize,
 }
 
@@ -167,12 +167,12 @@ impl Tree {
         self.0[of].parts.get(part).copied().flatten()
     }
 
-    /// The node of a part; the enclosing one where it is that one again.
+    /// The node of a part, or the enclosing node if the part repeats it.
     pub(super) fn resolved(&self, of: usize, part: usize) -> Option<usize> {
         self.part(of, part).map(|id| self.0[id].back.unwrap_or(id))
     }
 
-    /// The list of names that a struct or an enum was asked for with.
+    /// The names that a struct or an enum was asked for with.
     pub(super) fn names(&self, id: usize) -> &'static [&'static str] {
         match self.0[id].ask {
             Ask::Struct(_, names) | Ask::StructVariant(names) | Ask::Enum(_, names) => names,
@@ -180,7 +180,7 @@ impl Tree {
         }
     }
 
-    /// Whether the list of an enum has names that are no variants.
+    /// Whether an enum's list has names that are not variants.
     pub(super) fn is_aliased(&self, id: usize) -> bool {
         self.0[id].choices.iter().any(|choice| choice.refused)
     }
@@ -189,7 +189,7 @@ impl Tree {
         self.part(of, part).is_some_and(|id| self.0[id].complete)
     }
 
-    /// How often this place and those around it were refused.
+    /// How often this place and the ones around it were refused.
     pub(super) fn offset(&self, mut id: usize) -> usize {
         let mut offset = 0;
         while id != ROOT {
@@ -199,7 +199,7 @@ impl Tree {
         offset
     }
 
-    /// As in `T.cart[].Book.isbn`.
+    /// Returns a path such as `T.cart[].Book.isbn`.
     pub(super) fn path(&self, of: usize, part: usize) -> String {
         if of == ROOT {
             return "T".to_owned();

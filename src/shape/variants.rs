@@ -1,8 +1,8 @@
-//! The numbers that an enum's variants are written by, as the tracer's values have shown them.
+//! The numbers under which an enum's variants are written, as the tracer's values have shown.
 //!
-//! A number that was read need not be the one that is written: `#[serde(other)]` takes what is left, and an older variant may be
-//! read as a newer one. But what is written must be read as that. So a number is good for the name that it was written with when
-//! it was read itself.
+//! A variant need not be written under the number it was read with: `#[serde(other)]` accepts all remaining numbers, and an older
+//! variant may be read as a newer one. But whatever is written must be read as the same variant. So a number is valid for a name
+//! if some value that was read with the number was written with that number and name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,19 +13,19 @@ pub(super) type Variant = (usize, usize, &'static str);
 
 #[derive(Default)]
 pub(super) struct Variants {
-    /// By enum and number that was read: what was written of it.
+    /// By enum and number read: what was written for it.
     known: BTreeMap<(usize, usize), BTreeSet<(usize, &'static str)>>,
     seen: BTreeSet<Variant>,
 }
 
 impl Variants {
-    /// A value was made of the variants `read`, with their enums, and `written` with these.
+    /// Records a value that was made from the variants `read`, with their enums, and wrote the variants `written`.
     pub(super) fn note(&mut self, read: &[(usize, usize)], written: &[Variant]) {
         for of in read.iter().map(|(of, _)| *of).collect::<BTreeSet<_>>() {
             let read = read.iter().filter(|read| read.0 == of).map(|read| read.1);
             let mut written = written.iter().filter(|written| written.0 == of).copied();
             let pairs: Vec<_> = read.map(|read| (read, written.next())).collect();
-            // A set may have other places for its elements: then only what is alike tells anything.
+            // A set may put its elements in other places. Then only pairs that agree tell us anything.
             let is_one = pairs.iter().all(|pair| *pair == pairs[0]);
             for (read, written) in pairs {
                 if let Some((_, number, name)) = written
@@ -38,7 +38,7 @@ impl Variants {
         self.seen.extend(written);
     }
 
-    /// The first that is not read as what it is written of.
+    /// Returns the first variant that is not read as the one that was written.
     pub(super) fn misread(&self, tree: &Tree) -> Option<Variant> {
         self.seen.iter().copied().find(|variant| !self.fits(tree, *variant))
     }
@@ -46,7 +46,7 @@ impl Variants {
     pub(super) fn fits(&self, tree: &Tree, (of, number, name): Variant) -> bool {
         match self.known.get(&(of, number)) {
             Some(written) => written.contains(&(number, name)),
-            // Never written alone: the list of names tells, unless there are aliases in it.
+            // It was never written alone. Then its place in the list of names decides, unless the list has aliases.
             None => tree.names(of).get(number) == Some(&name) && !tree.is_aliased(of),
         }
     }

@@ -1,9 +1,9 @@
-//! What a value writes, held against what its type would read.
+//! Compares what a value writes with what its type would read.
 //!
-//! The shape is read as a grammar of what is on the wire. Structs, tuples, newtypes and units put nothing there themselves, so a
-//! struct may be written as a tuple, and a newtype as its inside; maps are sequences of pairs, texts and bytes are sequences of
-//! u8. All wider integers of one sign are written alike. Names are not on the wire, and are compared all the same: two fields of
-//! one type change places where each is skipped in one direction, or where a `Serialize` by hand has another order.
+//! The shape serves as a grammar of the encoded bytes. Structs, tuples, newtypes and units encode to nothing themselves, so a
+//! struct may be written as a tuple, and a newtype as its content; maps are sequences of pairs, texts and bytes are sequences of
+//! u8. All wider integers of the same signedness are written alike. Names are not encoded, but we compare them all the same: two
+//! fields of one type would swap if each is skipped in one direction, or if a hand-written `Serialize` uses another order.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -31,7 +31,7 @@ impl Fault {
         Self { path: tree.path(place.0, place.1), what }
     }
 
-    /// The error, which can be copied: each path is kept once a process, however often it is at fault.
+    /// Turns it into an error that can be copied: each path is stored once per process, however often it is at fault.
     pub(super) fn kept(self) -> Misfit {
         static PATHS: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
         let mut paths = PATHS.lock().unwrap_or_else(PoisonError::into_inner);
@@ -42,16 +42,16 @@ impl Fault {
     }
 }
 
-/// What is known of variants.
+/// What is known about variants.
 #[derive(Clone, Copy)]
 pub(super) enum Known<'k> {
-    /// The tracer is at work: those that the value was made of, with their enums.
+    /// The tracer is running: the variants that the value was made from, with their enums.
     Read(&'k [(usize, usize)]),
-    /// By which numbers all are written.
+    /// The numbers under which all variants are written.
     All(&'k Variants),
 }
 
-/// Holds `value` against the tree, and returns the variants that it writes.
+/// Compares `value` with the tree, and returns the variants that it writes.
 pub(super) fn walk<T: Serialize>(
     tree: &Tree,
     known: Known<'_>,
@@ -61,7 +61,7 @@ pub(super) fn walk<T: Serialize>(
     let (fault, suspect) = (None, None);
     let mut walker = Walker { tree, known, stack, written: Vec::new(), fault, suspect };
     let done = value.serialize(&mut walker);
-    // Where it stopped without a fault, the error is its own, and sealing will say so.
+    // If it stopped without a fault, the error is the value's own, and sealing will report it.
     if walker.fault.is_none()
         && done.is_ok()
         && let Some(place) = walker.peek(0)
@@ -74,12 +74,12 @@ pub(super) fn walk<T: Serialize>(
     }
 }
 
-/// What is expected, innermost last.
+/// What is expected next, the innermost last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Item {
     /// A part of a node.
     Part(usize, usize),
-    /// Elements of a sequence or entries of a map: `width` parts each, so often.
+    /// Elements of a sequence or entries of a map: `left` more of them, with `width` parts each.
     Repeat { of: usize, width: usize, left: usize },
     /// Bytes of a text, one by one.
     Bytes { of: usize, part: usize, left: usize },
@@ -90,17 +90,16 @@ pub(super) struct Walker<'t> {
     known: Known<'t>,
     stack: Vec<Item>,
     written: Vec<Variant>,
-    /// Kept here, because a `Serialize` may swallow errors.
+    /// Stored here, because a `Serialize` may swallow errors.
     fault: Option<Fault>,
-    /// A variant that is not what was read, nor of the name at its number: the reason of what does not fit behind it.
+    /// A variant that is neither the one that was read nor the one named at its number. It explains what does not fit after it.
     suspect: Option<Fault>,
 }
 
-const OTHERWISE: &str = "is written as another type than it is read";
-const TOO_MUCH: &str = "is followed by something that is written and not read";
-const TOO_LITTLE: &str = "is read and not written";
-pub(super) const VARIANT: &str =
-    "is written with another number than it is read by (#[serde(skip)] on a variant before it)";
+const OTHERWISE: &str = "is written as a different type than it is read";
+const TOO_MUCH: &str = "is followed by something that is written but not read";
+const TOO_LITTLE: &str = "is read but not written";
+pub(super) const VARIANT: &str = "is written with a different number than it is read with (#[serde(skip)] on a variant before it)";
 const LENGTH: &str = "is written without its length";
 
 impl Walker<'_> {
@@ -109,7 +108,7 @@ impl Walker<'_> {
         Stopped
     }
 
-    /// The next place where something is on the wire, and its node; what puts nothing there is opened.
+    /// Returns the next place that is encoded, and its node. Opens places that encode to nothing.
     fn next(&mut self) -> Result<((usize, usize), usize), Stopped> {
         loop {
             let Some(item) = self.stack.pop() else {
@@ -132,13 +131,13 @@ impl Walker<'_> {
         }
     }
 
-    /// One element is next, or one entry.
+    /// Expects one more element or entry.
     fn element(&mut self, of: usize, width: usize, left: usize) {
         self.stack.push(Item::Repeat { of, width, left: left - 1 });
         self.stack.extend((0..width).rev().map(|part| Item::Part(of, part)));
     }
 
-    /// The node of a part, unless it puts nothing on the wire itself: then its parts are next.
+    /// Returns the node of a part, unless it encodes to nothing itself: then expects its parts.
     fn open(&mut self, of: usize, part: usize) -> Option<usize> {
         let id = self.tree.resolved(of, part)?;
         let asked = self.tree.node(id).asked.unwrap_or(0);
@@ -160,7 +159,7 @@ impl Walker<'_> {
         }
     }
 
-    /// The place that is read next above this height of the stack, if there is one.
+    /// Returns the next place to be read above this height of the stack, if there is one.
     fn peek(&mut self, height: usize) -> Option<(usize, usize)> {
         while self.stack.len() > height {
             match self.stack.pop()? {
@@ -193,7 +192,7 @@ impl Walker<'_> {
         if fits { Ok(()) } else { Err(self.fail(place, OTHERWISE)) }
     }
 
-    /// Whether a part is one u8, however it is wrapped.
+    /// Whether a part is a single u8, however it is wrapped.
     fn is_u8(&self, of: usize, part: usize) -> bool {
         let Some(id) = self.tree.part(of, part) else { return false };
         let node = self.tree.node(id);
@@ -240,7 +239,7 @@ impl Walker<'_> {
                 self.suspect.get_or_insert_with(|| Fault::at(self.tree, (id, number), VARIANT));
             }
             if self.tree.part(id, number).is_none() {
-                // The reader made it of another one, and what it holds was not seen yet.
+                // The reader made it from another variant, whose content was not seen yet.
                 return Err(Stopped);
             }
         }

@@ -1,6 +1,6 @@
-//! For the tests of programs that hold sessions (feature `testing`): a clock that stands still, requests that carry a session,
-//! responses read back, and a guard over the shape of T.
-#![allow(clippy::panic, reason = "an assertion for tests panics")]
+//! Tools for testing your application (feature `testing`): a manual clock, requests that carry a session, a reader for responses,
+//! and a guard for the shape of `T`.
+#![allow(clippy::panic, reason = "a test assertion panics")]
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ mod shape;
 
 pub use shape::{assert_shape, shape};
 
-/// A clock that moves when it is told to. Clones are one clock.
+/// A clock that moves only when you tell it to. Clones share one clock.
 ///
 /// ```
 /// use hardtack::testing::{ManualClock, request_cookie};
@@ -39,22 +39,22 @@ pub use shape::{assert_shape, shape};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Everything that the application makes reads the same clock.
+/// Everything that the application makes reads this clock.
 #[derive(Clone, Debug)]
 pub struct ManualClock(Arc<AtomicU64>);
 
 impl ManualClock {
-    /// A clock that shows `now`.
+    /// Makes a clock that shows `now`.
     pub fn at(now: Timestamp) -> Self {
         Self(Arc::new(AtomicU64::new(now.as_secs())))
     }
 
-    /// Moves the clock on by whole seconds.
+    /// Moves the clock forward by whole seconds.
     pub fn advance(&self, by: Duration) {
         self.0.fetch_add(by.as_secs(), Ordering::SeqCst);
     }
 
-    /// Sets the clock, back if need be.
+    /// Sets the clock, backwards if necessary.
     pub fn set(&self, now: Timestamp) {
         self.0.store(now.as_secs(), Ordering::SeqCst);
     }
@@ -66,10 +66,10 @@ impl Clock for ManualClock {
     }
 }
 
-/// The `Cookie` header line of a request with a new session of this class, sealed at the cookie's own time.
+/// Returns the `Cookie` header line of a request with a new session of this class, sealed at the cookie's own time.
 ///
 /// # Errors
-/// As [`SessionCookie::seal`], and [`SessionError::TooEarly`].
+/// Those of [`SessionCookie::seal`], and [`SessionError::TooEarly`].
 pub fn request_cookie<T: SessionData>(
     cookie: &SessionCookie<T>,
     class: Class,
@@ -81,7 +81,7 @@ pub fn request_cookie<T: SessionData>(
 
 /// What a response does to a session.
 pub enum Change<T> {
-    /// Nothing: the browser keeps what it holds.
+    /// Nothing: the browser keeps what it has.
     None,
     /// Sets this session.
     Set(Opened<T>),
@@ -90,7 +90,7 @@ pub enum Change<T> {
 }
 
 impl<T> Change<T> {
-    /// The session that was set.
+    /// Returns the session that was set, if one was.
     pub fn session(self) -> Option<Opened<T>> {
         match self {
             Self::Set(opened) => Some(opened),
@@ -99,7 +99,7 @@ impl<T> Change<T> {
     }
 }
 
-/// Leaves the data out.
+/// Omits the data.
 impl<T> fmt::Debug for Change<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -110,10 +110,10 @@ impl<T> fmt::Debug for Change<T> {
     }
 }
 
-/// Reads what a response's `Set-Cookie` lines do to this cookie, at the cookie's own time. The last line of its name counts.
+/// Reads what a response's `Set-Cookie` lines do to this cookie, at the cookie's own time. The last line with its name counts.
 ///
 /// # Errors
-/// A value that does not open.
+/// The value does not open.
 pub fn change<T: SessionData>(
     cookie: &SessionCookie<T>,
     set_cookie_lines: impl IntoIterator<Item = impl AsRef<[u8]>>,
@@ -133,28 +133,28 @@ pub fn change<T: SessionData>(
     Ok(change)
 }
 
-/// A response head in memory, for testing slots without a framework. `Debug` hides the values of cookies.
+/// A response head in memory, to test slots without a framework. `Debug` hides the values of cookies.
 #[derive(Clone)]
 pub struct Head {
     /// The status code.
     pub status: u16,
-    /// Names in lower case, with their values, in order.
+    /// Names in lower case with their values, in order.
     pub lines: Vec<(String, String)>,
 }
 
 impl Head {
-    /// A head without lines.
+    /// Makes a head without lines.
     pub fn new(status: u16) -> Self {
         Self { status, lines: Vec::new() }
     }
 
-    /// The same with one more line.
+    /// Adds one line.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.lines.push((name.to_ascii_lowercase(), value.to_owned()));
         self
     }
 
-    /// The values of all lines of this name.
+    /// Iterates over the values of all lines with this name.
     pub fn all<'h>(&'h self, name: &str) -> impl Iterator<Item = &'h str> {
         let name = name.to_ascii_lowercase();
         self.lines.iter().filter(move |line| line.0 == name).map(|line| line.1.as_str())
@@ -191,7 +191,7 @@ impl ResponseHead for Head {
     }
 }
 
-/// The `Cookie` header line that a browser would send back for a `Set-Cookie`.
+/// Returns the `Cookie` header line that a browser would send back for a `Set-Cookie`.
 pub fn sent_back(set_cookie: &SetCookie) -> String {
     format!("{}={}", set_cookie.name(), set_cookie.value())
 }

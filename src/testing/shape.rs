@@ -1,14 +1,14 @@
-//! A test that says before the deployment that sessions would end.
+//! A test that tells you before a deployment if it would end sessions.
 
 use std::any::type_name;
 
 use crate::payload::SessionData;
 use crate::session_cookie::SessionCookie;
 
-/// Fails a test when the sessions of this cookie have another shape than the one of this number.
+/// Fails a test if this cookie's sessions do not have the shape with this number.
 ///
-/// A changed T never misreads old sessions: it refuses them. This test says so before the deployment does, with what to write to
-/// carry them over. Start with an empty text: the message has the number to write. See [the guide](crate::guide::shape).
+/// A changed `T` never misreads old sessions: it refuses them. This test tells you before the deployment, and says what to write
+/// to carry them over. Start with an empty text: the message shows the number to write. See [the guide](crate::guide::shape).
 ///
 /// ```
 /// use hardtack::testing::assert_shape;
@@ -26,7 +26,8 @@ use crate::session_cookie::SessionCookie;
 /// ```
 ///
 /// # Panics
-/// Where the number differs. A cookie whose shape is numbered by hand, and one of JSON sessions, has the number that it was given.
+/// The number differs. If you numbered the cookie's shape by hand, or its sessions are JSON, this compares the number that you
+/// gave.
 #[track_caller]
 pub fn assert_shape<T: SessionData>(cookie: &SessionCookie<T>, number: &str) {
     let found = format!("{:06x}", cookie.shape_number());
@@ -54,8 +55,8 @@ The shape is now:
     )
 }
 
-/// Returns the shape of the cookie's sessions as text; empty where no shape is known: for JSON, and for a type that cannot be traced
-/// and is numbered by hand.
+/// Returns the shape of the cookie's sessions as text. It is empty if no shape is known: for JSON, and for a type that cannot be
+/// traced and is numbered by hand.
 pub fn shape<T: SessionData>(cookie: &SessionCookie<T>) -> String {
     cookie.shape_text().to_owned()
 }

@@ -1,4 +1,4 @@
-//! What the routes do with their sessions. How a framework hands them over is each server's business.
+//! What the routes do with their sessions. Each server decides how its framework hands them over.
 
 use std::sync::atomic::Ordering::SeqCst;
 
@@ -23,7 +23,7 @@ fn answer(status: u16, headers: &[(&'static str, &'static str)], body: &str) -> 
 /// `/act/{action}`; `text` is the request's body.
 ///
 /// # Errors
-/// A change that failed, which the route passes on as its users would.
+/// A failed change, which the route returns as its users would.
 ///
 /// # Panics
 /// On purpose, for one action.

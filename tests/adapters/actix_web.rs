@@ -1,4 +1,4 @@
-//! actix-web, with what is its own: errors of middleware that are no response yet.
+//! actix-web, and what is special about it: errors of middleware that are not a response yet.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
@@ -19,7 +19,7 @@ use crate::world::{Absent, User, World};
 
 each_scenario!(in_process);
 
-/// Builds the application anew for each request: its service has no type that could be kept.
+/// Builds the application anew for each request, because its service has no type that we could store.
 fn site(world: World, events: Arc<Mutex<String>>) -> Site {
     let shared = world.clone();
     let way = move |asked: Asked| {

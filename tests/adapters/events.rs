@@ -7,8 +7,8 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Dispatch, Event, Metadata, Subscriber};
 
-/// Hears nothing. Where there is one subscriber alone, tracing asks only that of the thread on which an event happens first whether anybody
-/// wants it, and remembers a no for all threads: a test on another thread then hears nothing. With a second one, it asks them all.
+/// Hears nothing. With a single subscriber, tracing asks only the subscriber of the thread where an event happens first, and
+/// remembers a no for all threads, so a test on another thread would hear nothing. With a second one, it asks them all.
 static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Capture::then(|| {})));
 
 /// Runs `act`; the crate's events on this thread meanwhile, a line each.
@@ -32,7 +32,7 @@ pub fn with<R>(act: impl FnOnce(Arc<Mutex<String>>) -> R) -> R {
     tracing::subscriber::with_default(capture, || act(lines))
 }
 
-/// The crate's events from now on, on threads that have no subscriber of their own. Each calls `then`, where it was made.
+/// The crate's events from now on, on threads without a subscriber. Each event calls `then`, on its own thread.
 #[allow(dead_code, reason = "the adapters start no threads")]
 pub fn everywhere(then: impl Fn() + Send + Sync + 'static) -> Arc<Mutex<String>> {
     let capture = Capture::then(then);

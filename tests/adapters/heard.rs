@@ -1,10 +1,10 @@
-//! What operators read of what the scenarios do: the crate's events, a line each.
+//! What operators read while the scenarios run: the crate's events, one line each.
 
 use crate::scenarios::NAME;
 use crate::site::Site;
 
-/// The events since the last call, a line each: those that operators read of requests. That a scenario has replaced the ring
-/// is nothing that a request did.
+/// The events since the last call that operators read about requests, one line each. Leaves out that a scenario has replaced the
+/// ring, since no request did that.
 pub fn take(site: &Site) -> Vec<String> {
     let mut lines = take_all(site);
     lines.retain(|line| {
@@ -13,7 +13,7 @@ pub fn take(site: &Site) -> Vec<String> {
     lines
 }
 
-/// The same with those for whoever looks for a mistake.
+/// The same, including debug events.
 pub fn take_all(site: &Site) -> Vec<String> {
     std::mem::take(&mut *site.events.lock().unwrap()).lines().map(str::to_owned).collect()
 }

@@ -21,7 +21,7 @@ fn a_flow_and_its_refusals(get: Get) {
     let state = begun.all("location")[0];
     let callback = format!("/callback?{state}");
 
-    let two_hosts = " remedy=\"the callback must come to the host that began the flow, with www or without: redirect one to the other\"";
+    let two_hosts = " remedy=\"the callback must arrive at the host that began the flow, with or without www: redirect one to the other\"";
     // Sealed under a key that this node does not have.
     let (other, value) = (Key::generate().unwrap(), cookie.split_once('=').unwrap());
     let unknown = format!(" key={}", other.id());

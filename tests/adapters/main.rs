@@ -1,5 +1,5 @@
-//! The adapters, in process and without a socket. What every framework must do is written once, in `scenarios`, and each adapter's file
-//! runs it; `tests/real/frameworks` runs the same against real servers.
+//! The adapters, in process and without a socket. What every framework must do is written once, in `scenarios`, and each
+//! adapter's file runs it; `tests/real/frameworks` runs the same scenarios against real servers.
 #![cfg(all(
     feature = "testing",
     feature = "ring-file",

@@ -1,4 +1,4 @@
-//! Rocket, with what is its own: forwarding, catchers, and a launch that is refused.
+//! Rocket, and what is special about it: forwarding, catchers, and a launch that is refused.
 
 use std::sync::{Arc, Mutex};
 
@@ -37,7 +37,7 @@ pub fn reply(response: LocalResponse<'_>) -> Reply {
     }
 }
 
-/// A rocket that does not tell of itself.
+/// A rocket that prints nothing about itself.
 pub fn quiet() -> Rocket<Build> {
     ::rocket::custom(apps::quiet())
 }

@@ -1,4 +1,4 @@
-//! A site under test as the scenarios see it, however its requests get there: by a call in this process or over a socket.
+//! A site under test as the scenarios see it, whether its requests arrive by a call in this process or over a socket.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -21,7 +21,7 @@ pub struct Traits {
     pub no_extractors: Option<&'static str>,
 }
 
-/// What the client sees of a handler's panic.
+/// What the client sees when a handler panics.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Panics {
     /// A 500.
@@ -30,7 +30,7 @@ pub enum Panics {
     Closed,
 }
 
-/// What becomes of a layer within a layer.
+/// How a layer inside another layer behaves.
 #[derive(Clone, Copy)]
 pub enum Layers {
     /// `/nested` and `/clash` have one.
@@ -41,12 +41,12 @@ pub enum Layers {
     None(&'static str),
 }
 
-/// How a scenario went that did not fail.
+/// The result of a scenario that did not fail.
 pub enum Verdict {
     Held,
-    /// It held, in a way that is the framework's own.
+    /// It held, in a way particular to this framework.
     HeldWith(&'static str),
-    /// There is nothing to hold, for this reason.
+    /// It does not apply, for this reason.
     NotApplicable(&'static str),
 }
 
@@ -65,7 +65,7 @@ impl Asked {
         Self::by_anybody(path, text, cookie_lines).with("sec-fetch-site", "same-origin")
     }
 
-    /// The same without a word of who sends it.
+    /// The same, without any header that says who sends it.
     pub fn by_anybody(path: &str, text: Option<&str>, cookie_lines: &[&str]) -> Self {
         let (method, text) = text.map_or(("GET", ""), |text| ("POST", text));
         let lines = vec![("host", "localhost".to_owned())];

@@ -123,6 +123,6 @@ fn two_cookies_of_one_name_and_one_type_are_a_500() {
     let request = Request::get("/").header("cookie", world.ada()).body(()).unwrap();
     let (response, events) = crate::events::during(|| block_on(service.oneshot(request)).unwrap());
     assert_eq!((response.status().as_u16(), response.headers().len()), (500, 0));
-    let said = "two session cookies of one name in one request: build it once and clone it, or call .name(…)";
+    let said = "two session cookies with the same name in one request: build it once and clone it, or call .name(…)";
     assert_eq!(events, format!("ERROR message={said} cookie=\"__Host-shop\"\n"));
 }

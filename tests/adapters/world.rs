@@ -40,11 +40,11 @@ pub struct Absent;
 /// The cookie of the system that this site had before: `7/Ada/1800000000`, a user and when they logged in.
 pub const OLD: &str = "old";
 
-/// What another site may post to, through the browser, where the outermost layer exempts it.
+/// A path that another site may post to through the browser, because the outermost layer exempts it.
 pub const EXEMPT: &str = "/act/callback";
-/// The same, said on a layer further in, where it does nothing.
+/// The same, exempted by a layer further in, where that has no effect.
 pub const EXEMPT_WITHIN: &str = "/act/callback-within";
-/// What a program may post to without a word of where it comes from.
+/// A path that a program may post to without saying where it comes from.
 pub const WITHOUT_ORIGIN: &str = "/act/robot";
 
 #[derive(Clone)]
@@ -140,7 +140,7 @@ impl Default for World {
     }
 }
 
-/// A system that vouched for nothing: the scenarios are not about that.
+/// A system that authenticated nothing, which does not matter to the scenarios.
 fn user_of_old(cookie: OldCookie<'_>) -> Result<OldSession<User>, OldCookieError> {
     let text = str::from_utf8(cookie.value).map_err(|_| OldCookieError::Malformed)?;
     let parts: Vec<_> = text.split('/').collect();

@@ -39,13 +39,13 @@ fn the_policy_is_the_files_and_every_command_follows_it() {
         &["ring", "check", &path, "--idle", "3d", "--leeway", "1s"],
     ] {
         let told = format!(
-            "hardtack: the ring file keeps the policy, so that each command follows the same: `hardtack ring policy {path} --idle TIME` changes it\n"
+            "hardtack: the ring file keeps the policy, so that every command follows the same one: change it with `hardtack ring policy {path} --idle TIME`\n"
         );
         let ran = run(words);
         assert_eq!((ran.code, ran.err), (2, told));
     }
     let refused = run(&["ring", "policy", &path, "--activation", "10m"]);
-    let told = "hardtack: activation must be at least 660 s, twice the reload interval and the leeway: shorter, a node could get the new key too late\n";
+    let told = "hardtack: activation must be at least 660 s (twice the reload interval plus leeway), or a node could get the new key too late\n";
     assert_eq!((refused.code, refused.err.as_str()), (2, told));
 }
 
@@ -73,12 +73,12 @@ fn copies_of_a_ring_are_compared_by_ids_and_dates() {
     };
     let ran = run(&["ring", "diff", path, &old, &cut, &none]);
     let rest = format!(
-        "{cut}: cannot be used: line 1: the key has no secret\n{none}: cannot be used: there is no ring file\n"
+        "{cut}: cannot be used: line 1: the key has no secret\n{none}: cannot be used: the ring file does not exist\n"
     );
     assert_eq!((ran.code, ran.out, ran.err.as_str()), (1, lines(&old) + &rest, ""));
     let ran = run(&["ring", "diff", &old, path]);
     let back = format!(
-        "{path}: has key {next}, which {old} lacks: {old} is the older one, or the key was taken away too early and comes back with `hardtack ring restore {old} --key {next} --from {path}`"
+        "{path}: has key {next}, which {old} lacks: {old} is the older one, or the key was removed too early and comes back with `hardtack ring restore {old} --key {next} --from {path}`"
     );
     assert!(ran.code == 1 && ran.out.contains(&back), "{}", ran.out);
 
@@ -222,7 +222,8 @@ fn a_key_comes_back_from_a_copy_or_from_standard_input() {
     // A key among the arguments is seen by others, and not repeated here.
     for words in [&["ring", "add", path, "--stdin", &text][..], &["ring", "init", path, &text]] {
         let ran = run_with(words, b"");
-        let told = "hardtack: a key is read from standard input only, since other users can see arguments: ";
+        let told =
+            "hardtack: give keys on standard input only, because other users can see arguments: ";
         assert!(ran.code == 2 && ran.err.starts_with(told), "{}", ran.err);
     }
 }
@@ -232,7 +233,7 @@ fn a_key_that_seals_too_early_waits_and_the_one_before_it_seals() {
     let ring = ring();
     let path = ring.path.as_str();
     let refused = run(&["ring", "postpone", path]);
-    let told = " cannot wait, since no other key may seal meanwhile: put this file on the nodes that lack it\n";
+    let told = " cannot wait, because no other key can seal in the meantime: copy this file to the nodes that lack it\n";
     assert!(refused.code == 3 && refused.err.ends_with(told), "{}", refused.err);
     let first = RingFile::read(path).unwrap().entries().next().unwrap().id.to_string();
     let told = ok(&["ring", "rotate", path, "--now"]);

@@ -49,7 +49,7 @@ pub fn site_at(
     Site { cookie, clock: clock.clone(), ring }
 }
 
-/// A ring that opens nothing and seals nothing: its one key is not due.
+/// A ring that neither opens nor seals: its only key is not due yet.
 #[cfg(feature = "ring-file")]
 pub fn ring_that_does_not_seal() -> hardtack::KeyRing {
     let never = Timestamp::from_secs(u64::MAX);

@@ -131,7 +131,7 @@ fn no_reader_misses_what_was_ended_while_others_write() {
     assert!(denylist.status().raised > 10 && denylist.status().entries <= 200);
 }
 
-// A list that is full refuses all sessions of a moment, and lets those start that come after.
+// A full list refuses all sessions of a moment, and lets those that come after it start.
 #[test]
 fn a_full_list_tells_when_sessions_may_start() {
     let (denylist, clock) = list(|builder| builder.capacity(1));

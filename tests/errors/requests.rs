@@ -4,7 +4,7 @@ use super::*;
 
 /// Variant, label, message.
 pub const SEAL: &[(SealError, &str, &str)] = &[
-    (SealError::NoSealingKey, "no sealing key", "no key of the ring may seal now"),
+    (SealError::NoSealingKey, "no sealing key", "no key in the ring can seal now"),
     (SealError::ClassOff, "class off", "the session's class is switched off"),
     (SealError::Over, "over", "nothing is left of the session's lifetime"),
     (SealError::TimeOutOfRange, "time out of range", "a time does not fit the format"),
@@ -18,7 +18,7 @@ pub const SEAL: &[(SealError, &str, &str)] = &[
         "too long",
         "the token would be longer than 4096 characters",
     ),
-    (SealError::Random, "no randomness", "the operating system gave no randomness"),
+    (SealError::Random, "no randomness", "the operating system provided no randomness"),
 ];
 
 pub fn key_id() -> KeyId {
@@ -76,7 +76,7 @@ pub fn session() -> Vec<(SessionError, &'static str, &'static str)> {
     rows.push((
         misfit,
         "written otherwise",
-        "session data: T.note is skipped when it is written (skip_serializing_if), and read all the same: remove the attribute that makes the difference, or use Codec::Json (feature json)",
+        "session data: T.note is skipped when written (skip_serializing_if), but still read: remove the serde attribute that causes it, or use Codec::Json (feature json)",
     ));
     rows
 }
@@ -85,7 +85,7 @@ pub const SESSION: &[(SessionError, &str, &str)] = &[
     (
         SessionError::TooLarge { used: 4200, limit: 4096, data: 3000 },
         "too large",
-        "the cookie would take 4200 bytes of 4096, 3000 of them data",
+        "the cookie would take 4200 bytes, more than 4096; the data takes 3000 of them",
     ),
     (
         SessionError::AboveHeaderBudget { used: 3200, budget: 3000, data: 2200 },
@@ -95,25 +95,25 @@ pub const SESSION: &[(SessionError, &str, &str)] = &[
     (
         SessionError::Encode,
         "encode",
-        "the session data cannot be encoded: Codec::Json (feature json) carries more types",
+        "the session data cannot be encoded: Codec::Json (feature json) supports more types",
     ),
     (
         SessionError::NotFaithful,
         "not faithful",
-        "the session data does not come back from its own encoding: Codec::Json (feature json) carries more types",
+        "the session data does not come back from its own encoding: Codec::Json (feature json) supports more types",
     ),
     (
         SessionError::Refused,
         "refused",
-        "the request's session cookie was refused here and may be good elsewhere: not replaced",
+        "this node refused the request's session cookie, but another may accept it: not replaced",
     ),
     (SessionError::Ended, "ended", "the session was ended or replaced"),
-    (SessionError::HeadSent, "head sent", "the response's head has gone out already"),
+    (SessionError::HeadSent, "head sent", "the response's head has already been sent"),
     (SessionError::Conflict, "conflict", "the session was changed while this update ran"),
     (
         SessionError::TooEarly { from: at(1_800_000_061), now: at(1_800_000_000) },
         "too early",
-        "such a session may start from 2027-01-15T08:01:01Z on, now 2027-01-15T08:00:00Z",
+        "a session with this data may start at 2027-01-15T08:01:01Z at the earliest, now 2027-01-15T08:00:00Z",
     ),
     (SessionError::Seal(SealError::Over), "over", "nothing is left of the session's lifetime"),
     (SessionError::Csrf(CsrfError::Malformed), "malformed", "not a CSRF token"),
@@ -130,35 +130,31 @@ pub const DENYLIST: &[(DenylistError, &str)] = &[
     (DenylistError::Order, "snapshot's keys are not in ascending order"),
     (
         DenylistError::Ahead { not_before: at(1_800_086_401), now: at(1_800_000_000) },
-        "snapshot is of the future: 2027-01-16T08:00:01Z, now 2027-01-15T08:00:00Z",
+        "snapshot is from the future: 2027-01-16T08:00:01Z, now 2027-01-15T08:00:00Z",
     ),
 ];
 
 pub const LOGIN_FLOW: &[(LoginFlowError, &str, &str)] = &[
-    (LoginFlowError::ReturnPath, "return path", "the path to return to is not on the list"),
+    (LoginFlowError::ReturnPath, "return path", "the return path is not on the list"),
     (
         LoginFlowError::UndeclaredIssuer,
         "undeclared issuer",
-        "the issuer was not declared with .issuer(…), letter for letter",
+        "the issuer is not one that .issuer(…) declared, to the letter",
     ),
-    (
-        LoginFlowError::MalformedState,
-        "malformed state",
-        "the callback's state is not one that was given out",
-    ),
+    (LoginFlowError::MalformedState, "malformed state", "the callback's state is malformed"),
     (
         LoginFlowError::NoFlow,
         "no flow",
-        "no log-in flow of this state is open in this browser: the callback must come to the host that began it, with www or without",
+        "this browser has no open log-in flow with this state: the callback must arrive at the host that began it, with or without www",
     ),
     (LoginFlowError::Refused(OpenError::NotAuthentic), "not authentic", "not authentic"),
-    (LoginFlowError::WrongState, "wrong state", "the log-in flow's cookie holds another state"),
+    (LoginFlowError::WrongState, "wrong state", "the log-in flow's cookie holds a different state"),
     (LoginFlowError::NoIssuer, "no issuer", "the callback names no issuer"),
-    (LoginFlowError::WrongIssuer, "wrong issuer", "the callback comes from another issuer"),
+    (LoginFlowError::WrongIssuer, "wrong issuer", "the callback comes from a different issuer"),
     (
         LoginFlowError::Seal(SealError::NoSealingKey),
         "no sealing key",
-        "no key of the ring may seal now",
+        "no key in the ring can seal now",
     ),
 ];
 
@@ -171,7 +167,7 @@ pub const REJECTION: &[(SessionRejection, &str)] = &[
     (SessionRejection::NoSession, "no session"),
     (
         SessionRejection::NotInstalled,
-        "no layer, middleware or fairing is installed for this type of session",
+        "no layer, middleware or fairing for this type of session is installed",
     ),
 ];
 
@@ -182,7 +178,7 @@ pub fn csrf() -> Vec<(CsrfError, &'static str, &'static str)> {
         (
             CsrfError::UnknownKey { key: key_id() },
             "unknown key",
-            "no key of the ring may open the CSRF token: its key is 00112233445566ff",
+            "no key in the ring can open the CSRF token: it names key 00112233445566ff",
         ),
         (CsrfError::NotAuthentic, "not authentic", "the CSRF token was not made for this session"),
     ]
@@ -197,18 +193,18 @@ pub const CROSS_ORIGIN: &[(CrossOriginError, &str, &str)] = &[
     (
         CrossOriginError::OtherOrigin,
         "other origin",
-        "the request's origin is neither its host nor trusted",
+        "the request comes from another origin, which is not trusted",
     ),
     (CrossOriginError::OpaqueOrigin, "opaque origin", "the request's origin is null"),
     (
         CrossOriginError::NoOrigin,
         "no origin",
-        "the request has a session cookie and does not tell its origin",
+        "the request has a session cookie but neither Sec-Fetch-Site nor Origin",
     ),
     (
         CrossOriginError::NoHost,
         "no host",
-        "the request has an origin, and no host to hold it against",
+        "the request has an Origin but no host to compare it with",
     ),
     (CrossOriginError::Malformed, "malformed", "the request's origin or host is malformed"),
 ];
@@ -220,12 +216,16 @@ pub const BEGIN: &[(BeginError, &str)] = &[
 
 pub const OLD_COOKIE: &[(OldCookieError, &str, &str)] = &[
     (OldCookieError::TooLong, "too long", "the old cookie is longer than 8192 bytes"),
-    (OldCookieError::Malformed, "malformed", "the old cookie is not of its format"),
+    (OldCookieError::Malformed, "malformed", "the old cookie is not in the old format"),
     (OldCookieError::NotAuthentic, "not authentic", "the old cookie is not authentic"),
     (OldCookieError::WrongPurpose, "wrong purpose", "the old cookie was made for another use"),
     (OldCookieError::Expired, "expired", "the old cookie has expired"),
     (OldCookieError::NotYetValid, "not yet valid", "the old cookie is not valid yet"),
     (OldCookieError::Unreadable, "unreadable", "the old cookie holds no session"),
-    (OldCookieError::Ambiguous, "ambiguous", "two old cookies of one name hold different sessions"),
+    (
+        OldCookieError::Ambiguous,
+        "ambiguous",
+        "two old cookies with the same name hold different sessions",
+    ),
     (OldCookieError::Revoked, "revoked", "the old cookie's session was ended"),
 ];

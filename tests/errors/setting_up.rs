@@ -22,11 +22,11 @@ pub fn key_errors() -> Vec<(&'static str, KeyError, &'static str)> {
             "Quoted",
             // As `docker --env-file` hands on SESSION_KEYS="htk1_…": a list too, whose marks are at its ends.
             parse(&format!("\"{}\"", *good)),
-            "key text is in quotation marks, which `docker --env-file` keeps and a shell takes away: write it without",
+            "key text is in quotation marks: `docker --env-file` keeps them where a shell strips them, so leave them out",
         ),
         ("TextLength", parse(&good[..52]), "key text has 52 characters instead of 53"),
         ("Alphabet", parse(&format!("{}!", &good[..52])), "key text is not canonical base64url"),
-        ("Checksum", parse(&wrong_sum), "key text has a wrong checksum: a typing error"),
+        ("Checksum", parse(&wrong_sum), "key text has a wrong checksum: look for a typing error"),
         ("Length", bytes(&[1; 31]), "key has 31 bytes instead of 32"),
         ("AllEqual", bytes(&[1; 32]), "all bytes of the key are equal"),
         (
@@ -65,7 +65,7 @@ pub fn key_errors() -> Vec<(&'static str, KeyError, &'static str)> {
         (
             "NotSet",
             refused(KeyRing::from_env("HARDTACK_TEST_NOT_SET")),
-            "environment variable HARDTACK_TEST_NOT_SET is not set: it holds key texts, made by `hardtack key new`",
+            "environment variable HARDTACK_TEST_NOT_SET is not set: fill it with key texts made by `hardtack key new`",
         ),
     ]
 }
@@ -103,12 +103,12 @@ pub fn setup_errors() -> Vec<(&'static str, SetupError, String)> {
         (
             "PrefixNeedsSecure",
             build(|b| b.name("__Host-s").danger_plain_http()),
-            "cookie \"__Host-s\": browsers demand Secure with this prefix: give it a name without the prefix, or keep Secure".to_owned(),
+            "cookie \"__Host-s\": browsers require Secure with this prefix: give it a name without the prefix, or keep Secure".to_owned(),
         ),
         (
             "PrefixNeedsHttpOnly",
             build(|b| b.name("__Http-s").danger_script_readable()),
-            "cookie \"__Http-s\": browsers demand HttpOnly with this prefix: give it a name without the prefix, or keep HttpOnly".to_owned(),
+            "cookie \"__Http-s\": browsers require HttpOnly with this prefix: give it a name without the prefix, or keep HttpOnly".to_owned(),
         ),
         (
             "PrefixForbidsDomain",
@@ -118,18 +118,18 @@ pub fn setup_errors() -> Vec<(&'static str, SetupError, String)> {
         (
             "PrefixNeedsRootPath",
             build(|b| b.path("/shop")),
-            "cookie \"__Host-shop\": browsers demand Path=/ with this prefix: call .name(…) with a name that starts with __Secure-, or drop .path(…)".to_owned(),
+            "cookie \"__Host-shop\": browsers require Path=/ with this prefix: call .name(…) with a name that starts with __Secure-, or drop .path(…)".to_owned(),
         ),
         (
             "SameSiteNoneNeedsSecure",
             build(|b| b.danger_plain_http().same_site(SameSite::None)),
-            "browsers demand Secure with SameSite=None: keep Secure, or choose another SameSite"
+            "browsers require Secure with SameSite=None: keep Secure, or choose another SameSite"
                 .to_owned(),
         ),
         (
             "PartitionedNeedsSecure",
             build(|b| b.danger_plain_http().partitioned()),
-            "browsers demand Secure with Partitioned: keep Secure, or drop .partitioned()".to_owned(),
+            "browsers require Secure with Partitioned: keep Secure, or drop .partitioned()".to_owned(),
         ),
         (
             "Path",
@@ -144,25 +144,25 @@ pub fn setup_errors() -> Vec<(&'static str, SetupError, String)> {
         (
             "FormerScope",
             build(|b| b.former_scope(Scope::new("/"))),
-            "a former scope is the present one: leave it out".to_owned(),
+            "a former scope is the same as the current one: leave it out".to_owned(),
         ),
         (
             "BuiltTwice",
             refused(twice.session::<User>().build()),
             format!(
-                "cookie \"__Host-shop\" of application \"shop\" was built already, for {user}: build it once, before any closure that runs once a worker, and clone the first; or call .name(…) for another cookie"
+                "cookie \"__Host-shop\" of application \"shop\" was built already, for {user}: build it once, outside any closure that runs for each worker, and clone it; or call .name(…) for another cookie"
             ),
         ),
         (
             "FlowsBuiltTwice",
             refused(flowing.login_flows().issuer("https://id.example", RequireIss::No).build()),
-            "log-in flows of application \"shop\" with cookies \"__Host-shop~login-\" were built already: build them once and clone the first; or call .cookie_prefix(…) for others".to_owned(),
+            "log-in flows of application \"shop\" with cookies \"__Host-shop~login-\" were built already: build them once and clone them; or call .cookie_prefix(…) for others".to_owned(),
         ),
         (
             "NameTaken",
             refused(twice.session::<Cart>().build()),
             format!(
-                "cookie \"__Host-shop\" of application \"shop\" was built already for {user}: give the one for {} a name of its own with .name(\"__Host-shop~…\")",
+                "cookie \"__Host-shop\" of application \"shop\" was built already for {user}: give the one for {} another name with .name(\"__Host-shop~…\")",
                 type_name::<Cart>()
             ),
         ),
@@ -174,7 +174,7 @@ pub fn setup_errors() -> Vec<(&'static str, SetupError, String)> {
         (
             "IdleAboveAbsolute",
             build(|b| b.timeouts(Timeouts { idle: 2 * MINUTE, absolute: MINUTE })),
-            "an idle timeout is longer than its absolute timeout: shorten it or lengthen the other".to_owned(),
+            "an idle timeout is longer than its absolute timeout: shorten the one or lengthen the other".to_owned(),
         ),
         (
             "Timeout",
@@ -195,14 +195,14 @@ pub fn setup_errors() -> Vec<(&'static str, SetupError, String)> {
             "SameShape",
             build(|b| b.schema(3).upgrade_schema(3, Codec::Postcard, |id: u64| User { id })),
             format!(
-                "sessions of {user}: {user} and u64 have one shape (number 000003), so neither can be told from the other: remove one, or tell them apart with .revision(n)"
+                "sessions of {user}: {user} and u64 have the same shape (number 000003), so the cookie cannot tell them apart: remove one, or use .revision(n)"
             ),
         ),
         (
             "NotPostcard",
             refused(shop().session::<Either>().build()),
             format!(
-                "sessions of {}: postcard cannot carry the type (at T, it calls `deserialize_any`, as flatten, untagged enums, enums with a tag inside and serde_json::Value do): use Codec::Json (feature json)",
+                "sessions of {}: postcard cannot encode the type (at T, it calls `deserialize_any`, as with flatten, untagged or internally tagged enums, and serde_json::Value): use Codec::Json (feature json)",
                 type_name::<Either>()
             ),
         ),
@@ -210,7 +210,7 @@ pub fn setup_errors() -> Vec<(&'static str, SetupError, String)> {
             "Untraceable",
             refused(shop().session::<(Checked, u8)>().build()),
             format!(
-                "sessions of {}: the shape cannot be traced: at T.0, it refuses every made-up value (\"no such id\"). Give a value that its parsers accept with .sample(value); or use Codec::Json (feature json); or number the shape by hand with .schema(n)",
+                "sessions of {}: the shape cannot be traced: at T.0, it refuses every made-up value (\"no such id\"). Pass a value that its parsers accept to .sample(value), use Codec::Json (feature json), or number the shape yourself with .schema(n)",
                 type_name::<(Checked, u8)>()
             ),
         ),
@@ -218,14 +218,14 @@ pub fn setup_errors() -> Vec<(&'static str, SetupError, String)> {
             "WrittenOtherwise",
             refused(shop().session::<OneSided>().build()),
             format!(
-                "sessions of {}: T.id is read where another name is written (a rename or a skip for one direction only), so they would come back as other data: remove the attribute that makes the difference, or use Codec::Json (feature json)",
+                "sessions of {}: T.id is read where another name is written (a rename or a skip for one direction only), so they would come back as different data: remove the serde attribute that causes it, or use Codec::Json (feature json)",
                 type_name::<OneSided>()
             ),
         ),
         (
             "IdleAboveBrowsers",
             build(|b| b.remember_me(Timeouts { idle: 401 * DAY, absolute: 500 * DAY })),
-            "browsers keep a cookie for 400 days at most: an idle timeout must not be longer".to_owned(),
+            "an idle timeout is at most 400 days: browsers keep cookies no longer".to_owned(),
         ),
         ("PadBlock", build(|b| b.pad(0)), "a padding block is 1 to 1024 bytes".to_owned()),
         (
@@ -261,12 +261,12 @@ pub fn setup_errors() -> Vec<(&'static str, SetupError, String)> {
         (
             "ReturnPath",
             refused(flows().return_to(["cart"]).build()),
-            "path to return to \"cart\": write a path of this site, or one that ends in /* for all below".to_owned(),
+            "return path \"cart\": write a path on this site, or one that ends in /* for everything below it".to_owned(),
         ),
         (
             "NoIssuer",
             refused(shop().login_flows().build()),
-            "log-in flows know no provider: declare each with .issuer(\"https://…\", RequireIss::…)".to_owned(),
+            "log-in flows have no provider: declare each with .issuer(\"https://…\", RequireIss::…)".to_owned(),
         ),
         (
             "Issuer",
@@ -298,7 +298,7 @@ pub fn setup_errors() -> Vec<(&'static str, SetupError, String)> {
         rows.push((
             "Activation",
             refused(policy().activation(MINUTE).reload(MINUTE).build()),
-            "activation must be at least 180 s, twice the reload interval and the leeway: shorter, a node could get the new key too late".to_owned(),
+            "activation must be at least 180 s (twice the reload interval plus leeway), or a node could get the new key too late".to_owned(),
         ));
         rows.push((
             "KeyLifetime",
@@ -329,17 +329,17 @@ fn predecessor_errors() -> Vec<(&'static str, SetupError, String)> {
         (
             "PredecessorName",
             build(old("__Host-shop", moving(1, 2))),
-            "predecessor \"__Host-shop\": a session cookie or another predecessor has this name: give the new cookie another one with .name(…), and let one reader try all formats of an old one".to_owned(),
+            "predecessor \"__Host-shop\": a session cookie or another predecessor already has this name: rename the new cookie with .name(…), or let one reader try all formats of the old one".to_owned(),
         ),
         (
             "PredecessorDates",
             build(old("id", moving(2, 2))),
-            "predecessor \"id\": `since` must lie before `until`".to_owned(),
+            "predecessor \"id\": `since` must be before `until`".to_owned(),
         ),
         (
             "PredecessorClass",
             build(old("id", moving(1, 2)).remembered()),
-            "predecessor \"id\": its sessions are to be remembered, and .remember_me(None) switches that off".to_owned(),
+            "predecessor \"id\": its sessions are remembered, but .remember_me(None) switches that off".to_owned(),
         ),
         (
             "PredecessorKept",
@@ -350,12 +350,12 @@ fn predecessor_errors() -> Vec<(&'static str, SetupError, String)> {
                     .predecessor(old("id", moving(1, 2)).kept())
                     .build(),
             ),
-            "predecessor \"id\": .kept() does not go with SameSite::Strict, since the old cookie comes with links from elsewhere, where ours is withheld: use SameSite::Lax while it is kept".to_owned(),
+            "predecessor \"id\": .kept() does not work with SameSite::Strict: a link from another site brings the old cookie but not ours. Use SameSite::Lax while it is kept".to_owned(),
         ),
         (
             "Date",
             refused("2030-01-31".parse::<Timestamp>()).into(),
-            "a date is written as in RFC 3339: 2030-01-31T12:00:00Z".to_owned(),
+            "write a date as in RFC 3339: 2030-01-31T12:00:00Z".to_owned(),
         ),
     ]
 }

@@ -112,7 +112,7 @@ fn what_was_sealed_for_anything_else_is_no_flow() {
 }
 
 #[test]
-fn every_octet_of_the_cookie_counts() {
+fn every_byte_of_the_cookie_counts() {
     let (site, mut browser) = (site(), Browser::default());
     let flow = browser.begin(&site);
     let (name, value) = browser.0.pop_first().unwrap();

@@ -1,4 +1,4 @@
-//! What an attacker sends, what a crash leaves, and what an operator does in a hurry.
+//! What an attacker sends, what a crash leaves behind, and what an operator does in a hurry.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

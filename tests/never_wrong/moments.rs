@@ -1,4 +1,4 @@
-//! What is decided too early, too late, or over the head of somebody else.
+//! Decisions made too early, too late, or behind somebody's back.
 
 use hardtack::flash::{Flash, FlashLevel};
 use hardtack::keys::Keys;

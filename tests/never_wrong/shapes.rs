@@ -1,4 +1,4 @@
-//! Data that would come back as other data: refused when the cookie is built, or at the first value that does not fit.
+//! Data that would come back different: refused when the cookie is built, or at the first value that does not fit.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -35,10 +35,7 @@ fn skip_serializing_if() {
         user: u64,
     }
     let said = misfit(Visit { coupon: None, items: 0, user: 300 });
-    assert!(
-        said.starts_with("T.coupon is skipped when it is written (skip_serializing_if)"),
-        "{said}"
-    );
+    assert!(said.starts_with("T.coupon is skipped when written (skip_serializing_if)"), "{said}");
     // Nothing is skipped in this one.
     let cookie = build::<Visit>().unwrap();
     let slot = cookie.slot([""]);
@@ -68,7 +65,7 @@ fn a_variant_that_serde_skips() {
     }
     assert_says(
         build::<Plan>(),
-        &["T.3 is written with another number", "#[serde(skip)]", "Codec::Json"],
+        &["T.3 is written with a different number", "#[serde(skip)]", "Codec::Json"],
     );
     #[derive(Serialize, Deserialize)]
     struct User {
@@ -88,7 +85,7 @@ fn one_sided_attributes() {
         #[serde(serialize_with = "signed")]
         id: u64,
     }
-    assert_says(build::<Signed>(), &["T.id is written as another type than it is read"]);
+    assert_says(build::<Signed>(), &["T.id is written as a different type than it is read"]);
 
     #[derive(Serialize, Deserialize)]
     struct ReadOnly {
@@ -98,7 +95,7 @@ fn one_sided_attributes() {
         c: u64,
     }
     let _ = |read: ReadOnly| (read.a, read.b, read.c);
-    assert_says(build::<ReadOnly>(), &["T.b is read and not written in its place"]);
+    assert_says(build::<ReadOnly>(), &["T.b is read but not written in its place"]);
 
     #[derive(Serialize, Deserialize)]
     struct WriteOnly {
@@ -234,7 +231,7 @@ fn a_type_renamed_with_all_that_it_holds() {
 fn an_upgrade_of_the_shape_that_is_written() {
     assert_says(
         shop().session::<before::Session>().upgrade(|old: before::Session| old).build(),
-        &["before::Session", "have one shape", "remove one"],
+        &["before::Session", "have the same shape", "remove one"],
     );
 }
 

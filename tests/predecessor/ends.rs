@@ -84,10 +84,10 @@ fn after_the_cut_off_nobody_reads_or_touches_the_old_cookie() {
         }
         assert_eq!(asked.since_last() > 0, there, "{now}");
     }
-    // Whoever builds it then is told, and is not stopped: a restart must not fail on a date.
+    // A build after that date is reported but succeeds: a restart must not fail because of a date.
     let (built, said) =
         events::during(|| site.again().session::<User>().predecessor(old()).build().is_ok());
-    let warned = "WARN message=predecessor is past its date: delete it cookie=\"id\"\n";
+    let warned = "WARN message=predecessor is past its cut-off: delete it cookie=\"id\"\n";
     assert_eq!((built, said.as_str()), (true, warned));
 }
 
@@ -170,7 +170,7 @@ fn the_hook_is_told_once() {
     }
 }
 
-/// The browser kept it: its removal was lost, or it lay in a place that nobody knew of.
+/// The browser still has it: its removal got lost, or it is in a scope that nobody knew about.
 #[test]
 fn an_old_cookie_beside_ours_goes_with_the_log_out() {
     for (handler, removed) in [

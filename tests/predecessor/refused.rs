@@ -26,7 +26,7 @@ fn two_different_old_sessions_of_one_name_are_none() {
     }
 }
 
-/// It may be another application's, and whoever can plant it could log everybody out.
+/// It may belong to another application, and anyone who can plant it could log everybody out.
 #[test]
 fn planted_junk_never_removes_the_old_cookie() {
     let (site, _) = guarded(|builder| builder.predecessor(old()));
@@ -195,7 +195,7 @@ fn an_exempt_request_sees_no_old_session() {
     assert_eq!(asked.since_last(), 0);
 }
 
-/// Without `Sec-Fetch-Site` and `Origin`, a request that brings the session in its old cookie is one that brings a session.
+/// A request without `Sec-Fetch-Site` and `Origin` that carries the session in its old cookie counts as carrying a session.
 #[test]
 fn a_request_with_an_old_session_tells_where_it_comes_from() {
     let site = moving_site();
@@ -208,7 +208,7 @@ fn a_request_with_an_old_session_tells_where_it_comes_from() {
     assert_eq!(begin("theme=dark"), Ok(()));
 }
 
-/// The move lies ahead, or another node's clock is right: a visitor who did nothing keeps the log-in.
+/// The move is still ahead, or another node's clock is right: a visitor who did nothing stays logged in.
 #[test]
 fn what_is_not_valid_yet_outlives_a_session_that_started_by_itself() {
     let ahead = format!("id=7/Ada/{}~good", T + 61);

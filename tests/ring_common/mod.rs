@@ -45,7 +45,8 @@ impl Drop for Folder {
     }
 }
 
-/// Looks again and again, for ten seconds at most, until there is something: that. Fails with what there was instead.
+/// Looks again and again, for at most ten seconds, until there is something, and returns it. If there is nothing, fails with what
+/// was there instead.
 #[track_caller]
 pub fn until<R, E: Debug>(look: impl Fn() -> Result<R, E>) -> R {
     let start = Instant::now();
@@ -66,7 +67,7 @@ pub fn at(seconds: u64) -> Timestamp {
     Timestamp::from_secs(seconds)
 }
 
-/// Writes as a careless person would, but for the mode.
+/// Writes the file as a careless person would, except for its mode.
 pub fn put(path: &Path, text: impl AsRef<[u8]>) {
     fs::write(path, text).unwrap();
     chmod(path, 0o600);

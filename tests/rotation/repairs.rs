@@ -32,7 +32,7 @@ fn a_key_that_seals_too_early_waits_again_and_opens_throughout() {
     let soonest = T + 20 + 180;
     let error = file.postpone(Some(at(soonest - 1)), now).unwrap_err();
     let told = format!(
-        "{} is too soon: a node that gets the file late would refuse the key's sessions. The earliest is {}: twice the reload and the leeway from now",
+        "{} is too soon: a node that gets the file late would refuse the new key's sessions. The earliest is {}: twice the reload and the leeway from now",
         at(soonest - 1),
         at(soonest)
     );
@@ -56,7 +56,7 @@ fn a_key_that_seals_too_early_waits_again_and_opens_throughout() {
     file.remove(first, now).unwrap();
     let error = file.postpone(None, now).unwrap_err();
     let told = format!(
-        "key {second} cannot wait, since no other key may seal meanwhile: put this file on the nodes that lack it"
+        "key {second} cannot wait, because no other key can seal in the meantime: copy this file to the nodes that lack it"
     );
     assert_eq!((error.label(), error.to_string()), ("only one seals", told));
     let (mut file, _) = promoted();
@@ -83,7 +83,7 @@ fn a_key_that_only_opens_does_not_seal_while_another_waits() {
         let kept = file.to_text();
         let key = ids(&file)[0];
         let told = format!(
-            "key {key} cannot wait, since no other key may seal meanwhile: put this file on the nodes that lack it"
+            "key {key} cannot wait, because no other key can seal in the meantime: copy this file to the nodes that lack it"
         );
         assert_eq!(file.postpone(None, at(T + 20)).unwrap_err().to_string(), told);
         assert_eq!(*file.to_text(), *kept, "nothing is changed");
@@ -175,10 +175,10 @@ fn a_key_of_the_ring_whose_end_came_too_early_opens_longer() {
     assert_eq!((until, early.sealing_key_id(now)), (at(T + 60 + 14 * DAY + 60), Some(second)));
     let error = early.reopen(first, now).unwrap_err();
     let told = format!(
-        "key {first} opens until {until}, when its last token has ended: there is nothing to restore"
+        "key {first} opens until {until}, when its last token has expired: there is nothing to restore"
     );
     assert_eq!((error.label(), error.to_string()), ("opens already", told));
-    let told = format!("key {second} opens without an end: there is nothing to restore");
+    let told = format!("key {second} never stops opening: there is nothing to restore");
     assert_eq!(early.reopen(second, now).unwrap_err().to_string(), told);
 }
 

@@ -68,8 +68,8 @@ fn an_attribute_has_at_most_1024_bytes() {
         let built = shop.session::<User>().name("s").path(&path).domain(&domain).build();
         built.map_or_else(|error| error.to_string(), |_| "built".to_owned())
     };
-    let path = |octets: usize| format!("/{}", "p".repeat(octets - 1));
-    let domain = |octets: usize| "d".repeat(octets);
+    let path = |bytes: usize| format!("/{}", "p".repeat(bytes - 1));
+    let domain = |bytes: usize| "d".repeat(bytes);
     let short = || (path(9), domain(9));
     let refused_path =
         "path: start with /, use no semicolon or control character, at most 1024 bytes";

@@ -53,7 +53,8 @@ fn whether_a_refresh_is_due_is_decided_at_the_commit() {
     }
 }
 
-/// It would put back what a quicker response has changed meanwhile. Where the session would soon be over, that is the smaller evil.
+/// A slow response would undo what a quicker one has changed in the meantime. If the session would soon be over, that is the
+/// lesser evil.
 #[test]
 fn a_slow_response_leaves_an_unasked_refresh_to_others_while_there_is_time() {
     let site = site();
@@ -104,7 +105,7 @@ fn a_remembered_session_is_set_anew_once_a_day() {
     }
 }
 
-/// The key and the shape that this node does not know may be known to the next, and its clock may be the one that is wrong.
+/// The next node may know the key or shape that this one does not, and this node's clock may be the wrong one.
 #[test]
 fn what_another_node_may_take_is_read_as_new_and_not_replaced_unasked() {
     let [one, other] = [site(), site()];

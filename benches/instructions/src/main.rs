@@ -1,6 +1,6 @@
-//! The hot paths, each in a function of its own that callgrind counts: `./check` runs this under valgrind.
+//! The hot paths, each in a separate function that callgrind counts: `./check` runs this under valgrind.
 //!
-//! Keys and times are fixed. What stays random, nonces and session ids, takes the same instructions whatever its value; the
+//! Keys and times are fixed. Nonces and session ids stay random, but take the same instructions whatever their value. The
 //! generator behind the nonces refills its buffer in the same call of each run.
 
 #[path = "../../peers/src/data.rs"]
@@ -15,7 +15,7 @@ use hardtack::{
     Application, Claims, Class, Key, OpenError, SealError, SessionCookie, SetCookie, Timestamp,
 };
 
-/// Counted calls of each path, unless a second argument gives another number (a sampling profiler wants more).
+/// How many calls of each path to count, unless a second argument says otherwise (a sampling profiler wants more).
 const TIMES: usize = 200;
 const NOW: u64 = 1_800_000_000;
 
@@ -56,8 +56,8 @@ fn counted<R>(work: &mut impl FnMut() -> R) {
 }
 
 fn key(first: u8) -> Key {
-    let octets: Vec<u8> = (0..32).map(|n: u8| first.wrapping_add(n.wrapping_mul(37))).collect();
-    Key::from_bytes(&octets).unwrap()
+    let bytes: Vec<u8> = (0..32).map(|n: u8| first.wrapping_add(n.wrapping_mul(37))).collect();
+    Key::from_bytes(&bytes).unwrap()
 }
 
 fn cookie<T: Data>(signed: bool) -> SessionCookie<T> {

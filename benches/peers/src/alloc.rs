@@ -1,4 +1,4 @@
-//! Counts what the program allocates while it is told to; at other times it costs one load.
+//! Counts the program's allocations while switched on; otherwise it costs one load.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -36,7 +36,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// How often `work` calls the allocator. Run it on one thread alone. C code (AWS-LC) does not pass here.
+/// How often `work` calls the allocator. Run it on a single thread. C code (AWS-LC) is not counted.
 pub fn count(work: impl FnOnce()) -> u64 {
     let before = CALLS.load(Relaxed);
     COUNTING.store(true, Relaxed);

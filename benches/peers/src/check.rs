@@ -1,21 +1,21 @@
-//! The targets, and how far each is from being missed.
+//! The targets, and by how much each is met.
 
 use crate::contestant::{Kind, Level};
 use crate::extras::Extras;
 use crate::table::{Group, Row};
 
-/// Medians on a shared machine move by a few per cent from run to run: a target counts as missed below nine tenths of it.
+/// Medians on a shared machine vary by a few per cent from run to run, so a target counts as missed below nine tenths of it.
 const TOLERANCE: f64 = 0.9;
 /// Bytes that sealing adds to a payload: header, nonce, envelope, tag, and the pad with which envelope and payload fill blocks of 16.
 const OVERHEAD: usize = 72;
 const PAD: usize = 16;
 
-/// What a build with one backend must reach.
+/// What a build with one backend must achieve.
 pub struct Backend {
     pub name: &'static str,
     /// Against PrivateJar, by size: sealing, opening, a header to `Session<T>`.
     jar: [(f64, f64, f64); 3],
-    /// Times the limit at most, by size: the two that make the AEAD cheap leave the crate's own work to be seen. It is flat, so a
+    /// The most times the limit, by size. The two backends with a cheap AEAD leave the crate's own work visible. It is flat, so a
     /// number that grows has found something.
     limit: Option<[f64; 3]>,
 }
@@ -98,7 +98,7 @@ pub fn all(groups: &[Group], extras: &Extras) -> Vec<Line> {
             lines.push(Line::at_most(what("open"), ours.open / group.open_limit(), limit[index]));
         }
     }
-    // Against what a good cookie costs in the jar: nanoseconds would be those of one machine.
+    // Compared with what a good cookie costs in the jar, because nanoseconds would only hold for one machine.
     let jar = groups[0].peer("cookie PrivateJar", Level::Token).open;
     let what = |which| format!("{which} refused, in parts of what PrivateJar takes to open small");
     lines.push(Line::at_most(what("over-long input"), extras.too_long / jar, 0.02));
@@ -156,13 +156,13 @@ fn counts(group: &Group, lines: &mut Vec<Line>) {
         lines.push(Line::exact(what("no allocation to open but T's"), own == 0));
         for level in [Level::Token, Level::Header] {
             for peer in group.peers(kind, level).filter(|peer| peer.expires) {
-                let text = format!("fewer octets than {} ({})", peer.name, peer.octets);
-                lines.push(Line::exact(what(&text), ours.octets < peer.octets));
+                let text = format!("fewer bytes than {} ({})", peer.name, peer.bytes);
+                lines.push(Line::exact(what(&text), ours.bytes < peer.bytes));
             }
         }
     }
     let bytes = (group.payload + OVERHEAD + PAD) * 4;
-    let ours = group.ours(Kind::Encrypted, Level::Token).octets;
+    let ours = group.ours(Kind::Encrypted, Level::Token).bytes;
     let what = format!(
         "{}: {ours} characters, at most {OVERHEAD} bytes and a pad of {PAD} above postcard",
         group.name

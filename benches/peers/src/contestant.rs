@@ -1,23 +1,23 @@
-//! One way to keep a session in a cookie, ready to be timed.
+//! A way to keep a session in a cookie, ready to be timed.
 
 use crate::alloc;
 use crate::measure::{Act, act};
 
-/// What the browser's user can do with the cookie.
+/// What users can do with their cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Keep it.
+    /// Only keep it.
     Encrypted,
-    /// Read it, too.
+    /// Read it as well.
     Signed,
 }
 
 /// Where the measured work begins and ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
-    /// The cookie's value from T, T from the value.
+    /// From `T` to the cookie's value, and from the value to `T`.
     Token,
-    /// A `Set-Cookie` line from T, T from a `Cookie` line.
+    /// From `T` to a `Set-Cookie` line, and from a `Cookie` line to `T`.
     Header,
 }
 
@@ -27,8 +27,8 @@ pub struct Contestant {
     pub level: Level,
     /// The server can tell when the value was made.
     pub expires: bool,
-    /// Octets of the cookie's value.
-    pub octets: usize,
+    /// Bytes of the cookie's value.
+    pub bytes: usize,
     pub seal: Act,
     pub open: Act,
     pub seal_allocations: u64,
@@ -36,20 +36,20 @@ pub struct Contestant {
 }
 
 impl Contestant {
-    /// `value` is what `seal` makes and `open` is given. Both must unwrap: a failure is never timed.
+    /// `seal` makes a `value`, and `open` gets it. Both must unwrap, so that a failure is never timed.
     pub fn new<S, O>(
         (name, kind, level): (&'static str, Kind, Level),
         expires: bool,
-        octets: usize,
+        bytes: usize,
         mut seal: impl FnMut() -> S + 'static,
         mut open: impl FnMut() -> O + 'static,
     ) -> Self {
-        // Once before counting, so that what is set up once is not counted.
+        // Once before counting, so that one-time set-up is not counted.
         drop((seal(), open()));
         let seal_allocations = alloc::count(|| drop(seal()));
         let open_allocations = alloc::count(|| drop(open()));
         let (seal, open) = (act(seal), act(open));
-        Self { name, kind, level, expires, octets, seal, open, seal_allocations, open_allocations }
+        Self { name, kind, level, expires, bytes, seal, open, seal_allocations, open_allocations }
     }
 
     pub fn is_ours(&self) -> bool {

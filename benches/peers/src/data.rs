@@ -1,9 +1,9 @@
-//! The sessions that are sealed: three of an application, and a text of any size for the plot.
+//! The sessions to seal: three from an application, and a text of any size for the plot.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// What every contestant can carry.
+/// What every contestant can encode.
 pub trait Data: Serialize + DeserializeOwned + Clone + PartialEq + Send + Sync + 'static {}
 impl<T: Serialize + DeserializeOwned + Clone + PartialEq + Send + Sync + 'static> Data for T {}
 
@@ -14,7 +14,7 @@ pub enum Role {
     Admin,
 }
 
-/// 54 octets of postcard.
+/// 54 bytes of postcard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Small {
     pub user_id: u64,
@@ -23,7 +23,7 @@ pub struct Small {
     pub name: String,
 }
 
-/// 293 octets of postcard.
+/// 293 bytes of postcard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Medium {
     pub user_id: u64,
@@ -41,7 +41,7 @@ pub struct Medium {
     pub impersonated_by: Option<u64>,
 }
 
-/// 2,840 octets of postcard: nearly all that fits a cookie.
+/// 2,840 bytes of postcard: close to the most that fits a cookie.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Large {
     pub account: Medium,
@@ -111,7 +111,7 @@ pub fn large() -> Large {
     }
 }
 
-/// A session that is one text of `length` letters.
+/// A session that consists of one text of `length` letters.
 pub fn text(length: usize) -> String {
     (0..length).map(|n| char::from(b'a' + (n * n + 7 * n) as u8 % 26)).collect()
 }

@@ -1,4 +1,4 @@
-//! Refusals, rings and threads: figures that have no peer.
+//! Refusals, rings and threads: figures that have no peer to compare with.
 
 use std::sync::Barrier;
 use std::time::Instant;
@@ -18,7 +18,7 @@ pub struct Extras {
     /// Time with a ring of 64 over time with a ring of one.
     pub ring_seal: f64,
     pub ring_open: f64,
-    /// A request that starts a session, and one that changes what it holds: slot, data, commit, response lines.
+    /// A request that starts a session, and one that changes its data: slot, data, commit, response lines.
     pub start: f64,
     pub change: f64,
     /// Work of two threads over work of one, sealing and opening; `None` on one core.
@@ -48,7 +48,7 @@ pub fn run(plan: Plan) -> Extras {
         acts.extend(ring_of(keys, now));
     }
     acts.extend(requests());
-    // Differences of a few per cent are asked for here: more rounds than for factors.
+    // These are differences of a few per cent, so they need more rounds than factors do.
     let plan = Plan { rounds: plan.rounds * 2, ..plan };
     let medians = measure::medians(&mut acts, plan);
     let [too_long, unknown_key, seal_1, open_1, seal_64, open_64, start, change] = medians[..]
@@ -86,7 +86,7 @@ fn refusals(now: Timestamp) -> Vec<Act> {
     ]
 }
 
-/// Sealing and opening with a ring of so many keys, of which the oldest seals.
+/// Sealing and opening with a ring of that many keys, where the oldest seals.
 fn ring_of(keys: usize, now: Timestamp) -> [Act; 2] {
     let mut ring = KeyRing::new(Key::generate().unwrap());
     for _ in 1..keys {
@@ -131,7 +131,7 @@ fn requests() -> [Act; 2] {
     ]
 }
 
-/// The best of many short tries: what else runs on the machine can only take away.
+/// The best of many short tries: whatever else runs on the machine can only slow it down.
 fn two_threads(now: Timestamp) -> (f64, f64) {
     const TIMES: u32 = 4_000;
     const TRIES: usize = 80;
@@ -151,7 +151,7 @@ fn two_threads(now: Timestamp) -> (f64, f64) {
     (scaling(&seal), scaling(&open))
 }
 
-/// Seconds until each of the threads has done the work so often.
+/// How many seconds until each thread has done the work that often.
 fn together(threads: usize, times: u32, work: &(dyn Fn() + Sync)) -> f64 {
     let barrier = Barrier::new(threads);
     let run = || {

@@ -1,4 +1,4 @@
-//! The raw stages that no sealed cookie can do without, each timed alone; their sum is the limit.
+//! The raw stages that every sealed cookie needs, each timed separately. Their sum is the limit.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -10,7 +10,7 @@ use rand::{Rng, SeedableRng};
 use crate::data::Data;
 use crate::measure::{Act, act};
 
-/// Bytes beside the payload: header and nonce, envelope, tag; envelope, payload and pad fill whole blocks.
+/// Bytes besides the payload: header and nonce, envelope, tag. Envelope, payload and pad fill whole blocks.
 const ENVELOPE: usize = 32;
 const BLOCK: usize = 16;
 const FRONT: usize = 24;
@@ -98,8 +98,8 @@ fn engine() -> Simd {
     Simd::url_safe(config.with_decode_padding_mode(base64::engine::DecodePaddingMode::RequireNone))
 }
 
-/// The fastest known way through the engine: it encodes 24 bytes at once where it sees 8 more behind them and 128 in all, and what
-/// is left, or a shorter text, one by one. So more is encoded, and cut off.
+/// The fastest known way through the engine. It encodes 24 bytes at once if it sees 8 more after them and 128 in all; the rest,
+/// or a shorter text, it encodes one by one. So this encodes more, and cuts it off.
 fn whole_groups(length: usize) -> usize {
     (length.next_multiple_of(24) + 8).max(128)
 }

@@ -87,7 +87,7 @@ fn run<T: Data>(name: &'static str, data: &T) -> Group {
     let facts: Vec<_> = contestants.iter().map(Row::unmeasured).collect();
     let (seals, opens): (Vec<_>, Vec<_>) =
         contestants.into_iter().map(|c| (c.seal, c.open)).unzip();
-    // The limit's stages stand in the same round robin as those who are held against it.
+    // The limit's stages run in the same round robin as the contestants that are compared with it.
     let mut acts: Vec<_> = seals.into_iter().chain(opens).collect();
     let count = facts.len();
     acts.extend(limit::seal(data));

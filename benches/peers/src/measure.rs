@@ -1,9 +1,9 @@
-//! Round robin: in each round every act runs one short batch, so that whatever else the machine does falls on all alike.
+//! Round robin: in each round every act runs one short batch, so that other load on the machine affects all of them alike.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// Something that can be timed: runs itself as often as told and returns the time that took.
+/// Something that can be timed: it runs itself a given number of times and returns how long that took.
 pub type Act = Box<dyn FnMut(u32) -> Duration>;
 
 /// An act that runs `work`; its result is kept from the optimiser.
@@ -30,7 +30,7 @@ pub fn medians(acts: &mut [Act], plan: Plan) -> Vec<f64> {
     let mut rounds = vec![Vec::with_capacity(plan.rounds); acts.len()];
     for round in 0..plan.rounds {
         for step in 0..acts.len() {
-            // Another one begins each round: nobody always follows the same neighbour's cache misses.
+            // Another act begins each round, so that nobody always suffers the same neighbour's cache misses.
             let index = (round + step) % acts.len();
             let took = acts[index](times[index]);
             rounds[index].push(took.as_nanos() as f64 / f64::from(times[index]));

@@ -20,12 +20,12 @@ pub fn token<T: Data>(data: &T, kind: Kind) -> Contestant {
     let now = Timestamp::now();
     let claims = users.new_claims(Class::Standard, now).unwrap();
     let value = users.seal(data, &claims, now).unwrap().value().to_owned();
-    let octets = value.len();
+    let bytes = value.len();
     let (sealing, data) = (users.clone(), data.clone());
     Contestant::new(
         ("hardtack", kind, Level::Token),
         true,
-        octets,
+        bytes,
         move || sealing.seal(&data, &claims, Timestamp::now()).unwrap(),
         move || users.open([value.as_bytes()], Timestamp::now()).unwrap().unwrap().data,
     )
@@ -37,13 +37,13 @@ pub fn header<T: Data>(data: &T, kind: Kind) -> Contestant {
     let now = Timestamp::now();
     let claims = users.new_claims(Class::Standard, now).unwrap();
     let set_cookie = users.seal(data, &claims, now).unwrap();
-    let octets = set_cookie.value().len();
+    let bytes = set_cookie.value().len();
     let line = format!("theme=dark; {}={}", NAME, set_cookie.value());
     let (sealing, data) = (users.clone(), data.clone());
     Contestant::new(
         ("hardtack", kind, Level::Header),
         true,
-        octets,
+        bytes,
         move || sealing.seal(&data, &claims, Timestamp::now()).unwrap().into_string(),
         move || users.slot([&line]).open().unwrap().unwrap(),
     )

@@ -1,4 +1,4 @@
-//! The others, each the way its own documentation uses it.
+//! The other libraries, each used as its own documentation shows.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -33,7 +33,7 @@ pub fn jar<T: Data>(data: &T, kind: Kind) -> Contestant {
         }
     };
     let value = add().get(NAME).unwrap().value().to_owned();
-    let octets = value.len();
+    let bytes = value.len();
     let open = move || -> T {
         let (jar, cookie) = (CookieJar::new(), Cookie::new(NAME, value.clone()));
         let opened = match kind {
@@ -42,7 +42,7 @@ pub fn jar<T: Data>(data: &T, kind: Kind) -> Contestant {
         };
         serde_json::from_str(opened.unwrap().value()).unwrap()
     };
-    Contestant::new((jar_name(kind), kind, Level::Token), false, octets, add, open)
+    Contestant::new((jar_name(kind), kind, Level::Token), false, bytes, add, open)
 }
 
 fn jar_name(kind: Kind) -> &'static str {
@@ -73,7 +73,7 @@ pub fn jar_header<T: Data>(data: &T, kind: Kind) -> Contestant {
     };
     let set_cookie = line();
     let (pair, _) = set_cookie.split_once(';').unwrap();
-    let octets = pair.len() - NAME.len() - 1;
+    let bytes = pair.len() - NAME.len() - 1;
     let header = format!("theme=dark; {pair}");
     let open = move || -> T {
         let mut jar = CookieJar::new();
@@ -86,7 +86,7 @@ pub fn jar_header<T: Data>(data: &T, kind: Kind) -> Contestant {
         };
         serde_json::from_str(opened.unwrap().value()).unwrap()
     };
-    Contestant::new((jar_name(kind), kind, Level::Header), false, octets, line, open)
+    Contestant::new((jar_name(kind), kind, Level::Header), false, bytes, line, open)
 }
 
 pub fn biscotti<T: Data>(data: &T, kind: Kind) -> Contestant {
@@ -109,12 +109,12 @@ pub fn biscotti<T: Data>(data: &T, kind: Kind) -> Contestant {
         }
     };
     let value = seal().value().to_owned();
-    let octets = value.len();
+    let bytes = value.len();
     let open = move || -> T {
         let cookie = processor.process_incoming(NAME, &value).unwrap();
         serde_json::from_str(cookie.value()).unwrap()
     };
-    Contestant::new(("biscotti", kind, Level::Token), false, octets, seal, open)
+    Contestant::new(("biscotti", kind, Level::Token), false, bytes, seal, open)
 }
 
 /// The steps of actix-session 0.11's cookie store and middleware: T as JSON in a map, the map as JSON in a private cookie.
@@ -133,7 +133,7 @@ pub fn actix_session<T: Data>(data: &T) -> Contestant {
         }
     };
     let value = seal().get(NAME).unwrap().value().to_owned();
-    let octets = value.len();
+    let bytes = value.len();
     let open = move || -> T {
         let mut jar = CookieJar::new();
         jar.add_original(Cookie::new(NAME, value.clone()));
@@ -142,7 +142,7 @@ pub fn actix_session<T: Data>(data: &T) -> Contestant {
         serde_json::from_str(&state["user"]).unwrap()
     };
     let what = ("actix-session", Kind::Encrypted, Level::Token);
-    Contestant::new(what, false, octets, seal, open)
+    Contestant::new(what, false, bytes, seal, open)
 }
 
 /// The steps of tower-sessions-cookie-store: T as a JSON value in a record, the record as JSON in base64 in a jar.
@@ -168,7 +168,7 @@ pub fn tower_sessions<T: Data>(data: &T, kind: Kind) -> Contestant {
         }
     };
     let value = seal().get(NAME).unwrap().value().to_owned();
-    let octets = value.len();
+    let bytes = value.len();
     let open = move || -> T {
         let mut jar = CookieJar::new();
         jar.add_original(Cookie::new(NAME, value.clone()));
@@ -181,7 +181,7 @@ pub fn tower_sessions<T: Data>(data: &T, kind: Kind) -> Contestant {
         serde_json::from_value(record.data.remove("user").unwrap()).unwrap()
     };
     let what = ("tower-sessions-cookie-store", kind, Level::Token);
-    Contestant::new(what, true, octets, seal, open)
+    Contestant::new(what, true, bytes, seal, open)
 }
 
 pub fn jsonwebtoken<T: Data>(data: &T) -> Contestant {
@@ -200,10 +200,10 @@ pub fn jsonwebtoken<T: Data>(data: &T) -> Contestant {
         encode(&header, &claims, &sealing).unwrap()
     };
     let value = seal();
-    let octets = value.len();
+    let bytes = value.len();
     let open = move || decode::<Claims<T>>(&value, &opening, &validation).unwrap().claims.user;
     let what = ("jsonwebtoken HS256", Kind::Signed, Level::Token);
-    Contestant::new(what, true, octets, seal, open)
+    Contestant::new(what, true, bytes, seal, open)
 }
 
 pub fn pasetors<T: Data>(data: &T) -> Contestant {
@@ -222,7 +222,7 @@ pub fn pasetors<T: Data>(data: &T) -> Contestant {
         }
     };
     let value = seal();
-    let octets = value.len();
+    let bytes = value.len();
     let rules = ClaimsValidationRules::new();
     let open = move || -> T {
         let token = UntrustedToken::<Local, V4>::try_from(&value).unwrap();
@@ -231,7 +231,7 @@ pub fn pasetors<T: Data>(data: &T) -> Contestant {
         T::deserialize(user).unwrap()
     };
     let what = ("pasetors v4.local", Kind::Encrypted, Level::Token);
-    Contestant::new(what, true, octets, seal, open)
+    Contestant::new(what, true, bytes, seal, open)
 }
 
 pub fn branca<T: Data>(data: &T) -> Contestant {
@@ -242,11 +242,11 @@ pub fn branca<T: Data>(data: &T) -> Contestant {
         branca::encode(&json, &key, now() as u32).unwrap()
     };
     let value = seal();
-    let octets = value.len();
+    let bytes = value.len();
     let open = move || -> T {
         serde_json::from_slice(&branca::decode(&value, &key, TTL).unwrap()).unwrap()
     };
-    Contestant::new(("branca", Kind::Encrypted, Level::Token), true, octets, seal, open)
+    Contestant::new(("branca", Kind::Encrypted, Level::Token), true, bytes, seal, open)
 }
 
 pub fn fernet<T: Data>(data: &T) -> Contestant {
@@ -256,9 +256,9 @@ pub fn fernet<T: Data>(data: &T) -> Contestant {
         move || fernet.encrypt(&serde_json::to_vec(&data).unwrap())
     };
     let value = seal();
-    let octets = value.len();
+    let bytes = value.len();
     let open = move || -> T {
         serde_json::from_slice(&fernet.decrypt_with_ttl(&value, TTL.into()).unwrap()).unwrap()
     };
-    Contestant::new(("fernet", Kind::Encrypted, Level::Token), true, octets, seal, open)
+    Contestant::new(("fernet", Kind::Encrypted, Level::Token), true, bytes, seal, open)
 }

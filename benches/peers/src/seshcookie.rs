@@ -1,4 +1,4 @@
-//! seshcookie: its service is the only public way in, so what is timed begins at the request.
+//! seshcookie: its service is the only public way in, so timing begins at the request.
 
 use std::convert::Infallible;
 use std::future::{Future, Ready, ready};
@@ -34,7 +34,7 @@ impl Service<Request<()>> for Keep {
     }
 }
 
-/// Nothing here ever waits.
+/// Nothing in here ever waits.
 fn finish<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
@@ -53,7 +53,7 @@ pub fn header<T: Data>(data: &T) -> Contestant {
     let seal =
         move || seshcookie::__testing::encode_cookie_for_layer(&layer, &data, SystemTime::now());
     let value = seal();
-    let octets = value.len();
+    let bytes = value.len();
     let line = http::HeaderValue::from_str(&format!("theme=dark; {name}={value}")).unwrap();
     let open = move || -> T {
         let request = Request::builder().header("cookie", line.clone()).body(()).unwrap();
@@ -61,7 +61,7 @@ pub fn header<T: Data>(data: &T) -> Contestant {
         let extensions = kept.0.lock().unwrap().take().unwrap();
         finish(session(extensions).get()).unwrap()
     };
-    Contestant::new(("seshcookie", Kind::Encrypted, Level::Header), true, octets, seal, open)
+    Contestant::new(("seshcookie", Kind::Encrypted, Level::Header), true, bytes, seal, open)
 }
 
 /// What its extractor does with the request's extensions.

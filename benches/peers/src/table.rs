@@ -1,4 +1,4 @@
-//! What was measured of one size, and how it is printed: Markdown, so that a run can be pasted.
+//! The measurements for one size, printed as Markdown so that a run can be pasted.
 
 use crate::contestant::{Contestant, Kind, Level};
 use crate::limit;
@@ -8,7 +8,7 @@ pub struct Row {
     pub kind: Kind,
     pub level: Level,
     pub expires: bool,
-    pub octets: usize,
+    pub bytes: usize,
     pub seal: f64,
     pub open: f64,
     pub seal_allocations: u64,
@@ -23,7 +23,7 @@ impl Row {
             kind: from.kind,
             level: from.level,
             expires: from.expires,
-            octets: from.octets,
+            bytes: from.bytes,
             seal: f64::NAN,
             open: f64::NAN,
             seal_allocations: from.seal_allocations,
@@ -35,7 +35,7 @@ impl Row {
 
 pub struct Group {
     pub name: &'static str,
-    /// Octets of postcard.
+    /// Bytes of postcard.
     pub payload: usize,
     /// What decoding T itself allocates.
     pub payload_allocations: u64,
@@ -50,7 +50,7 @@ impl Group {
         found.expect("hardtack runs in every kind and level")
     }
 
-    /// Everybody of this kind and level but us.
+    /// Everybody of this kind and level except us.
     pub fn peers(&self, kind: Kind, level: Level) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(move |r| !r.ours && r.kind == kind && r.level == level)
     }
@@ -70,7 +70,7 @@ impl Group {
 }
 
 pub fn print(group: &Group) {
-    println!("## {} ({} octets of postcard)\n", group.name, group.payload);
+    println!("## {} ({} bytes of postcard)\n", group.name, group.payload);
     for (level, kind) in [
         (Level::Token, Kind::Encrypted),
         (Level::Token, Kind::Signed),
@@ -82,7 +82,7 @@ pub fn print(group: &Group) {
             Level::Header => "header to T, T to header",
         };
         println!("{level_text}, {kind:?}\n");
-        println!("| | seal ns | ratio | open ns | ratio | allocations seal/open | value octets |");
+        println!("| | seal ns | ratio | open ns | ratio | allocations seal/open | value bytes |");
         println!("|---|--:|--:|--:|--:|--:|--:|");
         let ours = group.ours(kind, level);
         for row in std::iter::once(ours).chain(group.peers(kind, level)) {
@@ -95,7 +95,7 @@ pub fn print(group: &Group) {
                 row.open / ours.open,
                 row.seal_allocations,
                 row.open_allocations,
-                row.octets,
+                row.bytes,
             );
         }
         println!();

@@ -19,7 +19,7 @@ use crate::profile::{NAME, Profile};
 /// Connections to Redis.
 const POOL: usize = 4;
 
-// As many threads as the process may use cores: `measure` gives it one.
+// As many threads as the process may use cores; `measure` gives it one.
 #[tokio::main]
 pub async fn serve(listener: TcpListener, way: &str, redis: &str) {
     let app = match way {

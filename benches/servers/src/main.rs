@@ -1,7 +1,7 @@
 //! One server with one way to keep a session: `hardtack-servers CONTENDER REDIS_URL` prints its port on 127.0.0.1 and serves.
 //!
-//! All have the same routes: `POST /login/{user}`, `GET /read`, `POST /change`. Each way is set up as its documentation does it;
-//! whatever goes wrong panics, and the load sees the broken connection.
+//! All have the same routes: `POST /login/{user}`, `GET /read`, `POST /change`. Each is set up as its documentation says.
+//! Whatever goes wrong panics, and the load generator sees the broken connection.
 
 mod actix_servers;
 mod axum_servers;

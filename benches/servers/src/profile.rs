@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The name of the cookie in each server, and of the entry where a session is a map.
+/// The name of the cookie in each server, and of the entry if a session is a map.
 pub const NAME: &str = "session";
 
 #[derive(Serialize, Deserialize)]
@@ -23,7 +23,7 @@ impl Profile {
         }
     }
 
-    /// The bytes that postcard and JSON make of it: a bench that measures another size than its page says does not start.
+    /// How many bytes postcard and JSON need. If a bench would measure another size than its page says, it does not start.
     pub fn check_sizes() {
         let profile = Self::of(1000);
         assert_eq!(postcard::to_allocvec(&profile).unwrap().len(), 80);
@@ -34,7 +34,7 @@ impl Profile {
         self.count += 1;
     }
 
-    /// The body of every response, by which the load knows whose session it was and how often it was changed.
+    /// The body of every response. It tells the load generator whose session it was and how often it was changed.
     pub fn answer(&self) -> String {
         format!("{} {}", self.user, self.count)
     }

@@ -1,4 +1,4 @@
-//! A type that is read as derived, and written as the fuzzer bends it.
+//! A type that is read as derived, but written as the fuzzer bends it.
 
 use std::fmt;
 
@@ -49,7 +49,7 @@ struct Dot {
     y: i32,
 }
 
-/// A map that keeps all that it is given, in order.
+/// A map that keeps all entries it is given, in order.
 #[derive(Arbitrary, Clone, Debug)]
 struct Entries(Vec<(u8, i32)>);
 
@@ -86,7 +86,7 @@ impl<'de> Deserialize<'de> for Entries {
 #[derive(Clone, Debug)]
 pub struct Bent {
     pub target: Target,
-    /// What is written in its place.
+    /// What is written instead.
     pub node: Option<Node>,
 }
 
@@ -105,7 +105,7 @@ impl<'de> Deserialize<'de> for Bent {
     }
 }
 
-/// At one node, counted from the top, what is written otherwise.
+/// The change at one node, counted from the top.
 #[derive(Arbitrary, Debug)]
 pub struct Edit {
     at: u8,
@@ -149,7 +149,7 @@ impl Edit {
     }
 }
 
-/// All nodes, the inner ones first: so one that is changed is not met again.
+/// All nodes, inner ones first, so that a changed node is not visited again.
 fn each(node: &mut Node, act: &mut dyn FnMut(&mut Node)) {
     match node {
         Node::Option(Some(inner)) | Node::Newtype(inner) | Node::Variant(_, _, inner) => {

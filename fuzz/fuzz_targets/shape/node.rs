@@ -1,4 +1,4 @@
-//! A value as its `Serialize` writes it, kept as data, so that it can be written in another way.
+//! A value as its `Serialize` writes it, kept as data so that it can be written differently.
 
 #[path = "node/writer.rs"]
 mod writer;
@@ -10,7 +10,7 @@ use writer::ToNode;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Node {
     Bool(bool),
-    /// A number of so many bits, all below 128.
+    /// A number with this many bits, all below 128.
     Int {
         signed: bool,
         bits: u8,
@@ -31,7 +31,7 @@ pub enum Node {
     Variant(u32, &'static str, Box<Node>),
 }
 
-/// What is on the wire, piece by piece; a name is not, but must be read where it was written.
+/// The encoded pieces in order. A name is not encoded, but must be read where it was written.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Piece {
     Bool(bool),
@@ -107,7 +107,7 @@ impl Node {
     }
 }
 
-/// Again as it is, by the calls that the kind of each node stands for.
+/// Writes it again unchanged, with the calls that match the kind of each node.
 impl Serialize for Node {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use ser::{

@@ -1,4 +1,4 @@
-//! Types that write otherwise than they read, some for some values, some for all.
+//! Types that write differently than they read, some for some values, some for all.
 
 #[path = "zoo/by_hand.rs"]
 mod by_hand;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use by_hand::*;
 
-/// As it should be.
+/// A type without faults.
 #[derive(Arbitrary, Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plain {
     id: u64,
@@ -40,7 +40,7 @@ pub enum Kind {
     Other,
 }
 
-/// Skips what is empty.
+/// Skips empty values.
 #[derive(Arbitrary, Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Skips {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,7 +68,7 @@ fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
-/// Another type for some values.
+/// Writes another type for some values.
 #[derive(Arbitrary, Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Otherwise {
     #[serde(serialize_with = "sometimes_signed")]
@@ -111,7 +111,7 @@ fn sometimes_short<S: Serializer>(value: &(u8, u8), serializer: S) -> Result<S::
     if value.1 == 0 { value.0.serialize(serializer) } else { value.serialize(serializer) }
 }
 
-/// Wider than it is read.
+/// Writes a wider type than it reads.
 #[derive(Arbitrary, Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Wide {
     #[serde(serialize_with = "wide")]
@@ -128,7 +128,7 @@ fn wide_signed<S: Serializer>(value: &i16, serializer: S) -> Result<S::Ok, S::Er
     serializer.serialize_i64((*value).into())
 }
 
-/// Read by older numbers too.
+/// Reads older numbers as well.
 #[derive(Arbitrary, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Versions", into = "Versions")]
 pub struct Folded(u64);
@@ -160,7 +160,7 @@ impl From<Folded> for Versions {
     }
 }
 
-/// Variants that are not for both directions.
+/// Has variants that work in one direction only.
 #[derive(Arbitrary, Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Halved {
     Both(u8),
@@ -170,7 +170,7 @@ pub enum Halved {
     Read(u8),
 }
 
-/// Hardly anything on the wire.
+/// Encodes to almost nothing.
 #[derive(Arbitrary, Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Emptied {
     a: Nothing,
@@ -200,7 +200,7 @@ fn as_unit<S: Serializer>(_: &Nothing, serializer: S) -> Result<S::Ok, S::Error>
     serializer.serialize_unit()
 }
 
-/// Inside itself, in several ways.
+/// Contains itself, in several ways.
 #[derive(Arbitrary, Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Recursive {
     Nil,
@@ -210,7 +210,7 @@ pub enum Recursive {
     Map(BTreeMap<u8, Recursive>),
 }
 
-/// Each is skipped in one direction.
+/// Each field is skipped in one direction.
 #[derive(Serialize, Deserialize)]
 #[expect(dead_code, reason = "no value is written")]
 pub struct Crossed {
@@ -221,7 +221,7 @@ pub struct Crossed {
     level: u64,
 }
 
-/// By direction.
+/// Differs by direction.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all(serialize = "camelCase"))]
 pub struct Renamed {
@@ -229,7 +229,7 @@ pub struct Renamed {
     last_name: String,
 }
 
-/// By other numbers.
+/// Uses other numbers.
 #[derive(Serialize, Deserialize)]
 #[expect(dead_code, reason = "no value is written")]
 pub enum Plan {
@@ -239,14 +239,14 @@ pub enum Plan {
     Pro,
 }
 
-/// An empty text is the first that the tracer makes up.
+/// An empty text is the first value that the tracer makes up.
 #[derive(Serialize, Deserialize)]
 pub struct Texts {
     #[serde(skip_serializing_if = "String::is_empty")]
     name: String,
 }
 
-/// Two of one type in exchange, by name.
+/// Two fields of one type are swapped, by name.
 pub struct Swapped {
     a: u64,
     b: u64,

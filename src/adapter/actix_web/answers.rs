@@ -1,4 +1,4 @@
-//! actix-web: what handlers take from a request, and the responses of errors that they pass on.
+//! actix-web: what handlers take from a request, and how errors that they return become responses.
 
 use std::future::{Ready, ready};
 
@@ -12,7 +12,7 @@ use crate::{
     CsrfError, Session, SessionData, SessionError, SessionRejection, SessionSlot, ValueError,
 };
 
-/// The request's slot, whether or not there is a session (feature `actix-web`).
+/// Extracts the request's slot, with or without a session (feature `actix-web`).
 impl<T: SessionData> FromRequest for SessionSlot<T> {
     type Error = SessionRejection;
     type Future = Ready<Result<Self, Self::Error>>;
@@ -22,7 +22,7 @@ impl<T: SessionData> FromRequest for SessionSlot<T> {
     }
 }
 
-/// The session; 401 with an empty body without one (feature `actix-web`).
+/// Extracts the session; without one, answers 401 with an empty body (feature `actix-web`).
 impl<T: SessionData> FromRequest for Session<T> {
     type Error = SessionRejection;
     type Future = Ready<Result<Self, Self::Error>>;
@@ -39,7 +39,8 @@ fn installed<T: 'static>(request: &HttpRequest) -> Result<SessionSlot<T>, Sessio
     })
 }
 
-/// The status alone. A 401 should name a scheme in `WWW-Authenticate` (RFC 9110 section 15.5.2); none is registered for cookies.
+/// Answers with the status only. A 401 should name a scheme in `WWW-Authenticate` (RFC 9110 section 15.5.2), but none is
+/// registered for cookies.
 impl ResponseError for SessionRejection {
     fn status_code(&self) -> StatusCode {
         match self {
@@ -53,7 +54,8 @@ impl ResponseError for SessionRejection {
     }
 }
 
-/// 500 with an empty body, 403 for a refused CSRF token, and an event with the reason: for handlers that pass a failed change on with `?`.
+/// Answers 500 with an empty body, or 403 for a refused CSRF token, and logs the reason: for handlers that return a failed change
+/// with `?`.
 impl ResponseError for SessionError {
     fn status_code(&self) -> StatusCode {
         match self {
@@ -71,7 +73,7 @@ impl ResponseError for SessionError {
     }
 }
 
-/// 403 with an empty body, and an event with the reason: for handlers that pass a refusal on with `?`.
+/// Answers 403 with an empty body and logs the reason: for handlers that return a refusal with `?`.
 impl ResponseError for CsrfError {
     fn status_code(&self) -> StatusCode {
         StatusCode::FORBIDDEN
@@ -83,7 +85,7 @@ impl ResponseError for CsrfError {
     }
 }
 
-/// 500 with an empty body, and an event with the reason: for handlers that pass a failure on with `?`.
+/// Answers 500 with an empty body and logs the reason: for handlers that return a failure with `?`.
 impl ResponseError for ValueError {
     fn error_response(&self) -> HttpResponse {
         event::change_failed(&(*self).into());
@@ -91,7 +93,7 @@ impl ResponseError for ValueError {
     }
 }
 
-/// The request's key-value session, whether or not it has started (feature `actix-web`).
+/// Extracts the request's key-value session, started or not (feature `actix-web`).
 #[cfg(feature = "json")]
 impl FromRequest for crate::SessionValues {
     type Error = SessionRejection;
@@ -102,7 +104,7 @@ impl FromRequest for crate::SessionValues {
     }
 }
 
-/// The status alone, and an event with the reason: 400 for what the browser brought, 500 for what is the server's fault.
+/// Answers with the status only and logs the reason: 400 if what the browser sent is at fault, 500 if the server is.
 impl ResponseError for LoginFlowError {
     fn status_code(&self) -> StatusCode {
         if self.is_servers() { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::BAD_REQUEST }

@@ -1,4 +1,4 @@
-//! actix-web: a middleware that gives each request its slot and commits it on the response, errors' responses too.
+//! actix-web: a middleware that gives each request its slot and commits it to the response, also to an error's response.
 
 use std::fmt;
 use std::future::{Ready, ready};
@@ -16,23 +16,24 @@ use crate::{CrossOriginProtection, SessionCookie, SessionData, SessionSlot};
 
 mod answers;
 
-/// Gives each request its session and commits it on the response (feature `actix-web`).
+/// Gives each request its session and commits it to the response (feature `actix-web`).
 ///
-/// **Requests that another site had the browser send are refused** with 403 and an empty body, before any handler runs, by the
-/// rules of [`CrossOriginProtection`]; so are its WebSockets. Weaken them by name: [`exempt`](Self::exempt) for a callback that is
-/// posted through the browser, [`ApplicationBuilder::trust`](crate::ApplicationBuilder::trust) for an origin.
+/// **It refuses requests that another site made the browser send**, with 403 and an empty body, before any handler runs, by the
+/// rules of [`CrossOriginProtection`]; the same goes for WebSockets. To relax the rules, use [`exempt`](Self::exempt) for a
+/// callback that is posted through the browser, or [`ApplicationBuilder::trust`](crate::ApplicationBuilder::trust) for an origin.
 ///
-/// The extractor [`Session<T>`](crate::Session) answers 401 with an empty body where there is no session; `Option<Session<T>>` and
-/// [`SessionSlot<T>`] always come. Without the middleware, `Session<T>` and `SessionSlot<T>` are a 500 and an error event;
-/// actix-web makes `None` of the same for an `Option`, so there the event is all that tells. A change that was asked for and fails
-/// turns the response into a 500 with an empty body and is logged.
+/// If there is no session, the extractor [`Session<T>`](crate::Session) answers 401 with an empty body, while
+/// `Option<Session<T>>` and [`SessionSlot<T>`] always succeed. Without the middleware, `Session<T>` and `SessionSlot<T>` answer
+/// 500 and log an error event; actix-web turns the same failure into `None` for an `Option`, so there only the event tells you.
+/// If a change that you asked for fails, the response becomes a 500 with an empty body, and the reason is logged.
 ///
-/// Several session cookies stand side by side, a middleware each, told apart by T. A middleware of the same cookie further in, on a
-/// scope say, uses the session of the outer one. Another cookie of the same name in one request is a 500 and an error event. Of two
-/// cookies with one T, handlers see the inner one only, which is logged: wrap one T in a newtype.
+/// You can use several session cookies, each with its own middleware and its own `T`. A middleware of the same cookie further in,
+/// for example on a scope, uses the session of the outer one. Two different cookies with the same name in one request give a 500
+/// and an error event. If two cookies share one `T`, handlers reach only the inner one, which is logged: wrap one `T` in a
+/// newtype.
 ///
-/// Where a middleware further in fails, its error's response carries the session's headers. They are a
-/// [response mapper](actix_web::Error::add_response_mapper), which a middleware further out loses if it answers with
+/// If a middleware further in fails, the response of its error carries the session's headers. They are a [response
+/// mapper](actix_web::Error::add_response_mapper). A middleware further out loses them if it answers with
 /// `HttpResponse::from_error` instead of `Error::error_response`.
 ///
 /// ```
@@ -82,8 +83,8 @@ mod answers;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// actix-web runs this closure once for each worker. Build the cookie, and make a [`Denylist`](crate::denylist::Denylist), before it,
-/// and clone them inside: a second `build` of the cookie is an error, and a list made inside knows only its worker's
+/// actix-web runs this closure once for each worker. Build the cookie and make a [`Denylist`](crate::denylist::Denylist) before
+/// it, and clone them inside. A second `build` of the cookie is an error, and a list made inside would know only its own worker's
 /// log-outs.
 pub struct SessionMiddleware<T> {
     cookie: SessionCookie<T>,
@@ -96,10 +97,10 @@ impl<T> SessionMiddleware<T> {
         Self { protection: cookie.cross_origin_protection(), cookie }
     }
 
-    /// Lets other sites send requests of this method to this path; see [`CrossOriginProtection::exempt`]. **An exempt request sees
-    /// no session**; it may start one.
+    /// Lets other sites send requests with this method to this path: see [`CrossOriginProtection::exempt`]. **An exempt request
+    /// sees no session**; it may start one.
     ///
-    /// Say it on the outermost middleware, with the whole path, scopes included.
+    /// Call it on the outermost middleware, and give the whole path, including scopes.
     pub fn exempt(mut self, method: impl AsRef<str>, path: impl Into<String>) -> Self {
         self.protection = self.protection.exempt(method, path);
         self
@@ -178,7 +179,7 @@ where
 pub(super) type Answer<B> =
     Pin<Box<dyn Future<Output = Result<ServiceResponse<EitherBody<B>>, Error>>>>;
 
-/// An empty answer, before any handler runs.
+/// Answers with an empty body before any handler runs.
 pub(super) fn refuse<B: 'static>(request: ServiceRequest, status: StatusCode) -> Answer<B> {
     let refused = HttpResponse::new(status).map_into_right_body();
     Box::pin(ready(Ok(request.into_response(refused))))
@@ -213,17 +214,17 @@ fn commit<T: SessionData, B>(
         Ok(()) => response.map_into_left_body(),
         Err(error) => {
             event::change_failed(&error);
-            // Nothing of the old head is kept: it may describe the old body, or tell a cache to store it.
+            // Drop the old head entirely: it may describe the old body, or tell a cache to store it.
             let mut failed = HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR);
-            // An end that was asked for too; it cannot fail.
+            // This also ends the session if that was requested; it cannot fail.
             let _ = slot.commit(&mut Head { response: &mut failed, edits: None });
             response.into_response(failed.map_into_right_body())
         }
     }
 }
 
-/// Commits into the response that `error` stands for. An error makes its response anew each time it is asked, so the commit, which
-/// happens once, is recorded and played back.
+/// Commits to the response that `error` makes. An error makes a new response each time it is asked, but the commit happens once,
+/// so we record it and play it back.
 fn commit_error<T: SessionData>(slot: &SessionSlot<T>, mut error: Error) -> Error {
     let mut response = error.error_response();
     let mut edits = Vec::new();
@@ -236,7 +237,8 @@ fn commit_error<T: SessionData>(slot: &SessionSlot<T>, mut error: Error) -> Erro
         Err(failure) => {
             event::change_failed(&failure);
             let mut failed = HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR);
-            // An end that was asked for too; it cannot fail. What the first commit recorded is for another head.
+            // This also ends the session if that was requested; it cannot fail. What the first commit recorded was for another
+            // head.
             edits.clear();
             let _ = slot.commit(&mut Head { response: &mut failed, edits: Some(&mut edits) });
             error.add_response_mapper(move |_| {
@@ -299,9 +301,9 @@ impl Edit {
     }
 }
 
-/// `None` for a value with a control character, of which the core makes none.
+/// Builds a header field; `None` for a value with a control character, which the core never makes.
 ///
-/// A session is marked sensitive: `Debug` then hides it, and HTTP/2 keeps it out of its compression table (RFC 7541 section 7.1.3).
+/// A session is marked sensitive, so `Debug` hides it and HTTP/2 keeps it out of its compression table (RFC 7541 section 7.1.3).
 fn field(name: &'static str, value: &str) -> Option<(HeaderName, HeaderValue)> {
     let mut field = HeaderValue::from_bytes(value.as_bytes()).ok()?;
     field.set_sensitive(name == "set-cookie");

@@ -9,10 +9,10 @@ use ::actix_web::{Error, http::StatusCode};
 use crate::CrossOriginProtection;
 use crate::adapter::actix_web::{Answer, RequestLine, refuse};
 
-/// Answers requests that [`CrossOriginProtection`] refuses with 403 and an empty body (feature `actix-web`): for routes without a
-/// session. [`SessionMiddleware`](crate::SessionMiddleware) checks by itself.
+/// Answers requests that [`CrossOriginProtection`] refuses with 403 and an empty body (feature `actix-web`). For routes without a
+/// session: [`SessionMiddleware`](crate::SessionMiddleware) has this check built in.
 ///
-/// No handler and no middleware further in sees them.
+/// Neither handlers nor middlewares further in see a refused request.
 ///
 /// ```
 /// use actix_web::{App, web};
@@ -29,7 +29,7 @@ use crate::adapter::actix_web::{Answer, RequestLine, refuse};
 pub struct CrossOriginMiddleware(CrossOriginProtection);
 
 impl CrossOriginMiddleware {
-    /// Makes a middleware that asks this protection.
+    /// Makes a middleware that applies this protection.
     pub fn new(protection: CrossOriginProtection) -> Self {
         Self(protection)
     }

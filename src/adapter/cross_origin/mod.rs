@@ -1,5 +1,5 @@
-//! [`CrossOriginProtection`](crate::CrossOriginProtection) in front of a site, one file a framework: the request is handed to its check, a refusal
-//! becomes a 403 with an empty body and an event, and the handlers do not run.
+//! [`CrossOriginProtection`](crate::CrossOriginProtection) in front of a site, one file per framework. Each passes the request to
+//! the check. A refusal becomes a 403 with an empty body and an event, and the handlers do not run.
 
 #[cfg(feature = "actix-web")]
 mod actix_web;

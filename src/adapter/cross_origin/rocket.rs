@@ -1,4 +1,4 @@
-//! Rocket: a fairing that leads a refused request to a route of the crate, since a fairing cannot answer.
+//! Rocket: a fairing that redirects a refused request to a route of this crate, since a fairing cannot answer.
 
 use ::rocket::fairing::{self, Fairing, Info, Kind};
 use ::rocket::http::uri::Origin;
@@ -9,13 +9,13 @@ use ::rocket::{Build, Data, Request, Response, Rocket, async_trait, uri};
 use crate::CrossOriginProtection;
 use crate::adapter::rocket::RequestLine;
 
-/// Where refused requests end. Whoever asks for it gets the same answer.
+/// The route for refused requests. Anyone who asks for it directly gets the same answer.
 fn refused() -> Origin<'static> {
     uri!("/hardtack-refused")
 }
 
-/// Answers requests that [`CrossOriginProtection`] refuses with 403 and an empty body (feature `rocket`): for routes without a
-/// session. [`SessionFairing`](crate::SessionFairing) checks by itself, and says how.
+/// Answers requests that [`CrossOriginProtection`] refuses with 403 and an empty body (feature `rocket`). For routes without a
+/// session: [`SessionFairing`](crate::SessionFairing) has this check built in, and describes how it works.
 ///
 /// ```
 /// use hardtack::for_rocket::CrossOriginFairing;
@@ -37,16 +37,16 @@ fn refused() -> Origin<'static> {
 pub struct CrossOriginFairing(CrossOriginProtection);
 
 impl CrossOriginFairing {
-    /// Makes a fairing that asks this protection.
+    /// Makes a fairing that applies this protection.
     pub fn new(protection: CrossOriginProtection) -> Self {
         Self(protection)
     }
 }
 
-/// Managed by a rocket that has the route.
+/// Managed state that marks a rocket with the route.
 struct Mounted;
 
-/// 403 with an empty body.
+/// The route's handler: 403 with an empty body.
 #[derive(Clone)]
 struct Refuse;
 
@@ -59,13 +59,13 @@ pub(in crate::adapter) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
     rocket.manage(Mounted).mount("/", [route])
 }
 
-/// Leads a request to the route.
+/// Sends a request to the route.
 pub(in crate::adapter) fn refuse(request: &mut Request<'_>) {
     request.set_method(Method::Get);
     request.set_uri(refused());
 }
 
-/// Whether a fairing that was attached earlier has refused the request, or somebody asks for the route.
+/// Whether an earlier fairing has refused the request, or somebody asks for the route directly.
 pub(in crate::adapter) fn is_refused(request: &Request<'_>) -> bool {
     request.uri().path() == refused().path()
 }

@@ -1,4 +1,4 @@
-//! tower: a layer that answers a refused request itself. It knows no body.
+//! tower: a layer that answers a refused request itself. It knows no body type.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -10,10 +10,10 @@ use tower_service::Service;
 
 use crate::CrossOriginProtection;
 
-/// Answers requests that [`CrossOriginProtection`] refuses with 403 and an empty body (feature `tower`): for routes without a session.
-/// [`SessionLayer`](crate::SessionLayer) checks by itself.
+/// Answers requests that [`CrossOriginProtection`] refuses with 403 and an empty body (feature `tower`). For routes without a
+/// session: [`SessionLayer`](crate::SessionLayer) has this check built in.
 ///
-/// The inner service does not see them.
+/// The inner service does not see a refused request.
 ///
 #[cfg_attr(feature = "axum", doc = "```")]
 #[cfg_attr(not(feature = "axum"), doc = "```ignore")]
@@ -31,7 +31,7 @@ use crate::CrossOriginProtection;
 pub struct CrossOriginLayer(CrossOriginProtection);
 
 impl CrossOriginLayer {
-    /// Makes a layer that asks this protection.
+    /// Makes a layer that applies this protection.
     pub fn new(protection: CrossOriginProtection) -> Self {
         Self(protection)
     }
@@ -45,7 +45,7 @@ impl<S> Layer<S> for CrossOriginLayer {
     }
 }
 
-/// A service behind a [`CrossOriginProtection`]; made by [`CrossOriginLayer`].
+/// A service behind a [`CrossOriginProtection`]; [`CrossOriginLayer`] makes it.
 #[derive(Clone, Debug)]
 pub struct CrossOriginService<S> {
     inner: S,
@@ -79,7 +79,7 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct CrossOriginFuture<F> {
-        // `None` where the request was refused.
+        // `None` if the request was refused.
         #[pin]
         response: Option<F>,
     }

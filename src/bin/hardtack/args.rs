@@ -24,7 +24,7 @@ Keys and tokens come from files, standard input or the environment, never from a
 #[derive(Parser)]
 #[command(version, after_help = EXIT_CODES, max_term_width = 100)]
 pub struct Arguments {
-    /// Print one JSON value instead of text, errors too
+    /// Print one JSON value instead of text, also for errors
     #[arg(long, global = true)]
     pub json: bool,
     #[command(flatten)]
@@ -35,10 +35,10 @@ pub struct Arguments {
 
 #[derive(Args, Clone, Copy)]
 pub struct Access {
-    /// Use a ring file that its group may read (Kubernetes secrets with fsGroup): every process of the group can forge sessions
+    /// Use a ring file that its group may read (Kubernetes secrets with fsGroup): every process in the group can forge sessions
     #[arg(long, global = true)]
     danger_group_readable: bool,
-    /// Use a ring file that everybody may read: every process of the machine can forge sessions
+    /// Use a ring file that everybody may read: every process on the machine can forge sessions
     #[arg(long, global = true)]
     danger_world_readable: bool,
 }
@@ -66,9 +66,9 @@ pub enum Command {
         #[command(subcommand)]
         command: RingCommand,
     },
-    /// Tell what the token on standard input says without a key: mode, key id, epoch, sizes. Nothing of it is authentic
+    /// Show what the token on standard input reveals without a key: mode, key id, epoch, sizes. None of it is authenticated
     Inspect(Inspect),
-    /// Open the token on standard input and print its claims and payload. The token's own end counts; your application may
+    /// Open the token on standard input and print its claims and payload. Only the token's own end counts; your application may
     /// refuse it earlier
     Open(Open),
     /// Seal standard input into a token, for tests
@@ -85,7 +85,7 @@ pub enum KeyCommand {
 
 #[derive(Subcommand)]
 pub enum RingCommand {
-    /// Make a ring file with one new key that seals at once
+    /// Make a ring file with one new key, which seals at once
     Init {
         file: PathBuf,
         /// Take the key from standard input, as `key new` prints it
@@ -96,79 +96,80 @@ pub enum RingCommand {
         #[command(flatten)]
         policy: Policy,
     },
-    /// List the keys: id, dates, what each does now. No secret is shown
+    /// List the keys: id, dates, and what each does now. Shows no secret
     List { file: PathBuf },
-    /// Compare ring files with the first one, or what `ring list --json` printed on a node: ids and dates, no secret
+    /// Compare ring files, or what `ring list --json` printed on a node, with the first file. Shows ids and dates, no secret
     ///
-    /// Ends with code 1 unless all are the same. `-` is standard input: `ssh node hardtack ring list --json FILE | hardtack ring
+    /// Exits with code 1 unless all are the same. `-` is standard input: `ssh node hardtack ring list --json FILE | hardtack ring
     /// diff MASTER -`.
     Diff {
-        /// The file that the others are held against, as a rule the master
+        /// The file to compare the others with, usually the master
         file: PathBuf,
         /// Ring files, output of `ring list --json`, or `-`
         #[arg(required = true)]
         others: Vec<PathBuf>,
     },
-    /// Show the rotation policy that the file keeps, or change the settings that are given
+    /// Show the rotation policy in the file, or change the settings that you give
     Policy {
         file: PathBuf,
         #[command(flatten)]
         policy: Policy,
     },
-    /// Publish a new key and give the present one an end, and say when each node must have the file
+    /// Publish a new key, give the current one an end, and say when each node must have the file
     ///
-    /// Of two rotations at once one wins; the other ends with code 4, and no key is lost.
+    /// If two rotations run at once, one wins; the other exits with code 4, and no key is lost.
     Rotate {
         file: PathBuf,
-        /// Let the new key seal at once, because the present one has leaked. What it costs: until each node has read the
-        /// file, it refuses the sessions that others have sealed since
+        /// Let the new key seal at once, because the current one has leaked. The price: until a node has read the file, it
+        /// refuses the sessions that others have sealed since
         #[arg(long)]
         now: bool,
-        /// Do nothing unless the present key's lifetime is about to end: for a daily job
+        /// Do nothing unless the current key's lifetime is about to end: for a daily job
         #[arg(long, conflicts_with = "now")]
         if_due: bool,
         #[command(flatten)]
         policy: Misplaced,
     },
-    /// Let the newest key seal later, because a node does not have it yet. It opens on, and the key before it seals meanwhile
+    /// Let the newest key seal later, because a node does not have it yet. It keeps opening, and the key before it seals in the
+    /// meantime
     Postpone {
         file: PathBuf,
-        /// From when on it is to seal: a date like 2030-01-31T12:00:00Z, or 'in 3 days' [default: an activation from now]
+        /// When it starts to seal: a date like 2030-01-31T12:00:00Z, or 'in 3 days' [default: an activation from now]
         #[arg(long, value_parser = when, value_name = "WHEN")]
         until: Option<Timestamp>,
     },
-    /// Let a key open again that was taken away or ended too early. It does not seal
+    /// Let a key open again that was removed or ended too early. It does not seal
     Restore {
         file: PathBuf,
-        /// The key, by its id
+        /// The key's id
         #[arg(long, value_name = "ID")]
         key: String,
-        /// A copy of the ring that still has the key, from a node or a backup. Without it, the key is still in FILE
+        /// A copy of the ring that still has the key, from a node or a backup. Leave it out if FILE still has the key
         #[arg(long, value_name = "COPY")]
         from: Option<PathBuf>,
     },
-    /// Add a key that exists, from a backup or another system. It opens, and does not seal unless told from when on
+    /// Add an existing key, from a backup or another system. It opens, but does not seal unless you say from when
     Add {
         file: PathBuf,
         /// Take the key from standard input, as `key new` prints it
         #[arg(long, required = true)]
         stdin: bool,
-        /// Let it seal from here on: a date like 2030-01-31T12:00:00Z, or 'in 3 days'
+        /// When it starts to seal: a date like 2030-01-31T12:00:00Z, or 'in 3 days'
         #[arg(long, value_parser = when, value_name = "WHEN")]
         seal_from: Option<Timestamp>,
         #[command(flatten)]
         stray: Stray,
     },
-    /// Take away the keys that open nothing any more
+    /// Remove the keys that no longer open anything
     Retire {
         file: PathBuf,
-        /// Take away this key instead, by its id, because it has leaked. What it costs: all sessions sealed under it end
+        /// Remove this key instead, because it has leaked. The price: all sessions sealed under it end
         #[arg(long, value_name = "ID")]
         key: Option<String>,
         #[command(flatten)]
         policy: Misplaced,
     },
-    /// Warn, with code 1, of an overdue key, a missing successor, an early end, a file that others may read
+    /// Warn, with code 1, about an overdue key, a missing successor, an end that comes too early, or a file that others may read
     Check {
         file: PathBuf,
         #[command(flatten)]
@@ -176,14 +177,14 @@ pub enum RingCommand {
     },
 }
 
-/// Settings of the rotation policy, which the file keeps; a time is a number with s, m, h or d.
+/// Settings of the rotation policy, which the file keeps. A time is a number with s, m, h or d.
 #[derive(Args)]
 #[group(skip)]
 pub struct Policy {
-    /// How long a new key is on the nodes before it seals [default: 24h]
+    /// How long a new key waits on the nodes before it seals [default: 24h]
     #[arg(long, value_parser = duration, value_name = "TIME")]
     activation: Option<Duration>,
-    /// The longest time until a node has read a changed file, its way there included [default: 60s]
+    /// The longest time until a node has read a changed file, including its way there [default: 60s]
     #[arg(long, value_parser = duration, value_name = "TIME")]
     reload: Option<Duration>,
     /// How long a key seals [default: 30d]
@@ -198,7 +199,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// The `present` policy with what was given.
+    /// Returns the `present` policy with the given settings changed.
     pub fn over(&self, present: RotationPolicy) -> Result<RotationPolicy, SetupError> {
         present
             .to_builder()
@@ -216,7 +217,8 @@ impl Policy {
     }
 }
 
-/// The policy's settings where the file has them already: taken to be refused with the command that keeps them.
+/// Policy settings given to a command that takes them from the file. They are parsed only to be refused, naming the command that
+/// sets them.
 #[derive(Args)]
 #[group(skip)]
 pub struct Misplaced {
@@ -233,7 +235,7 @@ pub struct Misplaced {
 }
 
 impl Misplaced {
-    /// The name of the first one.
+    /// Returns the name of the first one that was given.
     pub fn first(&self) -> Option<&'static str> {
         let Self { activation, reload, lifetime, idle, leeway } = self;
         let given = [activation, reload, lifetime, idle, leeway].map(Option::is_some);
@@ -248,20 +250,20 @@ pub struct Inspect {
     pub stray: Stray,
 }
 
-/// Words where a secret might be expected: taken to be refused without being repeated, as clap would.
+/// Words in a place where people might put a secret. They are parsed only to be refused without repeating them, as clap would.
 #[derive(Args)]
 pub struct Stray {
     #[arg(hide = true)]
     pub words: Vec<String>,
 }
 
-/// Which key, and what for.
+/// Which key to use, and for what.
 #[derive(Args)]
 pub struct Keys {
     /// The ring file
     #[arg(long, value_name = "FILE", required_unless_present = "ring_env")]
     pub ring: Option<PathBuf>,
-    /// The environment variable that holds the keys, the first of which seals
+    /// The environment variable that holds the keys; the first one seals
     #[arg(long, value_name = "VARIABLE", conflicts_with = "ring")]
     pub ring_env: Option<String>,
     /// The application's name
@@ -273,7 +275,7 @@ pub struct Keys {
     /// The use, for a token that is not a cookie
     #[arg(long = "use", value_name = "USE", conflicts_with = "name")]
     pub use_: Option<String>,
-    /// The moment to work at instead of now: a date like 2030-01-31T12:00:00Z, '3 days ago', or seconds since 1970
+    /// The time to assume instead of now: a date like 2030-01-31T12:00:00Z, '3 days ago', or seconds since 1970
     #[arg(long, value_parser = when, value_name = "WHEN")]
     pub at: Option<Timestamp>,
 }
@@ -299,7 +301,7 @@ pub struct Seal {
     /// The number of the payload's shape
     #[arg(long, default_value_t = 0)]
     pub schema: u32,
-    /// How long it lasts unless it is used
+    /// How long it lasts without being used
     #[arg(long, value_parser = duration, value_name = "TIME", default_value = "30m")]
     pub idle: Duration,
 }

@@ -1,4 +1,4 @@
-//! `hardtack ring diff`: what the copies of a ring disagree about. No secret is in it.
+//! `hardtack ring diff`: where the copies of a ring differ. Prints no secret.
 
 use std::fs::File;
 use std::io::Read;
@@ -15,10 +15,10 @@ use crate::report::{Failure, NO, Report};
 use crate::token::read_input;
 use crate::when::dated;
 
-/// More than `ring list --json` prints of the longest ring file.
+/// More than `ring list --json` prints for the longest ring file.
 const LIMIT: u64 = 1 << 20;
 
-/// A key of a copy: its id and dates.
+/// A key in a copy: its id and dates.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Dates {
     id: KeyId,
@@ -29,7 +29,7 @@ struct Dates {
 struct Copy {
     keys: Vec<Dates>,
     policy: RotationPolicy,
-    /// Printed by `ring list --json`, so that no key can come from it.
+    /// Whether `ring list --json` printed it, so that no key can come from it.
     listed: bool,
 }
 
@@ -91,7 +91,7 @@ fn differences(
         let id = key.id;
         let copied = if copy.listed { "COPY".to_owned() } else { other.to_string() };
         found.push(format!(
-            "has key {id}, which {file} lacks: {file} is the older one, or the key was taken away too early and comes back with \
+            "has key {id}, which {file} lacks: {file} is the older one, or the key was removed too early and comes back with \
              `hardtack ring restore {file} --key {id} --from {copied}`"
         ));
     }
@@ -101,7 +101,7 @@ fn differences(
     found
 }
 
-/// What a key of a copy does now.
+/// What a key in a copy does now.
 fn job(copy: &Copy, key: &Dates, now: Timestamp) -> String {
     let open = |key: &&Dates| key.open_until.is_none_or(|until| now < until);
     let started = copy.keys.iter().filter(|key| key.seal_from <= now).filter(open);
@@ -109,13 +109,13 @@ fn job(copy: &Copy, key: &Dates, now: Timestamp) -> String {
     match key.open_until {
         _ if key.seal_from > now => format!("seals from {}", dated(key.seal_from, now)),
         _ if sealing == Some(key) => format!("seals since {}", dated(key.seal_from, now)),
-        Some(until) if until <= now => format!("opens nothing since {}", dated(until, now)),
+        Some(until) if until <= now => format!("has opened nothing since {}", dated(until, now)),
         Some(until) => format!("opens until {}", dated(until, now)),
         None => "opens".to_owned(),
     }
 }
 
-/// A ring file, or what `ring list --json` printed, which begins with a brace.
+/// Reads a ring file, or what `ring list --json` printed, which begins with a brace.
 fn read(path: &Path, access: Access) -> Result<Copy, Failure> {
     let list = if path == Path::new("-") { Some(read_input()?) } else { list(path) };
     if let Some(list) = list.filter(|list| list.trim_ascii_start().starts_with(b"{")) {

@@ -1,6 +1,6 @@
-//! The `hardtack` command: keys, ring files and tokens, for operators. It uses the crate's public API alone.
+//! The `hardtack` command: keys, ring files and tokens, for operators. It uses only the crate's public API.
 //!
-//! A secret comes from a file, standard input or the environment, never from an argument; only `key new` prints one.
+//! Secrets come from a file, standard input or the environment, never from an argument; only `key new` prints one.
 #![forbid(unsafe_code)]
 // As in the library.
 #![cfg_attr(
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
     match printed {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            // Nothing is left to tell it to.
+            // If this fails too, there is nobody left to tell.
             let _ = writeln!(io::stderr(), "{}", failure.text(json));
             failure.exit.into()
         }
@@ -71,7 +71,7 @@ fn run(arguments: Arguments) -> Result<Report, Failure> {
     }
 }
 
-/// Prints the text. Whoever stopped reading has read enough.
+/// Prints the text. A reader that stopped early, as in a pipe to `head`, is no error.
 fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {

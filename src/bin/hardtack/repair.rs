@@ -1,4 +1,4 @@
-//! `hardtack ring add`, `restore` and `postpone`: a key that exists, one that went too early, one that seals too early.
+//! `hardtack ring add`, `restore` and `postpone`: for an existing key, a key that went too early, a key that seals too early.
 
 use std::path::Path;
 
@@ -12,7 +12,8 @@ use crate::ring::{When, at, retiring, rotated};
 use crate::token::read_input;
 use crate::when::dated;
 
-/// The key on standard input. What was given as an argument instead is not repeated: other users can read it there already.
+/// Reads the key from standard input. The error does not repeat a key given as an argument, although other users have seen it by
+/// now.
 pub fn read_key(stray: &Stray) -> Result<Key, Failure> {
     refuse_stray(stray)?;
     let text = read_input()?;
@@ -25,11 +26,11 @@ pub fn refuse_stray(stray: &Stray) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::usage(
-        "a key is read from standard input only, since other users can see arguments: use --stdin, and write `<FILE`, or paste it and press Ctrl-D",
+        "give keys on standard input only, because other users can see arguments: use --stdin, and write `<FILE`, or paste it and press Ctrl-D",
     ))
 }
 
-/// Names no word that is not an id: it may be a key.
+/// The error does not repeat a word that is not an id: it may be a key.
 pub fn id(text: &str) -> Result<KeyId, Failure> {
     text.parse().map_err(|error| {
         Failure::usage(format!("--key: {error}, as `hardtack ring list` and the log show them"))
@@ -99,11 +100,11 @@ pub fn restore(
     }
 }
 
-/// A key that came back. It seals where no other key does.
+/// Reports a key that came back. It seals only if no other key does.
 fn opens(key: KeyId, until: Timestamp, seals: bool, now: Timestamp) -> Report {
     let does = if seals { "seals, since no other key does" } else { "does not seal" };
     let text = format!(
-        "key {key} opens until {}, and {does}\nput this file on every node: the key's sessions are there again as each node reads it",
+        "key {key} opens until {}, and {does}\nput this file on every node: the key's sessions come back as each node reads it",
         dated(until, now)
     );
     Report::new(text, json!({ "key": key.to_string(), "open_until": until.to_string() }))

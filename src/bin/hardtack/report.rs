@@ -1,4 +1,4 @@
-//! What a command has to say: for people, and as one JSON value.
+//! What a command prints: as text, and as one JSON value.
 
 use std::fmt::Display;
 
@@ -6,18 +6,18 @@ use hardtack::OpenError;
 use hardtack::keys::RingFileError;
 use serde_json::{Value, json};
 
-/// Done.
+/// The command did what it was asked.
 pub const DONE: u8 = 0;
 /// The answer is no: a token is refused, `ring check` warns, `ring diff` finds a difference.
 pub const NO: u8 = 1;
-/// The command line is wrong; clap's own code too.
+/// The command line is wrong; clap uses the same code.
 pub const USAGE: u8 = 2;
 /// The ring, a token's key or the input cannot be used.
 pub const UNUSABLE: u8 = 3;
-/// Somebody else was first: a rotation is under way, the file exists or is locked.
+/// Another process was first: a rotation is in progress, or the file exists or is locked.
 pub const TAKEN: u8 = 4;
 
-/// Printed on standard output.
+/// What is printed on standard output.
 pub struct Report {
     text: String,
     json: Value,
@@ -39,7 +39,7 @@ impl Report {
     }
 }
 
-/// Printed on standard error.
+/// What is printed on standard error.
 pub struct Failure {
     text: String,
     label: &'static str,
@@ -59,7 +59,7 @@ impl Failure {
         Self { text: format!("refused: {error}"), label: error.label(), exit: NO }
     }
 
-    /// Says which file it was.
+    /// Puts the file's name in front.
     pub fn within(mut self, place: impl Display) -> Self {
         self.text = format!("{place}: {}", self.text);
         self

@@ -75,12 +75,12 @@ fn init(file: &Path, key: Key, policy: RotationPolicy, now: Timestamp) -> Result
     Ok(Report::new(text, json!({ "key": id, "seal_from": now.to_string() })))
 }
 
-/// A tired hand gives a setting to one command and not to the next.
+/// People give a setting to one command and forget it at the next, so the file keeps the policy.
 fn in_the_file(file: &Path, policy: &Misplaced) -> Result<(), Failure> {
     match policy.first() {
         None => Ok(()),
         Some(name) => Err(Failure::usage(format!(
-            "the ring file keeps the policy, so that each command follows the same: `hardtack ring policy {} --{name} TIME` changes it",
+            "the ring file keeps the policy, so that every command follows the same one: change it with `hardtack ring policy {} --{name} TIME`",
             file.display()
         ))),
     }
@@ -163,7 +163,7 @@ pub enum When {
 
 fn rotate(path: RingPath, when: When, key: Key) -> Result<Report, RingFileError> {
     if when == When::IfDue {
-        // A look without the lock: who is not due, has nothing to write.
+        // Look without the lock: if no rotation is due, there is nothing to write.
         let due = RingFile::read(path.clone())?.rotation_due();
         let now = Timestamp::now();
         if now < due {
@@ -184,11 +184,11 @@ fn rotate(path: RingPath, when: When, key: Key) -> Result<Report, RingFileError>
     Ok(rotated(&rotation, when, before))
 }
 
-/// `before`: the key that sealed until now.
+/// Reports a rotation. `before` is the key that sealed until now.
 pub fn rotated(rotation: &Rotation, when: When, before: Option<KeyId>) -> Report {
     let now = Timestamp::now();
     let (key, from) = (rotation.key, rotation.seal_from.to_string());
-    // At once is too late for any date.
+    // The new key seals at once, so no date to publish by could be met.
     let by = (when != When::Now).then(|| rotation.publish_by.to_string());
     let text = if when != When::Now {
         format!(
@@ -198,7 +198,7 @@ pub fn rotated(rotation: &Rotation, when: When, before: Option<KeyId>) -> Report
         )
     } else {
         let old = before.map_or_else(String::new, |old| {
-            format!("\nkey {old} still opens; `ring retire --key {old}` takes it away and ends all its sessions")
+            format!("\nkey {old} still opens; `ring retire --key {old}` removes it and ends all its sessions")
         });
         format!(
             "key {key} seals from now on ({from})\n\
@@ -215,7 +215,7 @@ pub fn rotated(rotation: &Rotation, when: When, before: Option<KeyId>) -> Report
     )
 }
 
-/// The keys that were given an end: a line each, and as JSON.
+/// The keys that got an end: one line each, and as JSON.
 pub fn retiring(rotation: &Rotation, now: Timestamp) -> (String, Vec<Value>) {
     let (mut text, mut json) = (String::new(), Vec::new());
     for (old, end) in &rotation.retiring {
@@ -234,11 +234,11 @@ fn retire(path: RingPath, key: Option<KeyId>, now: Timestamp) -> Result<Report, 
     let ids: Vec<_> = retired.iter().map(ToString::to_string).collect();
     let text = match key {
         Some(key) => format!(
-            "taken away: {key}\nits sessions end on each node that gets this file; \
+            "removed: {key}\nits sessions end on each node that gets this file; \
              if that was a mistake: `ring restore --key {key} --from COPY`"
         ),
         None if ids.is_empty() => "nothing to do: every key still opens".to_owned(),
-        None => format!("taken away: {}", ids.join(", ")),
+        None => format!("removed: {}", ids.join(", ")),
     };
     Ok(Report::new(text, json!({ "retired": ids })))
 }

@@ -15,7 +15,7 @@ use crate::report::{Failure, Report};
 
 /// Far more than a token or a payload that fits one.
 const INPUT_LIMIT: u64 = 1 << 20;
-/// Longer than any policy, so that the token's own stamp decides.
+/// Longer than any policy, so that only the token's own stamp decides.
 const LONG: Duration = Duration::from_secs(1000 * 365 * 86_400);
 
 pub fn inspect(inspect: &Inspect) -> Result<Report, Failure> {
@@ -38,7 +38,8 @@ pub fn inspect(inspect: &Inspect) -> Result<Report, Failure> {
 
 pub fn open(open: &Open, access: Access) -> Result<Report, Failure> {
     let token = read_token(&open.stray)?;
-    // Safe here, where a person asks about a token: a server's mode is set, never read from the token.
+    // Reading the mode from the token is safe here, where a person asks about it. A server's mode is configured, never read from
+    // a token.
     let mode = hardtack::token::inspect(&token).map_err(Failure::refused)?.mode;
     let long = Timeouts { idle: LONG, absolute: LONG };
     let builder = builder(&open.keys, access)?.timeouts(long).remember_me(long);
@@ -51,9 +52,9 @@ pub fn open(open: &Open, access: Access) -> Result<Report, Failure> {
         Class::Remembered => "remembered",
     };
     let payload = &opened.data;
-    let hex = payload.iter().fold(String::new(), |mut hex, octet| {
+    let hex = payload.iter().fold(String::new(), |mut hex, byte| {
         // Writing to a string cannot fail.
-        let _ = write!(hex, "{octet:02x}");
+        let _ = write!(hex, "{byte:02x}");
         hex
     });
     let decoded: Option<Value> = serde_json::from_slice(payload).ok();
@@ -122,7 +123,7 @@ fn mode_name(mode: Mode) -> &'static str {
 fn read_token(stray: &Stray) -> Result<Zeroizing<Vec<u8>>, Failure> {
     if !stray.words.is_empty() {
         return Err(Failure::usage(
-            "a token is read from standard input only, since other users can see arguments: write `<FILE`, or paste it and press Ctrl-D",
+            "give tokens on standard input only, because other users can see arguments: write `<FILE`, or paste it and press Ctrl-D",
         ));
     }
     Ok(Zeroizing::new(read_input()?.trim_ascii().to_vec()))

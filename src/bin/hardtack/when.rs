@@ -1,4 +1,4 @@
-//! Moments on the command line: dates, and how far they are from now.
+//! Times on the command line: dates, and how far they are from now.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use hardtack::Timestamp;
 
 const UNITS: [(&str, u64); 4] = [("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)];
 
-/// Reads a date of RFC 3339, `in 3 days`, `3 days ago`, or seconds since 1970.
+/// Parses an RFC 3339 date, `in 3 days`, `3 days ago`, or seconds since 1970.
 pub fn when(text: &str) -> Result<Timestamp, String> {
     read(text.trim(), Timestamp::now()).ok_or_else(|| {
         "write a date like 2030-01-31T12:00:00Z, or 'in 3 days' or '3 days ago', in quotation marks".to_owned()
@@ -37,12 +37,13 @@ fn span(text: &str) -> Option<u64> {
     number.parse::<u64>().ok()?.checked_mul(seconds)
 }
 
-/// The date, and in parentheses how far it is from now.
+/// Prints the date and, in parentheses, how far it is from now.
 pub fn dated(moment: Timestamp, now: Timestamp) -> String {
     format!("{moment} ({})", relative(moment, now))
 }
 
-/// `in 3 days`, `2 hours ago`: to the nearest unit of which there are two at least. What is less than a minute ago is just now.
+/// Prints `in 3 days` or `2 hours ago`, in the largest unit of which there are at least two. Less than a minute ago is "just
+/// now".
 pub fn relative(moment: Timestamp, now: Timestamp) -> String {
     let distance = moment.as_secs().abs_diff(now.as_secs());
     if moment <= now && distance < 60 {

@@ -1,4 +1,4 @@
-//! A ring file's bytes on disk: who may read them, and how they are replaced in one step.
+//! A ring file's bytes on disk: who may read them, and how to replace them in one step.
 
 use std::fs::{self, File, Metadata, TryLockError};
 use std::io::{self, Read, Write};
@@ -15,25 +15,25 @@ use crate::crypto::{self, Refused, Zeroizing};
 use crate::error::{RingFileError, RingFileProblem};
 use crate::time::Timestamp;
 
-/// The longest ring file, in bytes: some three hundred keys.
+/// The longest ring file, in bytes: about three hundred keys.
 const LIMIT: usize = 64 * 1024;
 /// How long a writer waits for another one.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What was read, from the one file that was looked at.
+/// The bytes and metadata of one opened file.
 pub(crate) struct Found {
     pub(crate) bytes: Zeroizing<Vec<u8>>,
     pub(super) metadata: Metadata,
 }
 
 impl Found {
-    /// When the file was last written; `now`, where the file system does not tell.
+    /// When the file was last written, or `now` if the file system does not tell.
     pub(crate) fn modified(&self, now: Timestamp) -> Timestamp {
         self.metadata.modified().map_or(now, Timestamp::from)
     }
 }
 
-/// Reads a regular file to which others have no more access than `allowed`.
+/// Reads a regular file, if others have no more access to it than `allowed`.
 pub(crate) fn read(path: &Path, allowed: u32) -> Result<Found, RingFileError> {
     let file = reading().open(path)?;
     let metadata = file.metadata()?;
@@ -67,7 +67,7 @@ fn fill(mut file: impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(length)
 }
 
-/// Where to write: a name in a folder, all links followed, so that the new file lies beside the old one.
+/// Where to write: a name in a folder with all links resolved, so that the new file is next to the old one.
 pub(super) struct Target {
     folder: PathBuf,
     path: PathBuf,
@@ -94,14 +94,15 @@ impl Target {
         &self.path
     }
 
-    /// Whether anything has this name, a dangling link too.
+    /// Whether anything has this name, even a dangling link.
     pub(super) fn exists(&self) -> bool {
         self.path.symlink_metadata().is_ok()
     }
 
-    /// Takes the lock that goes with the file, until the result is dropped.
+    /// Takes the lock for this file and holds it until the result is dropped.
     ///
-    /// The lock lies beside the file, since the file itself is replaced; it stays, since removing it would let two in.
+    /// The lock is a separate file, because the ring file itself gets replaced. It is never removed, because removing it could
+    /// let two writers in.
     pub(super) fn lock(&self) -> Result<File, RingFileError> {
         self.lock_within(PATIENCE)
     }
@@ -127,8 +128,8 @@ impl Target {
         }
     }
 
-    /// Puts a file of these bytes in the place of the old one: it is complete and on the disk before it has the name.
-    /// It keeps the `old` one's owner and mode. What could not be read again is not written.
+    /// Replaces the old file with a new one that holds these bytes. The new file is complete and on disk before it gets the name,
+    /// and keeps the `old` file's owner and mode. Refuses to write anything that could not be read again.
     pub(super) fn write(&self, bytes: &[u8], old: Option<&Metadata>) -> Result<(), RingFileError> {
         if bytes.len() > LIMIT {
             return Err(RingFileError::from(RingFileProblem::TooLong { limit: LIMIT }));
@@ -143,7 +144,7 @@ impl Target {
             .and_then(|()| fs::rename(&temporary, &self.path))
             .and_then(|()| sync_folder(&self.folder));
         if written.is_err() {
-            // Gone already if it was the folder that failed.
+            // It is gone already if the folder is what failed.
             let _ = fs::remove_file(&temporary);
         }
         Ok(written?)
@@ -160,7 +161,7 @@ impl Target {
         format!(".{name}.hardtack-")
     }
 
-    /// Removes what a crash in the middle of a write has left: it holds secrets. The lock is held, so nobody is writing.
+    /// Removes what a crash during a write left behind, because it holds secrets. We hold the lock, so nobody is writing.
     fn sweep(&self) {
         let start = self.temporary();
         let Ok(entries) = fs::read_dir(&self.folder) else { return };
@@ -168,7 +169,7 @@ impl Target {
             let name = entry.file_name();
             let name = name.to_string_lossy();
             if name.starts_with(&start) && name.ends_with(TEMPORARY) {
-                // What cannot be removed is in nobody's way.
+                // A file that cannot be removed does no harm.
                 let _ = fs::remove_file(entry.path());
             }
         }
@@ -197,14 +198,14 @@ mod unix {
         options
     }
 
-    /// Opening a pipe does not wait for its other end.
+    /// Opening a pipe must not wait for its other end.
     pub(super) fn reading() -> OpenOptions {
         let mut options = OpenOptions::new();
         options.read(true).custom_flags(libc::O_NONBLOCK);
         options
     }
 
-    /// Nor does a lock, and it follows no link, which somebody else could have laid.
+    /// Nor must a lock file. It also follows no link, since somebody else could have placed one.
     pub(super) fn locking() -> OpenOptions {
         let mut options = options();
         options.create(true).custom_flags(libc::O_NONBLOCK | libc::O_NOFOLLOW);
@@ -215,23 +216,23 @@ mod unix {
         metadata.permissions().mode() & 0o7777
     }
 
-    /// A ring that root rotates stays readable to the service that owns it.
+    /// A ring that root rotates stays readable for the service that owns it.
     pub(super) fn keep_owner(file: &File, old: &Metadata) -> io::Result<()> {
         let new = file.metadata()?;
         if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
             fchown(file, Some(old.uid()), Some(old.gid()))?;
         }
-        // Who could read it, and was put up with, still can.
+        // Anyone who was allowed to read the old file may read the new one.
         file.set_permissions(fs::Permissions::from_mode(0o600 | (mode(old) & 0o044)))
     }
 
-    /// Without it a crash of the machine could bring the old name back.
+    /// Without this, a crash of the machine could bring the old file back.
     pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
         File::open(folder)?.sync_all()
     }
 }
 
-/// Who may read a file is the folder's affair there.
+/// On other systems, the folder decides who may read a file.
 #[cfg(not(unix))]
 mod elsewhere {
     use std::fs::{File, Metadata, OpenOptions};

@@ -1,6 +1,6 @@
-//! A ring with dates and comments, as it lies in a file that the nodes of a fleet share.
+//! A key ring with dates and comments, in a file that the nodes of a fleet share.
 //!
-//! `text` knows the format, `disk` the operating system; when keys come and go is the policy's question.
+//! `text` knows the format and `disk` the operating system; the policy decides when keys come and go.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -19,26 +19,26 @@ mod text;
 
 pub(super) use disk::Found;
 
-/// Where a ring file lies, and who besides its owner may be able to read it: by default nobody.
+/// The path of a ring file, and who besides its owner may read it: by default nobody.
 ///
-/// A path on its own will do wherever one is asked for. Permissions are looked at on Unix alone.
+/// Wherever a `RingPath` is expected, you can pass a plain path. Permissions are checked on Unix only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RingPath {
     path: PathBuf,
-    /// Permission bits of others that are put up with.
+    /// Permission bits of other users that are accepted.
     allowed: u32,
 }
 
 impl RingPath {
-    /// A file that only its owner may read and write.
+    /// Makes the path of a file that only its owner may read and write.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into(), allowed: 0 }
     }
 
-    /// Accepts a group-readable file, as Kubernetes makes of a secret where `fsGroup` is set.
+    /// Accepts a group-readable file, which is what Kubernetes makes of a secret with `fsGroup`.
     ///
     /// # Warning
-    /// Every process of the group then forges any session.
+    /// Every process in the group can then forge any session.
     pub fn danger_group_readable(mut self) -> Self {
         self.allowed |= 0o040;
         self
@@ -47,7 +47,7 @@ impl RingPath {
     /// Accepts a file that everybody may read.
     ///
     /// # Warning
-    /// Every process of the machine then forges any session.
+    /// Every process on the machine can then forge any session.
     pub fn danger_world_readable(mut self) -> Self {
         self.allowed |= 0o044;
         self
@@ -57,12 +57,12 @@ impl RingPath {
         disk::read(&self.path, self.allowed)
     }
 
-    /// Whether what was found has been replaced, and a mount still shows it here.
+    /// Whether the file was replaced at its source while a mount still shows this one.
     pub(super) fn is_left_behind(&self, found: &disk::Found) -> bool {
         mount::is_left_behind(&self.path, &found.metadata)
     }
 
-    /// Whether the file is a mount by itself.
+    /// Whether the file is itself a mount point.
     pub(super) fn is_mount(&self) -> bool {
         mount::is_mount(&self.path)
     }
@@ -74,7 +74,7 @@ impl<P: Into<PathBuf>> From<P> for RingPath {
     }
 }
 
-/// A key ring as it lies in a file: TOML, a `[[key]]` each, with dates and comments.
+/// A key ring in a file: TOML with a `[[key]]` for each key, dates and comments.
 ///
 /// ```toml
 /// count = 2                               # optional: the number of keys, which tells a file that was cut short
@@ -97,7 +97,7 @@ impl<P: Into<PathBuf>> From<P> for RingPath {
 /// seal_from = 2030-01-31T00:00:00Z
 /// ```
 ///
-/// [`Keys::watch`] follows such a file. Nodes need to read it only; what changes it is the `hardtack ring` command, or:
+/// [`Keys::watch`] follows such a file. Nodes only need to read it. To change it, use the `hardtack ring` command, or:
 ///
 /// ```
 /// use hardtack::keys::RingFile;
@@ -114,30 +114,30 @@ impl<P: Into<PathBuf>> From<P> for RingPath {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct RingFile {
-    /// Every key of it has a `seal_from`.
+    /// Every key in it has a `seal_from`.
     pub(super) ring: KeyRing,
-    /// By key.
+    /// One for each key.
     pub(super) comments: Vec<String>,
-    /// `None`: the default one, and none is written.
+    /// `None` means the default policy, which is not written to the file.
     pub(super) policy: Option<RotationPolicy>,
 }
 
-/// A key of a [`RingFile`].
+/// A key in a [`RingFile`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RingEntry<'f> {
     /// The key's id.
     pub id: KeyId,
-    /// It seals from here on, until a later one does.
+    /// When it starts to seal; it does so until a later key starts.
     pub seal_from: Timestamp,
-    /// It opens until here, exclusively; `None`: as long as it is in the file.
+    /// When it stops opening (exclusive); `None` if it opens for as long as it is in the file.
     pub open_until: Option<Timestamp>,
-    /// Whatever somebody noted; often empty.
+    /// A note, often empty.
     pub comment: &'f str,
 }
 
 impl RingFile {
-    /// A ring of one key, which seals from `seal_from` on.
+    /// Makes a ring with one key, which seals from `seal_from` on.
     pub fn new(key: Key, seal_from: Timestamp) -> Self {
         let mut ring = KeyRing::new(key);
         ring.keys[0].seal_from = Some(seal_from);
@@ -147,15 +147,15 @@ impl RingFile {
     /// Reads the file.
     ///
     /// # Errors
-    /// A file that others may read or write and `path` does not accept that; everything that is not a ring.
+    /// The file is not a ring, or others may read or write it and `path` does not accept that.
     pub fn read(path: impl Into<RingPath>) -> Result<Self, RingFileError> {
         Self::from_bytes(&path.into().look()?.bytes)
     }
 
-    /// Writes a new file with mode 0600, complete or not at all.
+    /// Writes a new file with mode 0600, completely or not at all.
     ///
     /// # Errors
-    /// A file that is there already or is locked, a ring that is too long, and what the operating system refuses.
+    /// The file exists or is locked, the ring is too long, or the operating system refuses.
     pub fn create(&self, path: impl Into<RingPath>) -> Result<(), RingFileError> {
         let path = disk::Target::of_new(&path.into().path)?;
         let _lock = path.lock()?;
@@ -165,13 +165,13 @@ impl RingFile {
         path.write(self.to_text().as_bytes(), None)
     }
 
-    /// Changes the file under its lock: reads it, lets `change` work on it, and puts the result in its place in one step.
+    /// Changes the file under its lock: reads it, calls `change`, and replaces it in one step.
     ///
-    /// Who reads meanwhile, sees the old file or the new one. Where `change` fails nothing is written. The file keeps its owner,
-    /// and its mode as far as `path` puts up with it; comments that are not in a `comment` field are lost.
+    /// Anyone who reads the file in the meantime sees either the old one or the new one. If `change` fails, nothing is written.
+    /// The file keeps its owner, and its mode as far as `path` accepts it. TOML comments are lost; `comment` fields are kept.
     ///
     /// # Errors
-    /// As [`read`](Self::read) and [`create`](Self::create), and whatever `change` returns.
+    /// Those of [`read`](Self::read) and [`create`](Self::create), and whatever `change` returns.
     pub fn update<R>(
         path: impl Into<RingPath>,
         change: impl FnOnce(&mut Self) -> Result<R, RingFileError>,
@@ -186,12 +186,12 @@ impl RingFile {
         Ok(result)
     }
 
-    /// The file's text, secrets included; wiped when dropped.
+    /// Returns the file's text, including the secrets. Wiped when dropped.
     pub fn to_text(&self) -> Zeroizing<String> {
         text::write(self)
     }
 
-    /// The keys, in the order of the file.
+    /// Iterates over the keys, in the order of the file.
     pub fn entries(&self) -> impl Iterator<Item = RingEntry<'_>> {
         self.ring.keys.iter().zip(&self.comments).map(|(key, comment)| RingEntry {
             id: key.key.id(),
@@ -201,17 +201,17 @@ impl RingFile {
         })
     }
 
-    /// The policy that changes of the file follow: its own, or the default one.
+    /// Returns the policy that changes to the file follow: the file's own, or the default.
     pub fn policy(&self) -> RotationPolicy {
         self.policy.unwrap_or_default()
     }
 
-    /// The id of the key that seals at `now`, if one may.
+    /// Returns the id of the key that seals at `now`, if any may.
     pub fn sealing_key_id(&self, now: Timestamp) -> Option<KeyId> {
         self.ring.sealing_key_id(now)
     }
 
-    /// Notes something at a key; no secret belongs there.
+    /// Sets a key's comment. Do not put a secret there.
     ///
     /// # Errors
     /// The ring has no such key.
@@ -257,7 +257,7 @@ pub(super) fn seal_from(key: &RingKey) -> Timestamp {
     key.seal_from.unwrap_or_default()
 }
 
-/// Reads the text of a ring file, as [`RingFile::to_text`] writes it, from wherever it is kept.
+/// Parses the text of a ring file, as [`RingFile::to_text`] writes it, wherever you keep it.
 impl FromStr for RingFile {
     type Err = RingFileError;
 
@@ -278,7 +278,7 @@ impl From<RingFile> for Keys {
     }
 }
 
-/// Shows ids, dates and comments, no secret.
+/// Shows ids, dates and comments, but no secret.
 impl fmt::Debug for RingFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.entries()).finish()

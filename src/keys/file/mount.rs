@@ -1,9 +1,9 @@
-//! A ring file that is a mount by itself, as containers have it: a file renamed into its place outside is never seen here.
+//! A ring file that is itself a mount point, as in containers: a file renamed into its place outside never shows up here.
 
 use std::fs::Metadata;
 use std::path::Path;
 
-/// Whether a mount still shows a file that has been replaced where it comes from: such a file has no name left.
+/// Whether a mount still shows a file that was replaced at its source. Such a file has no name left.
 #[cfg(unix)]
 pub(super) fn is_left_behind(path: &Path, found: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -18,7 +18,7 @@ pub(super) fn is_left_behind(_: &Path, _: &Metadata) -> bool {
     false
 }
 
-/// Whether the file is a mount by itself. Linux alone tells.
+/// Whether the file is itself a mount point. Only Linux tells.
 #[cfg(target_os = "linux")]
 pub(super) fn is_mount(path: &Path) -> bool {
     let (Ok(path), Ok(mounts)) = (path.canonicalize(), std::fs::read("/proc/self/mountinfo"))
@@ -33,7 +33,7 @@ pub(super) fn is_mount(_: &Path) -> bool {
     false
 }
 
-/// The fifth word of a line is the mount point (proc_pid_mountinfo(5)), with `\\040` for a space.
+/// Whether the path is among the mount points: the fifth word of a line (proc_pid_mountinfo(5)), with `\\040` for a space.
 #[cfg(any(target_os = "linux", test))]
 fn is_listed(path: &Path, mounts: &[u8]) -> bool {
     let mut point = path.as_os_str().as_encoded_bytes().to_vec();

@@ -1,7 +1,7 @@
-//! The text of a ring file: TOML in, TOML out. No path and no clock.
+//! The text of a ring file: TOML in, TOML out, without path or clock.
 //!
-//! The TOML parser never sees a secret: it copies its input into its errors and wipes nothing. It reads a text in which each
-//! key is blotted out, of the same length, so that the places it names are those of the real one.
+//! The TOML parser copies its input into its errors and wipes nothing, so it never gets to see a secret. It parses a copy in
+//! which each key is replaced by `x`s of the same length, so that the positions it reports are right for the real text.
 
 use std::fmt::Write;
 
@@ -26,14 +26,16 @@ const SEAL_FROM: &str = "seal_from";
 const OPEN_UNTIL: &str = "open_until";
 const COMMENT: &str = "comment";
 
-/// The most bytes of `count` and the policy.
+/// The most bytes that `count` and the policy take.
 const ROOM: usize = 32 + 12 + 5 * 38;
 
-/// A ring file's text.
+/// Writes a ring file's text.
 ///
-/// `count` first and the field that no key may lack last: a text cut short anywhere, its last line break aside, is refused.
+/// `count` comes first and a field that every key must have comes last. So a text that is cut short anywhere, except at its last
+/// line break, is refused.
 pub(super) fn write(file: &RingFile) -> Zeroizing<String> {
-    // What grows past its capacity leaves a copy behind: an entry takes at most 210 bytes, and each of a comment 6.
+    // A string that outgrows its capacity leaves a copy behind. An entry takes at most 210 bytes, plus 6 for each byte of its
+    // comment.
     let comments: usize = file.comments.iter().map(String::len).sum();
     let capacity = HEAD.len() + ROOM + file.comments.len() * 210 + comments * 6;
     let mut text = Zeroizing::new(String::with_capacity(capacity));
@@ -77,7 +79,7 @@ fn escaped(comment: &str) -> String {
     escaped
 }
 
-/// Reads what [`write`] writes and what people make of it.
+/// Reads what [`write`] writes, and what people edit it into.
 pub(super) fn read(text: &str) -> Result<RingFile, RingFileError> {
     let blotted = blotted(text);
     let document = DeTable::parse(&blotted)
@@ -117,7 +119,7 @@ pub(super) fn read(text: &str) -> Result<RingFile, RingFileError> {
     Ok(RingFile { policy, ..file })
 }
 
-/// What stops being TOML at `place`: a date, if it stands in the line of one.
+/// The error for text that stops being TOML at `place`. If the line is that of a date, it is about the date.
 fn syntax(text: &str, place: usize) -> RingFileError {
     let line = line(text.as_bytes(), place);
     let stands = text.lines().nth(line - 1).unwrap_or_default().trim_start();
@@ -127,13 +129,13 @@ fn syntax(text: &str, place: usize) -> RingFileError {
     }
 }
 
-/// The number, from 1, of the line in which the byte at `place` stands.
+/// Returns the line, counted from 1, that contains the byte at `place`.
 pub(super) fn line(bytes: &[u8], place: usize) -> usize {
     let before = &bytes[..place.min(bytes.len())];
     1 + before.iter().filter(|&&byte| byte == b'\n').count()
 }
 
-/// The text with an `x` for each character behind `htk1_` that a key may have; as long as before.
+/// Returns the text with an `x` for each possible key character after `htk1_`, at the same length.
 fn blotted(text: &str) -> String {
     const PREFIX: &str = "htk1_";
     let mut blotted = String::with_capacity(text.len());
@@ -170,7 +172,7 @@ impl Entry {
     }
 }
 
-/// Turns values into what they stand for. The places are the parser's, the text is the real one.
+/// Converts TOML values. The positions are from the parser, the text is the real one.
 struct Reader<'t> {
     text: &'t str,
 }
@@ -199,7 +201,7 @@ impl Reader<'_> {
         })
     }
 
-    /// What is left out is as by default.
+    /// Missing settings get their defaults.
     fn policy(&self, value: &Spanned<DeValue<'_>>) -> Result<RotationPolicy, RingFileError> {
         let table = value.get_ref().as_table();
         let table = table.ok_or_else(|| self.wrong_type(value, POLICY, "[policy]"))?;
@@ -275,7 +277,7 @@ impl Reader<'_> {
     }
 }
 
-/// The second of an RFC 3339 date; `None` without an offset, and where a [`Timestamp`] has none.
+/// The second of an RFC 3339 date; `None` without an offset, or if a [`Timestamp`] cannot represent it.
 fn timestamp(date: &Datetime) -> Option<Timestamp> {
     let (day, time) = (date.date?, date.time?);
     let offset = match date.offset? {

@@ -1,7 +1,7 @@
 //! A thread that keeps a handle in step with its file.
 //!
-//! It looks every so often, reads the whole file and compares a hash: no inotify, which network file systems lack and which loses
-//! sight of a link that is swapped. `Schedule` knows when, `Follower` what; the thread only joins them.
+//! It looks at intervals, reads the whole file and compares a hash. It does not use inotify, which network file systems lack and
+//! which loses track of a link that is swapped. `Schedule` decides when, `Follower` does the work; the thread only connects them.
 #![expect(clippy::disallowed_methods, reason = "when to look at the file again")]
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,13 +24,14 @@ pub use status::RingStatus;
 use schedule::{Next, Schedule, jitter};
 
 impl Keys {
-    /// Follows a [`RingFile`]: loads it now, and again when it has changed, for as long as a sealer holds this handle or a clone.
+    /// Follows a [`RingFile`]: loads it now, and again whenever it changes, as long as a sealer holds this handle or a clone.
     ///
-    /// A thread looks at the file at least once in every `every` (10 ms or more; jittered down to four fifths of it), by its path, so that a
-    /// link may be swapped. A file that is missing or broken changes nothing: the last good ring stays, [`status`](Self::status)
-    /// tells, and with the feature `tracing` an event too. A token with a key id that the ring does not have makes it look at once, at most every 3 seconds.
+    /// A thread looks at the file at least once every `every` (10 ms or more; jittered down to four fifths of it). It goes by the
+    /// path, so you may swap a link. If the file is missing or broken, the last good ring stays; [`status`](Self::status) tells
+    /// you, and with the feature `tracing` so does an event. A token whose key id the ring lacks triggers a look at once, at most
+    /// every 3 seconds.
     ///
-    /// The thread ends when the last handle is dropped. It does not survive a `fork`: watch in the child.
+    /// The thread ends when the last handle is dropped. It does not survive a `fork`: call `watch` in the child.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -42,16 +43,16 @@ impl Keys {
     /// ```
     ///
     /// # Errors
-    /// A file that does not load now: a server that starts without its ring would refuse everybody.
+    /// The file does not load now: a server that started without its ring would refuse everybody.
     pub fn watch(path: impl Into<RingPath>, every: Duration) -> Result<Self, RingFileError> {
         watch(path.into(), every).map(|(handle, _)| handle)
     }
 
-    /// How following the file goes; `None` for a handle that follows none.
+    /// Returns the state of the watched file; `None` for a handle that follows no file.
     pub fn status(&self) -> Option<RingStatus> {
         let watched = self.watch_of()?;
         let status = watched.0.status.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        // Of the ring in force, which may have been replaced by hand.
+        // These come from the ring in use, which you may have replaced by hand.
         let ring = &self.present().ring;
         let (key_ids, sealing_key) =
             (ring.key_ids().collect(), ring.sealing_key_id(Timestamp::now()));
@@ -89,7 +90,7 @@ fn watch(path: RingPath, every: Duration) -> Result<(Keys, JoinHandle<()>), Ring
     Ok((handle, thread))
 }
 
-/// The status before anything happened.
+/// The status before the first look.
 fn unread(now: Timestamp) -> RingStatus {
     RingStatus {
         loaded_at: now,
@@ -105,11 +106,12 @@ fn unread(now: Timestamp) -> RingStatus {
     }
 }
 
-/// The handle's end of the thread. Dropping it, with the last clone of the handle, ends the thread.
+/// The handle's side of the thread. Dropping it with the last clone of the handle ends the thread.
 pub(super) struct Watched(Arc<Signals>);
 
 impl Watched {
-    /// Asks for an early look. Only the first wish after a look writes and wakes: a flood of forged tokens costs a load each.
+    /// Asks for an early look. Only the first request after a look writes and wakes, so a flood of forged tokens costs one load
+    /// each.
     pub(super) fn wish(&self) {
         if !self.0.wish.load(Ordering::Relaxed) && !self.0.wish.swap(true, Ordering::Relaxed) {
             self.0.wake();
@@ -124,7 +126,7 @@ impl Drop for Watched {
     }
 }
 
-/// Tells, should the thread die of a panic, that nobody follows the file any more.
+/// Reports that nobody follows the file any more if the thread dies in a panic.
 struct Obituary(Arc<Signals>);
 
 impl Drop for Obituary {
@@ -145,7 +147,7 @@ struct Signals {
 }
 
 impl Signals {
-    /// Unparking orders what was written before it against what the thread reads after parking.
+    /// Unparking makes everything written before it visible to the thread when it wakes.
     fn wake(&self) {
         if let Some(thread) = self.thread.get() {
             thread.unpark();
@@ -158,7 +160,7 @@ impl Signals {
             match schedule.next(Instant::now(), wish) {
                 Next::Wait(time) => thread::park_timeout(time),
                 Next::Look { early } => {
-                    // Before the look: who wishes during it, gets another one.
+                    // Cleared before the look: a request that arrives during the look causes another one.
                     self.wish.store(false, Ordering::Relaxed);
                     follower.look(&self.status, early, Timestamp::now());
                     schedule.looked(Instant::now(), early, jitter());
@@ -171,7 +173,7 @@ impl Signals {
 /// What one look does.
 struct Follower<H> {
     path: RingPath,
-    /// Of the bytes that the present ring was made of.
+    /// The hash of the bytes that the current ring was made from.
     hash: [u8; 32],
     handle: H,
 }
@@ -192,7 +194,7 @@ impl<H: Fn() -> Option<Keys>> Follower<H> {
                     status.loaded_at = now;
                     status.loads += 1;
                     handle.put(file.into());
-                    // Whoever hears of it may ask for the status.
+                    // Unlocked first: a subscriber to the event may ask for the status.
                     drop(status);
                     handle.log_ring(log::RingFrom::File);
                 }
@@ -207,7 +209,7 @@ impl<H: Fn() -> Option<Keys>> Follower<H> {
     }
 }
 
-/// What was read, and of which file.
+/// What was read, and from which file.
 struct Loaded {
     hash: [u8; 32],
     file: RingFile,
@@ -215,7 +217,8 @@ struct Loaded {
 }
 
 impl RingPath {
-    /// As a server starts: also what a mount was left behind with, since the server would refuse everybody without it.
+    /// Loads the file as a server starts. Accepts what a stale mount still shows, because without it the server would refuse
+    /// everybody.
     fn load(&self, now: Timestamp) -> Result<Loaded, RingFileError> {
         Self::loaded(&self.look()?, now)
     }

@@ -1,21 +1,21 @@
-//! When to look at a ring file. Nothing here waits.
+//! When to look at a ring file. Nothing in here waits.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::time::{Duration, Instant};
 
-/// No file is looked at more often.
+/// The shortest interval between two looks.
 const SHORTEST: Duration = Duration::from_millis(10);
-/// Nor less often: what is longer cannot be counted on.
+/// The longest interval: longer ones could overflow the clock.
 pub(super) const LONGEST: Duration = Duration::from_secs(365 * 86_400);
-/// Between two early looks, which strangers can cause with made-up key ids.
+/// The interval between early looks, which strangers can trigger with made-up key ids.
 const BETWEEN_EARLY: Duration = Duration::from_secs(3);
 
-/// When to look, on a clock that never goes back.
+/// When to look next, by a clock that never goes back.
 pub(super) struct Schedule {
     every: Duration,
     next: Instant,
-    /// No early look before this moment.
+    /// When the next early look is allowed.
     not_early_before: Instant,
 }
 
@@ -52,12 +52,12 @@ impl Schedule {
     }
 }
 
-/// A year is as good as any time that a clock cannot hold.
+/// Caps at a year, for times that a clock cannot represent.
 fn after(now: Instant, time: Duration) -> Instant {
     now + time.min(LONGEST)
 }
 
-/// Four fifths to the whole: nodes that started together drift apart, and none looks later than it was told to.
+/// From four fifths to the whole. Nodes that started together drift apart, and none looks later than configured.
 pub(super) fn jitter() -> f64 {
     let random = RandomState::new().hash_one(0u8) % 1024;
     0.8 + 0.2 * random as f64 / 1023.0

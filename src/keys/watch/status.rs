@@ -1,34 +1,35 @@
-//! What is told about a watched ring.
+//! The state of a watched ring.
 
 use crate::error::RingFileError;
 use crate::id::KeyId;
 use crate::time::Timestamp;
 
-/// How a watched ring is doing, for metrics and alarms.
+/// The state of a watched ring, for metrics and alarms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RingStatus {
-    /// When the present ring was read, by the system's clock.
+    /// When the current ring was read, by the system's clock.
     pub loaded_at: Timestamp,
     /// When the file was last looked at.
     pub checked_at: Timestamp,
-    /// The ids of the keys in force, in the order of the file; after a [`replace`](super::Keys::replace) by hand, those of that ring. A
-    /// fleet is in step when its nodes agree on them.
+    /// The ids of the keys in use, in the order of the file; after a [`replace`](super::Keys::replace) by hand, those of that
+    /// ring. A fleet is in step when its nodes agree on them.
     pub key_ids: Vec<KeyId>,
-    /// The key that seals now, by the system's clock; `None`: no key may, and nobody can log in. Every node should name the same.
+    /// The key that seals now, by the system's clock; `None` if no key may, so that nobody can log in. Every node should report
+    /// the same.
     pub sealing_key: Option<KeyId>,
-    /// When the file that was last read was written, by the clock of whoever wrote it. Alarm when a rotation was published and
-    /// this did not move.
+    /// When the file that was last read was written, by its writer's clock. Alarm if you published a rotation and this did not
+    /// move.
     pub modified_at: Timestamp,
-    /// Whether the file is a mount by itself, as with Kubernetes' `subPath` and a file given to `docker run -v`: one that is renamed
-    /// into its place outside is then never seen. Mount its folder. Linux alone tells; elsewhere `false`.
+    /// Whether the file is itself a mount point, as with Kubernetes' `subPath` and a file given to `docker run -v`. A file
+    /// renamed into its place outside never shows up then: mount its folder instead. Only Linux tells; elsewhere `false`.
     pub is_mount: bool,
-    /// Rings loaded, the first included.
+    /// How many rings were loaded, including the first.
     pub loads: u64,
-    /// Looks before their time, for a token whose key id the ring does not have.
+    /// How many early looks there were, for tokens whose key id the ring lacks.
     pub early: u64,
-    /// Looks that failed, ever.
+    /// How many looks have failed in total.
     pub failures: u64,
-    /// Why the last look failed; `None`: it did not. Alarm when this stays.
+    /// Why the last look failed; `None` if it did not. Alarm when this stays.
     pub error: Option<RingFileError>,
 }

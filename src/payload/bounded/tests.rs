@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DEPTH, Decoder, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor, WITHOUT_OCTETS,
+    DEPTH, Decoder, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor, WITHOUT_BYTES,
     from_postcard, with_decoder,
 };
 #[cfg(feature = "json")]
@@ -14,13 +14,13 @@ use crate::payload::Codec;
 #[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct Nothing;
 
-fn reads<T: DeserializeOwned>(octets: &[u8]) -> bool {
-    from_postcard::<T>(octets).is_some()
+fn reads<T: DeserializeOwned>(bytes: &[u8]) -> bool {
+    from_postcard::<T>(bytes).is_some()
 }
 
 // Without the bound each of these counts to 2^63.
 #[test]
-fn elements_without_octets_cannot_be_claimed_at_will() {
+fn elements_without_bytes_cannot_be_claimed_at_will() {
     let claim = [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F];
     assert!(!reads::<BTreeSet<()>>(&claim));
     assert!(!reads::<Vec<Nothing>>(&claim));
@@ -35,35 +35,35 @@ fn elements_without_octets_cannot_be_claimed_at_will() {
 
 #[test]
 fn the_bounds_are_those_that_the_page_names() {
-    assert_eq!((WITHOUT_OCTETS, DEPTH), (65_536, 128));
+    assert_eq!((WITHOUT_BYTES, DEPTH), (65_536, 128));
 }
 
 #[test]
-fn elements_without_octets_are_bounded_in_the_whole_value() {
+fn elements_without_bytes_are_bounded_in_the_whole_value() {
     let units = |elements: usize| postcard::to_allocvec(&vec![(); elements]).unwrap();
-    assert!(reads::<Vec<()>>(&units(WITHOUT_OCTETS)));
-    assert!(!reads::<Vec<()>>(&units(WITHOUT_OCTETS + 1)));
+    assert!(reads::<Vec<()>>(&units(WITHOUT_BYTES)));
+    assert!(!reads::<Vec<()>>(&units(WITHOUT_BYTES + 1)));
     let twice = |elements| [units(elements), units(elements)].concat();
-    assert!(reads::<(Vec<()>, Vec<()>)>(&twice(WITHOUT_OCTETS / 2)));
-    assert!(!reads::<(Vec<()>, Vec<()>)>(&twice(WITHOUT_OCTETS / 2 + 1)));
+    assert!(reads::<(Vec<()>, Vec<()>)>(&twice(WITHOUT_BYTES / 2)));
+    assert!(!reads::<(Vec<()>, Vec<()>)>(&twice(WITHOUT_BYTES / 2 + 1)));
     // No sequence alone claims more than there are bytes.
-    let lists = vec![vec![(); 100]; WITHOUT_OCTETS / 100];
+    let lists = vec![vec![(); 100]; WITHOUT_BYTES / 100];
     assert!(reads::<Vec<Vec<()>>>(&postcard::to_allocvec(&lists).unwrap()));
-    let lists = vec![vec![(); 100]; WITHOUT_OCTETS / 100 + 1];
+    let lists = vec![vec![(); 100]; WITHOUT_BYTES / 100 + 1];
     assert!(!reads::<Vec<Vec<()>>>(&postcard::to_allocvec(&lists).unwrap()));
-    let entries: Vec<BTreeMap<(), ()>> = vec![BTreeMap::from([((), ())]); WITHOUT_OCTETS + 1];
+    let entries: Vec<BTreeMap<(), ()>> = vec![BTreeMap::from([((), ())]); WITHOUT_BYTES + 1];
     assert!(!reads::<Vec<BTreeMap<(), ()>>>(&postcard::to_allocvec(&entries).unwrap()));
 }
 
 #[test]
-fn elements_with_octets_are_not_bounded() {
+fn elements_with_bytes_are_not_bounded() {
     let value = vec![vec![((1u8, ((2u8,),)), Some(false)); 50]; 3_000];
-    assert!(value.len() * 50 > WITHOUT_OCTETS);
-    let octets = postcard::to_allocvec(&value).unwrap();
-    assert_eq!(from_postcard(&octets), Some(value));
+    assert!(value.len() * 50 > WITHOUT_BYTES);
+    let bytes = postcard::to_allocvec(&value).unwrap();
+    assert_eq!(from_postcard(&bytes), Some(value));
     let map: BTreeMap<u32, [u16; 3]> = (0..100_000).map(|n| (n, [1, 2, 3])).collect();
-    let octets = postcard::to_allocvec(&map).unwrap();
-    assert_eq!(from_postcard(&octets), Some(map));
+    let bytes = postcard::to_allocvec(&map).unwrap();
+    assert_eq!(from_postcard(&bytes), Some(map));
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -107,12 +107,12 @@ fn depth_is_bounded_whatever_holds_the_next_level() {
 fn levels_side_by_side_are_not_depth() {
     let one = |n: u8| ((Some(n), vec![n]), BTreeMap::from([(n, n)]), Chain::End);
     let wide: Vec<_> = (0..=255).map(one).collect();
-    let octets = postcard::to_allocvec(&wide).unwrap();
-    assert_eq!(from_postcard(&octets), Some(wide));
+    let bytes = postcard::to_allocvec(&wide).unwrap();
+    assert_eq!(from_postcard(&bytes), Some(wide));
 }
 
 #[test]
-fn room_is_made_for_no_more_elements_than_there_are_octets() {
+fn room_is_made_for_no_more_elements_than_there_are_bytes() {
     /// What a collection is told before it is filled.
     #[derive(Debug, PartialEq)]
     struct Told(Option<usize>);
@@ -129,12 +129,12 @@ fn room_is_made_for_no_more_elements_than_there_are_octets() {
             Ok(Told(entries.size_hint()))
         }
     }
-    let decode = |octets: &[u8], read: fn(&mut Decoder<'_>) -> postcard::Result<Told>| {
-        with_decoder(octets, read).unwrap()
+    let decode = |bytes: &[u8], read: fn(&mut Decoder<'_>) -> postcard::Result<Told>| {
+        with_decoder(bytes, read).unwrap()
     };
-    for (octets, told) in [(&[3, 1, 1, 1][..], Some(3)), (&[4, 1, 1, 1], None), (&[0], Some(0))] {
-        assert_eq!(decode(octets, |decoder| decoder.deserialize_seq(Listener)), Told(told));
-        assert_eq!(decode(octets, |decoder| decoder.deserialize_map(Listener)), Told(told));
+    for (bytes, told) in [(&[3, 1, 1, 1][..], Some(3)), (&[4, 1, 1, 1], None), (&[0], Some(0))] {
+        assert_eq!(decode(bytes, |decoder| decoder.deserialize_seq(Listener)), Told(told));
+        assert_eq!(decode(bytes, |decoder| decoder.deserialize_map(Listener)), Told(told));
     }
 }
 
@@ -173,21 +173,21 @@ fn all_else_is_read_as_postcard_reads_it() {
         address: [127, 0, 0, 1].into(),
         time: std::time::Duration::from_millis(1_500),
     };
-    let octets = postcard::to_allocvec(&value).unwrap();
-    for length in 0..octets.len() {
-        assert!(!reads::<All>(&octets[..length]), "{length}");
+    let bytes = postcard::to_allocvec(&value).unwrap();
+    for length in 0..bytes.len() {
+        assert!(!reads::<All>(&bytes[..length]), "{length}");
     }
-    for place in 0..octets.len() {
-        let mut changed = octets.clone();
-        for octet in 0..=255 {
-            changed[place] = octet;
+    for place in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        for byte in 0..=255 {
+            changed[place] = byte;
             let expected = postcard::take_from_bytes::<All>(&changed);
             let expected = expected.ok().filter(|(_, left)| left.is_empty()).map(|(all, _)| all);
             // As text: one NaN is not another.
             let (read, expected) =
                 (format!("{:?}", from_postcard::<All>(&changed)), format!("{expected:?}"));
-            assert_eq!(read, expected, "{octet} at {place}");
+            assert_eq!(read, expected, "{byte} at {place}");
         }
     }
-    assert_eq!(from_postcard(&octets), Some(value));
+    assert_eq!(from_postcard(&bytes), Some(value));
 }

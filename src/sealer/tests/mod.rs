@@ -110,9 +110,9 @@ fn each_seal_draws_a_nonce_of_its_own() {
         let mut seen = std::collections::BTreeSet::from([[0; NONCE]]);
         for _ in 0..100 {
             let token = sealer.seal(&claims, b"data", at(T)).unwrap();
-            let mut octets = vec![0; encoding::decoded_len(token.len())];
-            let octets = encoding::decode(token.as_bytes(), &mut octets).unwrap();
-            let nonce = octets[HEADER..].first_chunk().unwrap();
+            let mut bytes = vec![0; encoding::decoded_len(token.len())];
+            let bytes = encoding::decode(token.as_bytes(), &mut bytes).unwrap();
+            let nonce = bytes[HEADER..].first_chunk().unwrap();
             assert!(seen.insert(*nonce), "{nonce:?}");
         }
     }

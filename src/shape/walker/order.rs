@@ -1,26 +1,26 @@
-//! Which part comes next: each is written where it is read, neither more nor less of it. A sum that comes out right is not enough, since
-//! one part may be short and the next one long.
+//! Which part comes next: each part must be written exactly where it is read. A correct total is not enough, since one part may
+//! be short and the next one long.
 
 use super::{Item, Stopped, TOO_LITTLE, TOO_MUCH, Walker};
 use crate::shape::tree::{Ask, ROOT};
 
-const SKIPPED: &str = "is skipped when it is written (skip_serializing_if), and read all the same";
+const SKIPPED: &str = "is skipped when written (skip_serializing_if), but still read";
 const PLACE: &str =
-    "is read and not written in its place (another order, or a skip for one direction only)";
+    "is read but not written in its place (another order, or a skip for one direction only)";
 const NAME: &str =
     "is read where another name is written (a rename or a skip for one direction only)";
 const MISCOUNTED: &str = "is written more or less often than its length says";
 
-/// A struct or a tuple under way: which one is read there, and the first name or part that may come next.
+/// A struct or tuple in progress: which one is read there, and the first name or part that may come next.
 pub(in crate::shape) struct Listed {
     of: usize,
     next: usize,
-    /// What is expected behind it.
+    /// What is expected after it.
     height: usize,
     behind: Option<Item>,
 }
 
-/// A sequence or a map under way: how high the stack was when it began, the length that was said, and what has come of it.
+/// A sequence or map in progress: the height of the stack at its start, the length that was announced, and how many came so far.
 pub(in crate::shape) struct Counted {
     height: usize,
     length: usize,
@@ -34,13 +34,13 @@ impl Counted {
 }
 
 impl Walker<'_> {
-    /// A struct or a tuple begins: the one that is read there, if its parts are the ones that are written.
+    /// Begins a struct or tuple: the one that is read here, if its parts are the ones being written.
     pub(in crate::shape) fn list(&mut self, named: bool, length: usize) -> Option<Listed> {
         while let Some(item) = self.stack.pop() {
             match item {
                 Item::Part(of, part) => {
                     let Some(id) = self.tree.resolved(of, part) else { continue };
-                    // What puts nothing on the wire leaves no trace: it may be this one, or behind us.
+                    // A place that encodes to nothing leaves no trace: it may be this one, or one that we have passed.
                     let is_empty = self.is_empty(of, part);
                     let behind = (self.stack.len(), self.stack.last().copied());
                     if self.open(of, part).is_some() {
@@ -75,14 +75,14 @@ impl Walker<'_> {
         self.tree.node(id).asked.unwrap_or(0)
     }
 
-    /// A part without a name.
+    /// Handles a part without a name.
     pub(in crate::shape) fn listed(&mut self, list: &mut Listed) -> Result<(), Stopped> {
         self.reach(list, list.next)?;
         list.next += 1;
         Ok(())
     }
 
-    /// A field: no other than the one that is read next.
+    /// Handles a field, which must be the one that is read next.
     pub(in crate::shape) fn field(&mut self, list: &mut Listed, name: &str) -> Result<(), Stopped> {
         let Listed { of, next, .. } = *list;
         let names = self.tree.names(of);
@@ -127,7 +127,7 @@ impl Walker<'_> {
         self.reach(list, self.asked(list.of))
     }
 
-    /// All before this part was written, and nothing of it.
+    /// Checks that everything before this part was written, and nothing of the part itself.
     fn reach(&mut self, list: &Listed, part: usize) -> Result<(), Stopped> {
         let Listed { of, height, behind, .. } = *list;
         let left = self.asked(of).saturating_sub(part);
@@ -141,7 +141,7 @@ impl Walker<'_> {
         Err(self.fail((of, part.saturating_sub(1)), TOO_MUCH))
     }
 
-    /// An element begins, or an entry: the one before is written.
+    /// Begins an element or entry: the one before must be complete.
     pub(in crate::shape) fn counted(&mut self, list: &mut Counted) -> Result<(), Stopped> {
         let left = list.length.checked_sub(list.count);
         list.count += 1;
@@ -168,7 +168,7 @@ impl Walker<'_> {
             return Err(self.fail(place, TOO_LITTLE));
         }
         let (place, fits) = match self.stack.pop() {
-            // Elements that put nothing on the wire leave no trace.
+            // Elements that encode to nothing leave no trace.
             Some(Item::Repeat { of, width, left }) if self.are_empty(of, width) => {
                 let fits = left == list.count;
                 return if fits { Ok(()) } else { Err(self.fail((of, 0), MISCOUNTED)) };

@@ -56,7 +56,7 @@ pub fn nested(site: &Site) -> Verdict {
 /// Of another type, from another application of the same name: only a request tells that they meet.
 pub fn clash(site: &Site) -> Verdict {
     let told = format!(
-        "ERROR message=two session cookies of one name in one request: build it once and clone it, or call .name(…) cookie={NAME:?}"
+        "ERROR message=two session cookies with the same name in one request: build it once and clone it, or call .name(…) cookie={NAME:?}"
     );
     match site.traits.layers {
         Layers::None(why) => NotApplicable(why),

@@ -36,9 +36,9 @@ pub fn tampered(site: &Site) -> Verdict {
         (ada.len() - 3, "not authentic"),
     ];
     for (at, reason) in reasons {
-        let mut octets = ada.clone().into_bytes();
-        octets[at] = if octets[at] == b'B' { b'C' } else { b'B' };
-        assert_refused(site, &[&String::from_utf8(octets).unwrap()], reason);
+        let mut bytes = ada.clone().into_bytes();
+        bytes[at] = if bytes[at] == b'B' { b'C' } else { b'B' };
+        assert_refused(site, &[&String::from_utf8(bytes).unwrap()], reason);
     }
     // Cut after whole groups of four characters: elsewhere the last one may have bits that mean nothing.
     let groups = (ada.len() - value - 4) / 4;

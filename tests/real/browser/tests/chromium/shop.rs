@@ -132,8 +132,8 @@ async fn a_note_that_does_not_fit_changes_nothing() {
     let before = browser.only_cookie(NAME).await;
 
     let left: usize = browser.text("#left").await.parse().unwrap();
-    let write = |octets: usize| {
-        format!("document.querySelector('#note-text').value = 'n'.repeat({octets})")
+    let write = |bytes: usize| {
+        format!("document.querySelector('#note-text').value = 'n'.repeat({bytes})")
     };
     browser.script(&write(4000)).await;
     browser.follow("#note button").await;
@@ -148,7 +148,7 @@ async fn a_note_that_does_not_fit_changes_nothing() {
         json!("mind the weevils")
     );
 
-    // Exactly what is left fits: 16 octets of note are there, and a length over 127 takes one octet more.
+    // Exactly what is left fits: 16 bytes of note are there, and a length over 127 takes one byte more.
     let most = 16 + left - 1;
     browser.script(&write(most + 1)).await;
     browser.follow("#note button").await;

@@ -1,4 +1,4 @@
-//! The client: hyper over a connection of its own for each request, HTTP/2 over one for many, and bare octets.
+//! The client: hyper over a connection of its own for each request, HTTP/2 over one for many, and bare bytes.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::SocketAddr;
@@ -80,8 +80,8 @@ fn text(error: impl std::error::Error) -> String {
     format!("{error}{source}")
 }
 
-/// GETs `path` with one more header line of any octets. `None` where the server closed without an answer.
-pub fn send_octets(
+/// GETs `path` with one more header line of any bytes. `None` where the server closed without an answer.
+pub fn send_bytes(
     addr: SocketAddr,
     path: &str,
     name: &str,

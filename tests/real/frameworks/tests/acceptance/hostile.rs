@@ -24,7 +24,7 @@ fn assert_harmless(site: &Server, line: &[u8]) -> Option<u16> {
     let addr = site.running.addr;
     let before = panics::in_servers();
     let shown = || line[..line.len().min(60)].escape_ascii().to_string();
-    let answer = client::send_octets(addr, "/maybe", "Cookie", line);
+    let answer = client::send_bytes(addr, "/maybe", "Cookie", line);
     let found = heard::take(site);
     assert!(found.len() <= 1, "{found:?}");
     let known = |event: &String| REASONS.iter().any(|reason| heard::is_refusal(event, reason));
@@ -36,13 +36,13 @@ fn assert_harmless(site: &Server, line: &[u8]) -> Option<u16> {
             assert!(response.contains("none"), "{response}");
             assert!(!response.to_ascii_lowercase().contains("set-cookie"), "{response}");
         }
-        // The framework's own limit or grammar: the same octets elsewhere fare no better.
+        // The framework's own limit or grammar: the same bytes elsewhere fare no better.
         Some((400..=499, _)) | None => {
-            let elsewhere = client::send_octets(addr, "/maybe", "X-Other", line);
+            let elsewhere = client::send_bytes(addr, "/maybe", "X-Other", line);
             let refused = elsewhere.as_ref().is_none_or(|other| (400..=499).contains(&other.0));
             assert!(refused, "{status:?}, but {elsewhere:?} in another header: {}", shown());
         }
-        Some((status, _)) => panic!("{status}: {} ({} octets)", shown(), line.len()),
+        Some((status, _)) => panic!("{status}: {} ({} bytes)", shown(), line.len()),
     }
     let is_ours = line.starts_with(NAME.as_bytes()) && line.get(NAME.len()) == Some(&b'=');
     if is_ours && status == Some(200) && site.traits.drops_lines.is_none_or(|_| line.is_ascii()) {
@@ -54,7 +54,7 @@ fn assert_harmless(site: &Server, line: &[u8]) -> Option<u16> {
 /// Served for certain: far below the limits of all seven.
 fn assert_served(site: &Server, line: &[u8]) {
     let status = assert_harmless(site, line);
-    assert!(status == Some(200) || line.len() > DENSE, "{status:?} at {} octets", line.len());
+    assert!(status == Some(200) || line.len() > DENSE, "{status:?} at {} bytes", line.len());
 }
 
 pub fn of_all_lengths(site: &Server) -> Verdict {
@@ -84,7 +84,7 @@ pub fn of_many_cookies(site: &Server) -> Verdict {
     }
     // The name over and over, and one session among it all.
     let crowd = "__Host-shop=x; ".repeat(200);
-    let status = client::send_octets(
+    let status = client::send_bytes(
         site.running.addr,
         "/maybe",
         "Cookie",
@@ -94,15 +94,15 @@ pub fn of_many_cookies(site: &Server) -> Verdict {
     Held
 }
 
-pub fn of_odd_octets(site: &Server) -> Verdict {
-    for octet in 0..=u8::MAX {
+pub fn of_odd_bytes(site: &Server) -> Verdict {
+    for byte in 0..=u8::MAX {
         for line in [
-            [NAME.as_bytes(), b"=AA", &[octet], b"AA"].concat(),
-            [b"a", &[octet][..], b"b; ", NAME.as_bytes(), b"=A"].concat(),
-            [NAME.as_bytes(), &[octet], b"=AA"].concat(),
+            [NAME.as_bytes(), b"=AA", &[byte], b"AA"].concat(),
+            [b"a", &[byte][..], b"b; ", NAME.as_bytes(), b"=A"].concat(),
+            [NAME.as_bytes(), &[byte], b"=AA"].concat(),
         ] {
             // CR and LF end the header; what follows is another request's business.
-            if octet != b'\r' && octet != b'\n' {
+            if byte != b'\r' && byte != b'\n' {
                 assert_harmless(site, &line);
             }
         }

@@ -52,7 +52,7 @@ const OVER_A_SOCKET: [(&str, Scenario); 9] = [
     ("64 parallel requests on one cookie", OverASocket(wire::parallel)),
     ("hostile Cookie headers of all lengths", OverASocket(hostile::of_all_lengths)),
     ("hostile: many cookies in one line", OverASocket(hostile::of_many_cookies)),
-    ("hostile: bytes of all values", OverASocket(hostile::of_odd_octets)),
+    ("hostile: bytes of all values", OverASocket(hostile::of_odd_bytes)),
     ("hostile: over HTTP/2", OverASocket(hostile::over_http2)),
 ];
 
