@@ -129,7 +129,7 @@ fn copies_are_compared_by_their_policies_too() {
     let ran = run_with(&["ring", "diff", path, "-"], format!("\n {listed}").as_bytes());
     assert_eq!((ran.code, ran.out), (1, told("-")));
     let spaced = ring.folder.0.join("spaced.json").to_str().unwrap().to_owned();
-    put(Path::new(&spaced), &format!("\n {listed}"));
+    put(Path::new(&spaced), format!("\n {listed}"));
     assert_eq!(run(&["ring", "diff", path, &spaced]).out, told(&spaced));
     // One that no ring file may have.
     let broken = listed.replace("\"activation\":86400", "\"activation\":1");
