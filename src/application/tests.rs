@@ -1,4 +1,4 @@
-//! What an application checks, and that everything it made is of one mind.
+//! What an application checks, and that all its parts agree.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ fn problem<B>(built: Result<B, SetupError>) -> Option<Problem> {
     built.err().map(|error| error.problem().clone())
 }
 
-/// Stands still at T.
+/// A clock fixed at T.
 struct Still;
 
 impl Clock for Still {
@@ -93,7 +93,7 @@ fn what_an_application_makes_has_names_that_do_not_meet() {
     let flow = flows.begin([""], ISSUER, "/").unwrap();
     let line = flow.set_cookies().next().unwrap();
     assert!(line.name().starts_with("__Host-shop~login-"), "{}", line.name());
-    // A failed build takes no name, and a sealer none at all.
+    // A failed build takes no name, and a sealer never takes one.
     let plain = shop.session::<u8>().name("__Host-other").danger_plain_http();
     assert!(plain.build().is_err());
     assert!(shop.session::<u8>().name("__Host-other").build().is_ok());

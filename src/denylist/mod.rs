@@ -54,7 +54,7 @@ const SECOND: Duration = Duration::from_secs(1);
 ///     .session::<User>()
 ///     .revocation(denylist.by_subject(|user: &User| &user.id))
 ///     .build()?;
-/// // A session that ends is on the list. All sessions of one user, after a change of password say:
+/// // A session that ends is listed. To end all sessions of one user, for instance after a change of password:
 /// denylist.log_out_everywhere(&7);
 /// # Ok::<(), hardtack::SetupError>(())
 /// ```

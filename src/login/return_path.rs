@@ -56,7 +56,7 @@ fn is_path(path: &str) -> bool {
     let Some(rest) = path.strip_prefix('/') else { return false };
     let is_segment = |segment: &str| !segment.is_empty() && !segment.starts_with('.');
     let named = rest.strip_suffix('/').unwrap_or(rest);
-    let disguised = |octet: u8| octet.is_ascii_control() || b"/\\.%".contains(&octet);
+    let disguised = |byte: u8| byte.is_ascii_control() || b"/\\.%".contains(&byte);
     (rest.is_empty() || named.split('/').all(is_segment)) && is_spelt(path, b"/:@", disguised)
 }
 

@@ -77,7 +77,7 @@ fn a_session_is_over_when_its_class_and_the_leeway_are() {
         (off, Class::Standard, T + 28_800 + 5),
         (off, Class::Remembered, T + 105),
     ] {
-        // Wherever it was refreshed.
+        // Wherever the session was refreshed.
         let claims = claims(class, T, T + 50, T + 100);
         assert_eq!(policy.over(&claims), at(expected), "{class:?}");
     }
@@ -110,11 +110,11 @@ fn a_refresh_is_due_at_half_the_idle_time_while_it_helps() {
     // Stamped under a longer policy than today's: the stamp would shrink, but the session would live on.
     let tightened = claims(Class::Standard, T, T, T + 7_200);
     assert!(due(&tightened, T + 900));
-    // Stamped under a shorter one, by which it would be over before half of today's idle time is.
+    // Stamped under a shorter policy, with which it would end before half of today's idle time is over.
     let loosened = claims(Class::Standard, T, T, T + 900);
     assert!(!due(&loosened, T + 449));
     assert!(due(&loosened, T + 450));
-    // Unless the end was chosen.
+    // Unless somebody chose the end.
     assert!(!due(&loosened.expires_by(at(T + 900)), T + 899));
 }
 
@@ -144,7 +144,8 @@ fn a_remembered_session_waits_a_day_for_its_refresh() {
     due(&policy(), &start, &[(0, false), (DAY - 1, false), (DAY, true), (DAY + 1, true)]);
     // From a clock that is ahead it has not waited.
     assert!(!policy().is_refresh_due(&start, at(T - 1)));
-    // Also where the end cannot move any more: some browsers forget the cookie before it. At the end nothing is left to set.
+    // Even if the end cannot move any more, because some browsers forget the cookie before it. At the end there is nothing left
+    // to set.
     let last = claims(Class::Remembered, T, T + 88 * DAY, T + 90 * DAY);
     let moments = [
         (89 * DAY - 1, false),
@@ -155,7 +156,7 @@ fn a_remembered_session_waits_a_day_for_its_refresh() {
         (90 * DAY + 1, false),
     ];
     due(&policy(), &last, &moments);
-    // Half the idle time, where that is nearer; a second more or less of it makes the difference.
+    // Half the idle time, if that comes first; one second more or less makes the difference.
     for (idle, half) in [(3_600, 1_800), (2 * DAY - 2, DAY - 1), (2 * DAY - 1, DAY)] {
         let policy = with_timeouts(Class::Remembered, idle, 90 * DAY);
         let start = claims(Class::Remembered, T, T, T + idle);
@@ -177,12 +178,12 @@ fn a_standard_session_waits_200_days_for_its_refresh() {
             [(DAY, false), (200 * DAY - 1, false), (200 * DAY, true), (200 * DAY + 1, true)];
         due(&policy, &start, &moments);
     }
-    // Half the idle time, where that is nearer.
+    // Half the idle time, if that comes first.
     let nearer = with_timeouts(Class::Standard, 400 * DAY - 2, 730 * DAY);
     let start = claims(Class::Standard, T, T, T + 400 * DAY - 2);
     let moments = [(200 * DAY - 2, false), (200 * DAY - 1, true), (200 * DAY, true)];
     due(&nearer, &start, &moments);
-    // Where the end cannot move, half the idle time is no reason, and 200 days are one.
+    // If the end cannot move, half the idle time is no reason, but 200 days are.
     let fixed = with_timeouts(Class::Standard, 390 * DAY, 390 * DAY);
     let start = claims(Class::Standard, T, T, T + 390 * DAY);
     let moments = [
@@ -212,14 +213,14 @@ fn a_refresh_can_wait_while_more_than_a_quarter_of_the_idle_time_remains() {
     can_wait(&policy(), &start, [(0, true), (1_800, false), (1_801, false)]);
     let remembered = claims(Class::Remembered, T, T, T + 14 * DAY);
     can_wait(&policy(), &remembered, around(14 * DAY - 7 * DAY / 2));
-    // By the nearest end: the stamp, today's idle timeout, the absolute one.
+    // The nearest of three ends decides: the stamp, today's idle timeout, the absolute one.
     can_wait(&policy(), &claims(Class::Standard, T, T, T + 900), around(450));
     can_wait(&policy(), &claims(Class::Standard, T, T, T + 7_200), around(1_350));
     can_wait(&policy(), &claims(Class::Standard, T, T + 28_000, T + 29_800), around(28_350));
     // A quarter in whole seconds, rounded down.
     let odd = with_timeouts(Class::Standard, 11, 100);
     can_wait(&odd, &claims(Class::Standard, T, T, T + 11), around(9));
-    // What is switched off is not refreshed at all.
+    // A class that is switched off is never refreshed.
     let off = Policy::new(Timeouts::STANDARD, None, LEEWAY).unwrap();
     assert!(!off.can_wait(&remembered, at(T)));
 }

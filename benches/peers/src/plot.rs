@@ -45,7 +45,7 @@ pub fn draw(plan: Plan) -> String {
 fn run(plan: Plan) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for size in SIZES {
-        // A record of one text: its length is one octet or two of postcard, 2 of JSON.
+        // A record of one text: its length is one byte or two of postcard, 2 of JSON.
         let data = data::text(size - 2);
         let contestants: Vec<Contestant> = vec![
             ours::token(&data, Kind::Encrypted),
@@ -78,7 +78,7 @@ fn draw_panel(svg: &mut String, panel: usize, title: &str, lines: &[Line]) {
     let left = LEFTS[panel];
     let (width, height) = PANEL;
     let bottom = TOP + height;
-    let x = |octets: f64| left + width * octets / 3000.0;
+    let x = |bytes: f64| left + width * bytes / 3000.0;
     let y = |ns: f64| bottom - height * (ns / LEAST).ln() / (MOST / LEAST).ln();
     write!(svg, "<text class=\"t\" x=\"{left}\" y=\"36\">{title}</text>").unwrap();
     for (ns, label) in [(1e3, "1 µs"), (1e4, "10 µs"), (1e5, "100 µs"), (1e6, "1 ms")] {
@@ -92,11 +92,11 @@ fn draw_panel(svg: &mut String, panel: usize, title: &str, lines: &[Line]) {
         )
         .unwrap();
     }
-    for octets in [0, 1000, 2000, 3000] {
-        let at = x(f64::from(octets));
+    for bytes in [0, 1000, 2000, 3000] {
+        let at = x(f64::from(bytes));
         write!(
             svg,
-            "<text x=\"{at:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{octets}</text>",
+            "<text x=\"{at:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{bytes}</text>",
             bottom + 18.0
         )
         .unwrap();

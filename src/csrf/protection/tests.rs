@@ -1,4 +1,4 @@
-//! The table, its exemptions, and headers of every make. Browsers' own requests are in tests/cross_origin.rs.
+//! The table, its exemptions, and headers of all kinds. Requests that browsers really send are in tests/cross_origin.rs.
 
 use super::*;
 use crate::application::Application;
@@ -30,7 +30,7 @@ fn post(path: &str) -> Request {
     Request::new("POST", path)
 }
 
-/// Carries a session, whatever it is worth.
+/// Carries a session cookie, valid or not.
 fn with_session(request: Request) -> Request {
     request.with("cookie", "a=b; __Host-shop=x")
 }
@@ -89,7 +89,7 @@ fn an_exemption_is_exact() {
         assert_eq!(of(method, path), Err(CrossSite), "{method} {path}");
     }
     assert_eq!(of("PUT", "/hook"), Err(CrossSite));
-    // A star is a character here.
+    // A star is a plain character here.
     let starred = shop().cross_origin_protection().exempt("POST", "/*");
     let forged = post("/callback").with("sec-fetch-site", "cross-site");
     assert_eq!(starred.check(&forged), Err(CrossSite));
@@ -149,7 +149,7 @@ fn any_session_of_the_application_asks_for_an_origin() {
         &["__host-shop=x"],
         &["__Host-blog=x"],
         &["a=__Host-shop=x"],
-        // A flow's cookie is no session: what it may do is its state's.
+        // A flow's cookie is not a session: its state decides what it may do.
         &["__Host-shop~login-AAAAAAAA=x"],
     ] {
         assert_eq!(of(lines), Ok(Checked), "{lines:?}");
@@ -185,7 +185,7 @@ fn the_handshake_of_a_websocket_is_not_safe() {
     let second = get("/chat", "h2c").with("upgrade", "websocket").with("origin", EVIL);
     assert_eq!(protection.check(&second), Err(OtherOrigin));
     assert_eq!(protection.check(&get("/public", "websocket").with("origin", EVIL)), Ok(Exempt));
-    // With HTTP/2 it is a CONNECT, whose method says enough.
+    // In HTTP/2 it is a CONNECT, and that method is enough.
     let connect = with_session(Request::new("CONNECT", "/chat"));
     assert_eq!(protection.check(&connect.with("origin", EVIL)), Err(OtherOrigin));
 }
@@ -206,7 +206,7 @@ fn a_header_that_comes_twice_proves_nothing() {
     let pay = ("origin", "https://pay.example");
     assert_eq!(of(&[pay, pay]), Err(Malformed), "trusted, but which?");
     assert_eq!(of(&[pay, ("origin", "null")]), Err(Malformed));
-    // Hosts may repeat themselves; they may not contradict each other.
+    // Hosts may be repeated, but not contradict each other.
     let origin = ("origin", OWN);
     assert_eq!(of(&[origin, ("host", "SHOP.example")]), Ok(Checked));
     assert_eq!(of(&[origin, ("host", "shop.example:443")]), Err(Malformed));

@@ -1,4 +1,5 @@
-//! Old cookies made here, by the primitives: what each bad one is called. Those that the real crates make are in tests/real/predecessors.
+//! Old cookies made here from the primitives, and what each bad one is called. Cookies of the real crates are in
+//! tests/real/predecessors.
 
 use super::*;
 use crate::migrate::JarKey;
@@ -10,7 +11,7 @@ fn key() -> JarKey {
     JarKey::new(&(0..64).collect::<Vec<u8>>()).unwrap()
 }
 
-/// Standard base64, padded, by hand: the crate writes none.
+/// Standard base64 with padding, by hand: the crate only decodes it.
 fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
@@ -47,7 +48,8 @@ fn label<T>(reader: &impl OldCookieReader<T>, value: impl AsRef<[u8]>) -> &'stat
     read(reader, value).map_or_else(|error| error.label(), |_| "read")
 }
 
-/// Every byte flipped, every length cut, another key, another name, the other jar, a megabyte: no session, and what it is called.
+/// Every byte flipped, every length cut, another key, another name, the other jar, a megabyte: none is a session, and each has
+/// its reason.
 #[test]
 fn what_is_not_the_old_systems_is_refused() {
     let (key, other) = (key(), JarKey::new(&[9; 64]).unwrap());
@@ -86,7 +88,7 @@ fn what_is_not_the_old_systems_is_refused() {
     let long = signed(&key, "QUJD").replace('=', "A");
     assert_eq!(label(&private_jar(), long), "not authentic");
     assert_eq!(label(&signed_jar(), &sealed), "malformed");
-    // Authentic, and nobody's session.
+    // Authentic, but no session.
     assert_eq!(label(&private_jar(), private(&key, "id", b"\xff")), "unreadable");
     let nobody = Jar::private(&key).text(|_| None::<String>);
     assert_eq!(label(&nobody, &sealed), "unreadable");
@@ -128,7 +130,7 @@ fn what_actix_session_keeps_is_read_as_values() {
     assert_eq!(values.get::<Vec<u8>>("cart"), Ok(Some(vec![1, 2])));
     let user = Jar::signed(&key).actix_session(|values| values.get::<u64>("user_id").ok()?);
     assert_eq!(read(&user, signed(&key, r#"{"user_id":"7"}"#)).unwrap().data, 7);
-    // Nobody is logged in, or it is no such cookie.
+    // Nobody is logged in, or this is another kind of cookie.
     for text in ["{}", r#"{"user_id":"\"x\""}"#, "", "7", r#"{"user_id":7}"#] {
         assert_eq!(label(&user, signed(&key, text)), "unreadable", "{text}");
     }

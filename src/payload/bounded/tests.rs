@@ -1,4 +1,4 @@
-//! The bounds, at the last value that holds and the first that does not; and that all else is read as postcard reads it.
+//! The bounds, at the last value that passes and the first that does not; everything else reads as postcard reads it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,7 +46,7 @@ fn elements_without_bytes_are_bounded_in_the_whole_value() {
     let twice = |elements| [units(elements), units(elements)].concat();
     assert!(reads::<(Vec<()>, Vec<()>)>(&twice(WITHOUT_BYTES / 2)));
     assert!(!reads::<(Vec<()>, Vec<()>)>(&twice(WITHOUT_BYTES / 2 + 1)));
-    // No sequence alone claims more than there are bytes.
+    // No single sequence claims more than there are bytes.
     let lists = vec![vec![(); 100]; WITHOUT_BYTES / 100];
     assert!(reads::<Vec<Vec<()>>>(&postcard::to_allocvec(&lists).unwrap()));
     let lists = vec![vec![(); 100]; WITHOUT_BYTES / 100 + 1];
@@ -87,7 +87,7 @@ struct Named(BTreeMap<u8, Named>);
 
 #[test]
 fn depth_is_bounded_whatever_holds_the_next_level() {
-    // The link again and again, and the byte that ends it.
+    // The same link again and again, and the byte that ends it.
     #[track_caller]
     fn holds<T: DeserializeOwned>(link: &[u8], links: usize) {
         let chain = |links| [&link.repeat(links)[..], &[0]].concat();
@@ -98,7 +98,7 @@ fn depth_is_bounded_whatever_holds_the_next_level() {
     holds::<Chain>(&[2, 7], DEPTH);
     holds::<Chain>(&[3], DEPTH);
     holds::<Node>(&[1], DEPTH);
-    // The empty one at the end is a level too.
+    // The empty option at the end is a level too.
     holds::<Tree>(&[1], DEPTH - 1);
     holds::<Named>(&[1, 9], DEPTH - 1);
 }
@@ -113,7 +113,7 @@ fn levels_side_by_side_are_not_depth() {
 
 #[test]
 fn room_is_made_for_no_more_elements_than_there_are_bytes() {
-    /// What a collection is told before it is filled.
+    /// The size hint that a collection gets before it is filled.
     #[derive(Debug, PartialEq)]
     struct Told(Option<usize>);
     struct Listener;
@@ -158,7 +158,7 @@ fn all_else_is_read_as_postcard_reads_it() {
         chain: Chain,
         map: BTreeMap<String, Vec<Option<u8>>>,
         result: Result<(u8, Nothing), [u64; 3]>,
-        /// Shows that it is not taken for a human reader.
+        /// Shows that the format does not count as human-readable.
         address: std::net::IpAddr,
         time: std::time::Duration,
     }
@@ -183,7 +183,7 @@ fn all_else_is_read_as_postcard_reads_it() {
             changed[place] = byte;
             let expected = postcard::take_from_bytes::<All>(&changed);
             let expected = expected.ok().filter(|(_, left)| left.is_empty()).map(|(all, _)| all);
-            // As text: one NaN is not another.
+            // Compared as text, because NaN is not equal to NaN.
             let (read, expected) =
                 (format!("{:?}", from_postcard::<All>(&changed)), format!("{expected:?}"));
             assert_eq!(read, expected, "{byte} at {place}");

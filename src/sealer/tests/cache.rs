@@ -36,7 +36,7 @@ fn the_epoch_cache_admits_authentic_tokens_in_time_and_nothing_else() {
     assert!(reader.open(&forged, at(T)).is_err());
     assert!(reader.open(short.as_bytes(), at(T)).is_err());
     assert_eq!(reader.keys.cached_epochs(), expected);
-    // Two weeks on, everything of then is out of the window and goes.
+    // Two weeks later, all those epochs are outside the window and are dropped.
     let later = seal(T + 20 * day);
     reader.open(later.as_bytes(), at(T + 20 * day)).unwrap();
     assert_eq!(reader.keys.cached_epochs(), [(1, epoch(T + 20 * day))]);
@@ -94,7 +94,8 @@ fn a_key_derived_under_the_ring_of_before_is_not_kept_under_the_next() {
     let [sealer, _] = both_modes(&handle);
     let epoch = (T >> 16) as u32;
     let live = || sealer.live_epochs(at(T));
-    // One thread has derived; before it admits, another ring comes and another thread follows it. Both keys are their ring's first.
+    // One thread has derived a key. Before it admits it, another ring arrives and another thread follows that. Both keys are the
+    // first of their ring.
     let before = sealer.keys.load();
     let derived = sealer.keys.derive(&before, 0, epoch);
     handle.replace(KeyRing::new(new));
@@ -124,7 +125,7 @@ fn the_epoch_cache_is_bounded_and_unmoved_by_forgeries_under_threads() {
             let (sealer, handle, first, second) = (&sealer, &handle, &first, &second);
             scope.spawn(move || {
                 for round in 0..150u64 {
-                    // Eight clocks, apart by up to eight epochs, each crossing one every few rounds.
+                    // Eight clocks, up to eight epochs apart, each of which crosses into a new epoch every few rounds.
                     let now = at(T + (thread << 16) + round * 20_000);
                     if round % 16 == thread {
                         let (seals, opens) =
@@ -142,7 +143,8 @@ fn the_epoch_cache_is_bounded_and_unmoved_by_forgeries_under_threads() {
             });
         }
     });
-    // At rest: forged under each epoch in the window, authentic but over, and neither evicts nor inserts.
+    // Afterwards, with the threads at rest: forged under each epoch in the window, authentic but over. Neither evicts or inserts
+    // anything.
     let now = at(T + (8 << 16) + 150 * 20_000);
     let claims = sealer.new_claims(Class::Remembered, now).unwrap();
     let token = sealer.seal(&claims, b"", now).unwrap();

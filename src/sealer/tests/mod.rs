@@ -100,7 +100,7 @@ fn a_limit_that_an_empty_payload_fills_is_enough() {
     }
 }
 
-// GCM gives its key away where a nonce comes twice.
+// GCM gives away its key if a nonce is used twice.
 #[test]
 fn each_seal_draws_a_nonce_of_its_own() {
     for os in [false, true] {
@@ -118,7 +118,7 @@ fn each_seal_draws_a_nonce_of_its_own() {
     }
 }
 
-// What row 6 of the page's table knows before anything is authentic: the last second that any token of the epoch can have reached.
+// What row 6 of the page's table knows before anything is authenticated: the last second that any token of the epoch can reach.
 #[test]
 fn an_epoch_behind_the_window_names_its_latest_end() {
     let longest_idle = 14 * 86_400;
@@ -233,7 +233,7 @@ fn open_until_is_exclusive_and_makes_tokens_stale_in_time() {
     {
         let token = before.seal(&standard(before, T), b"", at(T)).unwrap();
         assert!(!before.open(token.as_bytes(), at(T)).unwrap().stale);
-        // Its key stops opening before the token ends: seal again, though half the idle time is not over.
+        // Its key stops opening before the token ends, so it should be sealed again although half the idle time is not over.
         assert!(after.open(token.as_bytes(), at(T)).unwrap().stale);
         assert!(after.open(token.as_bytes(), at(until - 1)).is_ok());
         let refusal = after.open(token.as_bytes(), at(until)).unwrap_err();

@@ -1,4 +1,4 @@
-//! Several layers of one request: whose the slot is, and who checks where the request comes from.
+//! Several layers in one request: which one owns the slot, and which one checks where the request comes from.
 
 use super::*;
 use crate::csrf::CrossOriginProtection;
@@ -100,7 +100,7 @@ fn the_rules_of_the_outermost_layer_are_the_applications() {
     assert_eq!(begin(&users, &request, &off, others), Outcome::Slot(Some(7)));
     assert_eq!(begin(&carts, &request, &strict, others), Outcome::Slot(Some(8)));
 
-    // Exempt, it has no session in any layer.
+    // If it is exempt, it has no session in any layer.
     let others = &mut InRequest::default();
     assert_eq!(begin(&users, &request, &exempt, others), Outcome::Slot(None));
     assert_eq!(begin(&carts, &request, &strict, others), Outcome::Slot(None));
@@ -108,7 +108,7 @@ fn the_rules_of_the_outermost_layer_are_the_applications() {
     assert_eq!(begin(&users, &request, &off, others), Outcome::Slot(Some(7)));
     assert_eq!(begin(&carts, &request, &exempt, others), Outcome::Slot(Some(8)));
 
-    // Refused, it has no slot; nor has the next who asks.
+    // If it is refused, it gets no slot, and neither does the next layer that asks.
     let others = &mut InRequest::default();
     assert_eq!(begin(&users, &request, &strict, others), CROSS_SITE);
     assert_eq!(format!("{others:?}"), "[]");
@@ -128,7 +128,7 @@ fn each_application_checks_for_itself() {
     assert_eq!(begin(&readers, &request, &strict, others), CROSS_SITE);
     let exempt = strict.exempt("POST", "/");
     assert_eq!(begin(&readers, &request, &exempt, others), Outcome::Slot(None));
-    // Within the first one it is as it was.
+    // Inside the first layer nothing changes.
     let carts = named(&shop, "carts");
     let strict = shop.cross_origin_protection();
     assert_eq!(begin(&carts, &request, &strict, others), Outcome::Slot(None));

@@ -1,4 +1,4 @@
-//! A request's session from the inside: how it begins, when it is sealed again, what a handle then shows.
+//! A request's session from the inside: how it begins, when it is sealed again, and what a handle shows then.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -57,7 +57,7 @@ fn line<T: SessionData>(cookie: &SessionCookie<T>, data: &T) -> String {
     format!("{}={}", sealed.name(), sealed.value())
 }
 
-/// Commits to a 200; the session that it sets, if it sets one.
+/// Commits to a 200, and returns the session that it sets, if any.
 #[track_caller]
 fn committed<T: SessionData>(slot: &SessionSlot<T>) -> Option<(T, Claims)> {
     let mut head = Response::new(200);

@@ -44,7 +44,7 @@ fn a_touch_does_not_outlive_the_absolute_timeout() {
     session.touch().unwrap();
     assert_eq!(times(session.claims()), (28_799, 28_800));
     assert_eq!(times(&committed(&slot).unwrap().1), (28_799, 28_800));
-    // Over while the handler ran: what it did is done and shown, and nothing is set.
+    // It ended while the handler ran: what the handler did is done and shown, and nothing is set.
     for (end, set) in [(28_799, true), (28_800, false), (28_801, false)] {
         clock.set(T + 28_799);
         let slot = users.slot([&line]);
@@ -88,7 +88,7 @@ const CHANGES: [Change; 4] = [
     Session::touch,
 ];
 
-/// The request came in time, and it is what idle time counts from.
+/// The request came in time, and idle time counts from the request.
 #[test]
 fn a_session_whose_idle_time_ends_while_the_response_is_made_lives_on() {
     let (shop, clock) = shop();
@@ -111,7 +111,8 @@ fn a_session_whose_idle_time_ends_while_the_response_is_made_lives_on() {
     assert!(users.slot([&line]).get().is_none());
 }
 
-/// Its key may open no longer, and then the session goes on under the next. A key that was taken away has ended its sessions.
+/// Its key may no longer open, in which case the session continues under the next. Removing a key from the ring ends its
+/// sessions.
 #[test]
 fn a_session_whose_key_goes_while_the_response_is_made() {
     let texts = [(); 2].map(|()| Key::generate().unwrap().to_text());
@@ -149,7 +150,7 @@ fn a_touch_is_asked_for_and_goes_out_whatever_else_happens() {
     let users = users(&shop);
     let line = line(&users, &7);
     clock.set(T + 100);
-    // A change and its undoing set nothing; with a touch they do, before them or behind.
+    // A change and its reversal set nothing. With a touch before or after, they do.
     for touches in [None, Some(0), Some(1), Some(2)] {
         let slot = users.slot([&line]);
         let mut session = slot.get().unwrap();
@@ -166,7 +167,7 @@ fn a_touch_is_asked_for_and_goes_out_whatever_else_happens() {
         let set = committed(&slot).map(|(data, claims)| (data, times(&claims)));
         assert_eq!(set, touches.map(|_| (7, end)), "{touches:?}");
     }
-    // Nobody's refresh: it goes out of a page that polls.
+    // A refresh that nobody asked for does not go out on a page that polls.
     let slot = users.slot([&line]);
     slot.no_refresh();
     slot.get().unwrap().touch().unwrap();

@@ -28,7 +28,7 @@ fn keys() -> Keys {
     Key::generate().unwrap().into()
 }
 
-/// Of an application that knows no other cookie.
+/// A cookie of an application that knows no other.
 fn builder<T: SessionData>(keys: &Keys) -> SessionCookieBuilder<T> {
     Application::new("shop", keys).unwrap().session()
 }
@@ -132,7 +132,7 @@ fn several_cookies_of_the_name_are_one_session_or_none() {
     {
         assert_eq!(label(open(&tokens)), "ambiguous");
     }
-    // None opens: the first one's reason.
+    // None opens, so the first one's reason counts.
     assert_eq!(label(open(&[&expired, ""])), "expired (stamp)");
     assert_eq!(label(open(&["", &expired])), "malformed");
 }
@@ -327,7 +327,7 @@ fn json_carries_what_postcard_cannot() {
     }
 }
 
-/// JSON to postcard, without a session lost.
+/// From JSON to postcard, without losing a session.
 #[cfg(feature = "json")]
 #[test]
 fn another_codec_has_another_number() {

@@ -1,4 +1,4 @@
-//! Every kind of place, and types that are hard to please. What users meet first is tested in tests/shape.rs.
+//! Every kind of place, and types that are hard to trace. What users notice first is tested in tests/shape.rs.
 
 use std::collections::{BTreeMap, HashSet};
 use std::marker::PhantomData;

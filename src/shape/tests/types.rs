@@ -216,7 +216,7 @@ picky! {
     NeverPair((u8, u8)): |_| false;
 }
 
-/// Types that `derive` does not make: the visitor of each asks with `$ask`, and takes what it likes.
+/// Types that `derive` does not make: each visitor asks with `$ask`, and takes what it wants.
 macro_rules! handmade {
     ($($name:ident: |$deserializer:ident, $visitor:ident| $ask:expr, $visit:item)*) => {$(
         pub(super) struct $name;

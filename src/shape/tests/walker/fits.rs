@@ -1,4 +1,4 @@
-//! What fits although it looks otherwise, and what no layout shows.
+//! Values that fit although they look different, and differences that no layout shows.
 
 use super::*;
 
@@ -111,7 +111,7 @@ fn what_fits_is_not_refused() {
     comes_back((Some(()), None::<()>, Some(None::<u8>), Some(Some(1u8))));
 }
 
-/// The layout does not tell these (docs/shape.md): parts without names that change places, and a value that stands for another.
+/// The layout does not show these (docs/shape.md): unnamed parts that swap places, and a value that stands for another.
 #[test]
 fn meaning_is_not_layout() {
     fields! {

@@ -1,4 +1,5 @@
-//! Types that are written otherwise than they are read: refused, or back as they were. What only the meaning tells is at the end.
+//! Types that write differently than they read: each value is refused or comes back unchanged. Differences of meaning only are at
+//! the end.
 #![allow(dead_code, reason = "some variants and fields are there to be skipped")]
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::super::{NoShape, Shape};
 use crate::payload::Codec;
 
-/// What becomes of a value, as in `build` and `start`.
+/// What happens to a value in `build` and `start`.
 #[derive(Debug, PartialEq)]
 enum Fate<T> {
     NotBuilt(String),
@@ -63,7 +64,7 @@ fn is_refused<T: Data>(value: T, expected: &str) {
     }
 }
 
-/// A type that reads as derived, and is written as `$write` has it.
+/// A type that reads as derived, but writes what `$write` says.
 macro_rules! by_hand {
     ($($item:item, |$self:ident: $name:ident, $serializer:ident| $write:expr;)*) => {$(
         #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -185,7 +186,7 @@ by_hand! {
     };
 }
 
-/// One part is short and another long, so that the sum comes out right.
+/// One part is short and another long, so that the total is right.
 fn short<S: Serializer>(pair: &(u8, u8), serializer: S) -> Result<S::Ok, S::Error> {
     pair.0.serialize(serializer)
 }
