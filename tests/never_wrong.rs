@@ -65,7 +65,7 @@ fn building_the_cookie_in_the_closure_that_runs_once_a_worker() {
             .build()
     };
     let first = worker().unwrap();
-    assert_says(worker(), &["\"__Host-shop\"", "User", "before any closure", "clone the first"]);
+    assert_says(worker(), &["\"__Host-shop\"", "User", "outside any closure", "clone it"]);
     assert!(first.is_same(&first.clone()));
 }
 
@@ -73,10 +73,10 @@ fn building_the_cookie_in_the_closure_that_runs_once_a_worker() {
 fn building_flash_or_flows_twice() {
     let shop = shop();
     let _flash = shop.flash().build().unwrap();
-    assert_says(shop.flash().build(), &["__Host-shop~flash", "clone the first"]);
+    assert_says(shop.flash().build(), &["__Host-shop~flash", "clone it"]);
     let flows = || shop.login_flows().issuer("https://id.example", RequireIss::Yes).build();
     let _flows = flows().unwrap();
-    assert_says(flows(), &["__Host-shop~login-", "clone the first"]);
+    assert_says(flows(), &["__Host-shop~login-", "clone them"]);
 }
 
 #[test]

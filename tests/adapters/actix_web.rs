@@ -168,6 +168,6 @@ fn of_two_cookies_with_one_type_the_inner_counts_and_it_is_logged() {
         .wrap(SessionMiddleware::new(inner))
         .wrap(SessionMiddleware::new(world.users.clone()));
     let (reply, events) = events::during(|| answer(app, request("GET", "/login", &[])));
-    assert!(events.starts_with("WARN message=two session cookies of one type"), "{events}");
+    assert!(events.starts_with("WARN message=two session cookies with the same type"), "{events}");
     assert!(matches!(&reply.all("set-cookie")[..], [line] if line.starts_with("__Host-other=")));
 }

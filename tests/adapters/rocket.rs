@@ -90,7 +90,7 @@ fn two_fairings_with_one_type_refuse_the_launch() {
     let twice = rocket(&world).attach(SessionFairing::new(other));
     let (error, events) = events::during(|| Client::untracked(twice).err().unwrap());
     assert!(matches!(error.kind(), ::rocket::error::ErrorKind::FailedFairings(_)));
-    assert!(events.contains("two session cookies of one type"), "{events}");
+    assert!(events.contains("two session cookies with the same type"), "{events}");
 }
 
 #[catch(default)]

@@ -105,7 +105,7 @@ fn of_two_layers_with_one_type_the_inner_counts_and_it_is_logged() {
         });
     let (response, events) =
         crate::events::during(|| block_on(service.oneshot(Request::new(()))).unwrap());
-    assert!(events.starts_with("WARN message=two session cookies of one type"), "{events}");
+    assert!(events.starts_with("WARN message=two session cookies with the same type"), "{events}");
     let lines = response.headers().get_all("set-cookie").iter().map(|line| line.to_str().unwrap());
     let change = hardtack::testing::change(&inner, lines).unwrap();
     assert_eq!(change.session().unwrap().data, User::ada());

@@ -71,7 +71,7 @@ fn a_variant_that_serde_skips() {
     struct User {
         plan: Option<Plan>,
     }
-    assert_says(build::<User>(), &["T.plan.3 is written", "remove the attribute"]);
+    assert_says(build::<User>(), &["T.plan.3 is written", "remove the serde attribute"]);
     let _ = [Plan::Free, Plan::Pro, Plan::Admin];
 }
 
