@@ -15,7 +15,7 @@ use crate::time::MINUTE;
 
 const TEN_MINUTES: Duration = MINUTE.saturating_mul(10);
 
-/// Settings of [`LoginFlows`]; returned by [`Application::login_flows`](crate::Application::login_flows).
+/// Settings for [`LoginFlows`]; [`Application::login_flows`](crate::Application::login_flows) returns it.
 #[must_use = "a builder does nothing until `build`"]
 pub struct LoginFlowsBuilder {
     site: Arc<Site>,
@@ -26,13 +26,13 @@ pub struct LoginFlowsBuilder {
     lifetime: Duration,
 }
 
-/// Whether a provider's callbacks must name it (RFC 9207 section 2.4).
+/// Whether a provider's callbacks must name the provider (RFC 9207 section 2.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequireIss {
-    /// They carry `iss`, as the provider's metadata says in `authorization_response_iss_parameter_supported`: a callback without
+    /// They carry `iss`, as the provider's metadata says in `authorization_response_iss_parameter_supported`. A callback without
     /// it is refused.
     Yes,
-    /// They may leave it out. A wrong one is refused in any case.
+    /// They may omit it. A wrong one is refused in any case.
     No,
 }
 
@@ -48,60 +48,62 @@ impl LoginFlowsBuilder {
         }
     }
 
-    /// A provider, by its issuer identifier as its metadata spells it, `https://id.example` say, and whether its callbacks must
-    /// name it. One call for each provider; at least one.
+    /// Declares a provider by its issuer identifier, spelled as in its metadata (`https://id.example`), and whether its callbacks
+    /// must name it. Call it once for each provider; you need at least one.
     pub fn issuer(mut self, issuer: impl Into<String>, require_iss: RequireIss) -> Self {
         self.issuers.push((issuer.into(), require_iss));
         self
     }
 
-    /// The paths of this site that flows may return to. Default: `/` alone.
+    /// Sets the paths on this site that flows may return to. Default: only `/`.
     ///
-    /// `/cart` is that path, `/account/*` whatever lies below `/account/`, `/*` every path; each with any query. A path is refused that
-    /// browsers, proxies and routers might read differently: with an empty segment, a segment that starts with a dot, a character that
-    /// no address holds, or a slash, backslash, dot, percent sign or control character in percent-encoding; and one that is longer than
-    /// 1024 bytes with its query.
+    /// `/cart` is that path, `/account/*` everything below `/account/`, `/*` every path; each with any query. A path is refused
+    /// if browsers, proxies and routers might read it differently: if it has an empty segment, a segment that starts with a dot,
+    /// a character that is not allowed in an address, or a slash, backslash, dot, percent sign or control character in
+    /// percent-encoding. It is also refused if it is longer than 1024 bytes with its query.
     pub fn return_to<P: Into<String>>(mut self, paths: impl IntoIterator<Item = P>) -> Self {
         self.return_to = paths.into_iter().map(Into::into).collect();
         self
     }
 
-    /// How long a visitor may take at the provider, in whole seconds. Default: ten minutes.
+    /// Sets how long a visitor may take at the provider, in whole seconds. Default: ten minutes.
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime;
         self
     }
 
-    /// Send the flows' cookies on all cross-site requests (SameSite=None), for providers asked with `response_mode=form_post`: their page
-    /// posts the callback from another site, and to a cross-site POST browsers add no SameSite=Lax cookie. The state protects the callback as before.
+    /// Sends the flows' cookies on all cross-site requests (SameSite=None). Use it for providers that you ask with
+    /// `response_mode=form_post`: their page posts the callback from another site, and browsers add no SameSite=Lax cookie to a
+    /// cross-site POST. The state protects the callback as before.
     pub fn form_post(mut self) -> Self {
         self.attributes.same_site = SameSite::None;
         self
     }
 
-    /// What the names of the flows' cookies start with; eight characters follow. Default: `__Host-shop~login-` for an application
-    /// `shop`; with [`danger_plain_http`](Self::danger_plain_http) without `__Host-`.
+    /// Sets how the names of the flows' cookies start; eight characters follow. Default: `__Host-shop~login-` for the application
+    /// `shop`, and without `__Host-` under [`danger_plain_http`](Self::danger_plain_http).
     ///
-    /// Without `__Host-`, a page of a sibling host can plant a flow, and log a visitor in as somebody else. Give no other cookie
-    /// such a name: it would be taken for an old flow, and removed.
+    /// Without `__Host-`, a page on a sibling host can plant a flow, and so log a visitor in as somebody else. Do not give any
+    /// other cookie such a name: it would be taken for an old flow, and removed.
     pub fn cookie_prefix(mut self, prefix: &str) -> Self {
         self.prefix = Some(prefix.to_owned());
         self
     }
 
-    /// Leaves Secure out, and `__Host-` out of the default names: browsers require Secure with it.
+    /// Omits Secure, and `__Host-` from the default names, because browsers require Secure with it.
     ///
     /// # Warning
-    /// Anyone on the path of one plain-HTTP request can plant a flow, and log a visitor in as somebody else.
+    /// Anyone on the path of a single plain-HTTP request can plant a flow, and so log a visitor in as somebody else.
     pub fn danger_plain_http(mut self) -> Self {
         self.attributes.secure = false;
         self
     }
 
-    /// Checks the settings, and takes the names of the flows' cookies: build it once, and clone it.
+    /// Checks the settings and takes the names of the flows' cookies: build it once, and clone it.
     ///
     /// # Errors
-    /// No issuer, or one twice; a prefix or path that cannot be; a lifetime under a second; a second `build` with one prefix.
+    /// There is no issuer, or one is repeated; a prefix or path is not valid; the lifetime is under a second; or this is a second
+    /// `build` with the same prefix.
     pub fn build(self) -> Result<LoginFlows, SetupError> {
         let Self { site, attributes, issuers, .. } = self;
         if issuers.is_empty() {

@@ -1,7 +1,7 @@
 //! Log-in at an OAuth 2.0 or OpenID Connect provider: what the browser must bring back to the callback.
 //!
-//! State, nonce and PKCE verifier are sealed into a cookie of that one flow (RFC 9700). No HTTP client, no store; the application
-//! starts the session that follows. See [the guide](crate::guide::login#2-with-a-provider).
+//! State, nonce and PKCE verifier are sealed into a cookie for that one flow (RFC 9700). There is no HTTP client and no store,
+//! and your application starts the session that follows. See [the guide](crate::guide::login#2-with-a-provider).
 
 use std::fmt;
 use std::sync::Arc;
@@ -35,11 +35,11 @@ const STATE: usize = 27;
 /// Bytes of a PKCE verifier, as RFC 7636 section 4.1 recommends. 43 characters.
 const VERIFIER: usize = 32;
 
-/// Log-in flows at OAuth 2.0 and OpenID Connect providers, each in a short-lived cookie of its own: state, nonce, PKCE verifier, issuer and
-/// where to go afterwards. Flows in several tabs, and at several providers, are independent. Cheap to clone.
+/// Log-in flows at OAuth 2.0 and OpenID Connect providers. Each has its own short-lived cookie with state, nonce, PKCE verifier,
+/// issuer and return path. Flows in several tabs, and at several providers, are independent. Cheap to clone.
 ///
-/// [`begin`](Self::begin) gives what the authorization request needs; [`finish`](Self::finish) accepts the callback only in the browser
-/// that began the flow, once for each cookie, within ten minutes, and from the issuer that it was begun with.
+/// [`begin`](Self::begin) returns what the authorization request needs. [`finish`](Self::finish) accepts the callback only in the
+/// browser that began the flow, once for each cookie, within ten minutes, and from the issuer that the flow began with.
 ///
 /// ```
 /// use hardtack::login::RequireIss;
@@ -64,17 +64,17 @@ const VERIFIER: usize = 32;
 /// # let sent_back = flow.set_cookies().map(|line| format!("{}={}", line.name(), line.value())).collect::<String>();
 /// # let (cookie_line, state, iss) = (sent_back.as_str(), flow.state(), "https://id.example");
 /// let flow = flows.finish([cookie_line], state, Some(iss))?;
-/// // Exchange the code at `flow.issuer()` with `flow.pkce_verifier()`, hold the ID token to `flow.nonce()`. Then start a *new* session,
-/// // and answer with a redirect to `flow.return_to()` and `flow.removal()` as a Set-Cookie line.
+/// // Exchange the code at `flow.issuer()` with `flow.pkce_verifier()`, and check the ID token against `flow.nonce()`. Then start a
+/// // *new* session, and answer with a redirect to `flow.return_to()` and `flow.removal()` as a Set-Cookie line.
 /// assert_eq!((flow.issuer(), flow.return_to()), ("https://id.example", "/account/orders"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// The session after it is always started anew, with [`SessionSlot::start`](crate::SessionSlot::start): what a visitor, or whoever planted
-/// a cookie on them, held before the log-in must not become the session after it (session fixation).
+/// Always start a new session afterwards, with [`SessionSlot::start`](crate::SessionSlot::start). What the visitor held before
+/// the log-in, which an attacker may have planted, must not become the session after it (session fixation).
 ///
-/// A cookie that somebody copied before its removal opens again until its ten minutes are over: that the code in the callback
-/// works once is the provider's part (RFC 6749 section 4.1.2).
+/// A cookie that somebody copied before its removal opens again until its ten minutes are over. The provider must make sure that
+/// the code in the callback works only once (RFC 6749 section 4.1.2).
 pub struct LoginFlows(Arc<Inner>);
 
 struct Inner {
@@ -96,17 +96,17 @@ struct Contents {
 }
 
 impl LoginFlows {
-    /// Begins a flow at the provider `issuer`, to return to `return_to`, a path of this site with or without a query. `cookie_lines` are all of the
-    /// request's `Cookie` header lines, as bytes.
+    /// Begins a flow at the provider `issuer` that returns to `return_to`, a path on this site with or without a query. Pass all
+    /// of the request's `Cookie` header lines, as bytes.
     ///
-    /// `issuer` is one of those that were [declared](LoginFlowsBuilder::issuer), never one from the request. A browser
-    /// holds at most five open flows, of 4096 bytes in all: the oldest beyond are removed.
+    /// `issuer` must be one that you [declared](LoginFlowsBuilder::issuer), never one from the request. A browser holds at most
+    /// five open flows, of 4096 bytes in total; the oldest ones beyond that are removed.
     ///
     /// # Errors
-    /// [`LoginFlowError::ReturnPath`] where the path is not on the list. It is no page that this site links to, so there is nothing to guess: answer
-    /// 400, or ask [`may_return_to`](Self::may_return_to) first and choose another. [`LoginFlowError::UndeclaredIssuer`] for an issuer that was
-    /// not declared, letter for letter. [`LoginFlowError::Seal`] as [`Sealer::seal`], and for an issuer
-    /// that does not fit the cookie.
+    /// [`LoginFlowError::ReturnPath`] if the path is not on the list. Your site does not link to such a page, so do not guess:
+    /// answer 400, or ask [`may_return_to`](Self::may_return_to) first and choose another. [`LoginFlowError::UndeclaredIssuer`]
+    /// if the issuer is not one that you declared, to the letter. [`LoginFlowError::Seal`] as in [`Sealer::seal`], and if the
+    /// issuer does not fit into the cookie.
     pub fn begin<L: AsRef<[u8]>>(
         &self,
         cookie_lines: impl IntoIterator<Item = L>,
@@ -140,13 +140,14 @@ impl LoginFlows {
         Ok(LoginFlow::new(&contents, removals.chain([set_cookie]).collect()))
     }
 
-    /// Accepts a callback: `state` and `iss` are its parameters of those names, `cookie_lines` all of the request's `Cookie` header lines.
+    /// Accepts a callback. `state` and `iss` are its parameters with those names, `cookie_lines` all of the request's `Cookie`
+    /// header lines.
     ///
-    /// A provider that refuses (`error=access_denied`) answers to the same flow: finish it first, then look at `error`.
+    /// If the provider refuses (`error=access_denied`), that also answers the flow: finish it first, then look at `error`.
     ///
     /// # Errors
-    /// A flow that this browser has not open, or a callback of another issuer; answer 400. Nothing is removed: the flow may still be
-    /// finished by the callback that belongs to it.
+    /// This browser has no such flow open, or the callback comes from another issuer: answer 400. Nothing is removed, so the
+    /// right callback can still finish the flow.
     pub fn finish<L: AsRef<[u8]>>(
         &self,
         cookie_lines: impl IntoIterator<Item = L>,
@@ -173,7 +174,7 @@ impl LoginFlows {
         Err(refusal.unwrap_or(LoginFlowError::NoFlow))
     }
 
-    /// Whether [`begin`](Self::begin) takes this path.
+    /// Whether [`begin`](Self::begin) accepts this path.
     pub fn may_return_to(&self, target: &str) -> bool {
         self.0.return_paths.allow(target)
     }
