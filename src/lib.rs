@@ -34,11 +34,13 @@
 //!
 //! - [`SessionSlot`] starts and ends a request's session, [`Session`] reads and changes it.
 //! - [`denylist`] ends sessions before their time, on all servers: a log-out that copies of the cookie do not outlive.
-//! - [`login`] remembers what a log-in at an OAuth or OpenID Connect provider must bring back to the callback.
+//! - [`ceremony`] keeps what one browser must bring back within minutes, a passkey's challenge say: no store.
+//! - [`login`] remembers what a log-in at an OAuth or OpenID Connect provider must bring back to the callback, and when a user last
+//!   proved who they are.
 //! - [`flash`] shows a message on the next page.
 //! - [`keys`] replaces key rings under running servers, keeps them in files, rotates them.
 //! - [`migrate`] keeps users logged in who come with another system's cookie.
-//! - [`token`] seals bytes, for bearer tokens and links.
+//! - [`token`] seals bytes, for bearer tokens and for links that work once.
 //! - [`framework`] links a framework that has no adapter.
 //!
 //! # Without a framework
@@ -104,6 +106,7 @@
 )]
 
 mod application;
+pub mod ceremony;
 mod claims;
 mod cookie;
 mod crypto;
@@ -168,9 +171,10 @@ pub mod token {
     //!
     //! [`Application::sealer`](crate::Application::sealer) makes a [`Sealer`] for each use.
 
+    pub use crate::error::FactChanged;
     pub use crate::id::ParseIdError;
     pub use crate::layout::{Mode, TokenParts, inspect};
-    pub use crate::sealer::{Opened, Sealer, SealerBuilder};
+    pub use crate::sealer::{BoundSealer, Opened, Sealer, SealerBuilder, Unchecked};
     pub use crate::time::ParseTimestampError;
 }
 

@@ -73,7 +73,7 @@ mod event {
 
     use crate::SessionError;
     #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
-    use crate::login::LoginFlowError;
+    use crate::login::{LoginFlowError, NotRecent};
     #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
     use crate::{CsrfError, OpenError};
 
@@ -124,6 +124,18 @@ mod event {
         } else {
             tracing::info!(target: "hardtack", reason, "CSRF token refused");
         }
+    }
+
+    /// A handler wanted a recent proof of identity; the answer is a 403.
+    #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
+    pub(super) fn not_recent(error: &NotRecent) {
+        let reason = if error.at.is_some() { "too long ago" } else { "never" };
+        tracing::info!(
+            target: "hardtack",
+            reason,
+            remedy = "send the user to a page that asks for a proof, and call prove there",
+            "no recent proof of identity"
+        );
     }
 
     /// A log-in flow was not begun or its callback not accepted.

@@ -235,6 +235,14 @@ impl<S: ?Sized> Denylist<S> {
         }
     }
 
+    /// Notes that what these claims are of has ended, to be kept until then; false where it had ended before, or nobody can tell.
+    pub(crate) fn is_first_end(&self, claims: &Claims, keep_until: Timestamp) -> bool {
+        let key = of_session(claims.session_id());
+        let is_over = self.refuses_all() || self.refuses(&key, claims);
+        // Of two at once, the list takes one for news.
+        !is_over && self.change(Entry { key, not_before: claims.created(), until: keep_until })
+    }
+
     /// Whether every session is refused for want of news.
     fn refuses_all(&self) -> bool {
         self.0.link.as_ref().is_some_and(|link| link.refuses(self.now()))

@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::claims::{Claims, Class};
 use crate::cookie::{NAME_VALUE_LIMIT, SetCookie, Template};
@@ -24,7 +25,8 @@ mod tests;
 
 pub use builder::SessionCookieBuilder;
 pub(crate) use predecessor::Old;
-use readers::{Own, Reader};
+use readers::Reader;
+pub(crate) use readers::{Own, Written};
 pub use revocation::Revocation;
 
 /// A session of type T that lives in one cookie: its name, attributes, timeouts, keys and shape. Cheap to clone.
@@ -142,6 +144,10 @@ impl<T> SessionCookie<T> {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.0.site.clock.now()
+    }
+
+    pub(crate) fn leeway(&self) -> Duration {
+        Duration::from_secs(self.0.site.leeway)
     }
 
     pub(crate) fn revocation(&self) -> Option<&dyn Revocation<T>> {
