@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The links of the pages in docs/, which are read in two places: as files in the repository, and as modules of the documentation.
 
-A link's address is named in brackets, `[logging out][login.md#4-logging-out]`, and defined at the page's end, for the repository.
+A link's address is named in brackets, `[logging out][login.md#6-logging-out]`, and defined at the page's end, for the repository.
 src/guide/links.md defines the same names as items. It stands before each page in the documentation, and of two definitions the
 first counts.
 

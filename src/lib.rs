@@ -47,11 +47,13 @@
 //!
 //! - [`SessionSlot`] starts and ends a request's session; [`Session`] reads and changes it.
 //! - [`denylist`] ends sessions early, on all servers: after a log-out, copies of the cookie no longer work.
-//! - [`login`] remembers what the browser must bring back from a log-in at an OAuth or OpenID Connect provider.
+//! - [`ceremony`] remembers what one browser must bring back within minutes, such as a passkey's challenge.
+//! - [`login`] remembers what the browser must bring back from a log-in at an OAuth or OpenID Connect provider, and when a user last
+//!   proved who they are.
 //! - [`flash`] shows a message on the next page.
 //! - [`keys`] keeps key rings in files, rotates them, and replaces them while servers run.
 //! - [`migrate`] keeps users logged in who come with another system's cookie.
-//! - [`token`] seals bytes, for bearer tokens and links.
+//! - [`token`] seals bytes, for bearer tokens and for links that work once.
 //! - [`framework`] connects a framework that has no adapter.
 //!
 //! # Without a framework
@@ -123,6 +125,7 @@
 )]
 
 mod application;
+pub mod ceremony;
 mod claims;
 mod cookie;
 mod crypto;
@@ -196,9 +199,10 @@ pub mod token {
     //!
     //! [`Application::sealer`](crate::Application::sealer) makes a [`Sealer`] for each use. The guide has their [format](crate::guide::format_v1).
 
+    pub use crate::error::FactChanged;
     pub use crate::id::ParseIdError;
     pub use crate::layout::{Mode, TokenParts, inspect};
-    pub use crate::sealer::{Opened, Sealer, SealerBuilder};
+    pub use crate::sealer::{BoundSealer, Opened, Sealer, SealerBuilder, Unchecked};
     pub use crate::time::ParseTimestampError;
 }
 

@@ -61,6 +61,23 @@ pub(crate) fn not_moved(cookie: &str, reason: &'static str) {
     let _ = (cookie, reason);
 }
 
+/// A ceremony was not begun, or its end could not be judged. `cookie` is what its cookies' names start with.
+pub(crate) fn ceremony_failed(cookie: &str, reason: &'static str) {
+    #[cfg(feature = "tracing")]
+    tracing::error!(target: "hardtack", reason, cookie, "ceremony failed");
+    let _ = (cookie, reason);
+}
+
+/// A ceremony was not finished. `key`: the one that is unknown, if that is the reason.
+pub(crate) fn ceremony_refused(cookie: &str, reason: &'static str, key: Option<KeyId>) {
+    #[cfg(feature = "tracing")]
+    match key {
+        Some(key) => tracing::info!(target: "hardtack", reason, cookie, %key, "ceremony refused"),
+        None => tracing::info!(target: "hardtack", reason, cookie, "ceremony refused"),
+    }
+    let _ = (cookie, reason, key);
+}
+
 /// A cookie is built with a predecessor past its cut-off, so nobody reads the old cookie any more.
 pub(crate) fn predecessor_over(cookie: &str) {
     #[cfg(feature = "tracing")]

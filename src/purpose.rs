@@ -26,6 +26,11 @@ impl Purpose {
         Ok(Self(format!("token:{app}/{use_}")))
     }
 
+    /// The same use, for tokens that are bound to a fact.
+    pub(crate) fn of_bound_tokens(self) -> Self {
+        Self(format!("bound:{}", self.0))
+    }
+
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }

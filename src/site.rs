@@ -30,7 +30,7 @@ struct Taken {
 enum Kind {
     /// One cookie, with a session of this type.
     Session(TypeId, &'static str),
-    /// All cookies whose names start with this: those of log-in flows.
+    /// All cookies whose names start with this: those of ceremonies and log-in flows.
     Prefix,
     /// Another system's cookie that sessions may come from.
     Old,
@@ -103,13 +103,13 @@ impl Site {
                 Some(Problem::PredecessorName { name })
             }
             (Kind::Prefix, Kind::Prefix) if old.name == new.name => {
-                Some(Problem::FlowsBuiltTwice { app, prefix: name })
+                Some(Problem::PrefixTaken { app, prefix: name })
             }
             (Kind::Prefix, _) if new.name.starts_with(&old.name) => {
-                Some(Problem::FlowPrefix { name, prefix: old.name.clone() })
+                Some(Problem::UnderPrefix { name, prefix: old.name.clone() })
             }
             (_, Kind::Prefix) if old.name.starts_with(&new.name) => {
-                Some(Problem::FlowPrefix { name: old.name.clone(), prefix: name })
+                Some(Problem::UnderPrefix { name: old.name.clone(), prefix: name })
             }
             _ => None,
         }
@@ -128,7 +128,7 @@ impl Taken {
     fn session(&self) -> &'static str {
         match self.kind {
             Kind::Session(_, session) => session,
-            Kind::Prefix => "log-in flows",
+            Kind::Prefix => "ceremonies",
             Kind::Old => "a predecessor",
         }
     }
@@ -157,7 +157,7 @@ mod tests {
 
     fn flow_prefix(name: &str, prefix: &str) -> Result<(), SetupError> {
         let (name, prefix) = (name.to_owned(), prefix.to_owned());
-        Err(Problem::FlowPrefix { name, prefix }.into())
+        Err(Problem::UnderPrefix { name, prefix }.into())
     }
 
     #[test]
@@ -180,7 +180,7 @@ mod tests {
         let shop = site("shop");
         assert_eq!(shop.take_prefix("login-"), Ok(()));
         let (app, prefix) = ("shop".to_owned(), "login-".to_owned());
-        let twice = Problem::FlowsBuiltTwice { app, prefix };
+        let twice = Problem::PrefixTaken { app, prefix };
         assert_eq!(shop.take_prefix("login-"), Err(twice.into()));
         for under in ["login-", "login-x"] {
             assert_eq!(shop.take_name::<u8>(under, []), flow_prefix(under, "login-"));

@@ -10,12 +10,13 @@ use std::collections::BTreeSet;
 use std::fmt::{Debug, Display};
 use std::time::Duration;
 
+use hardtack::ceremony::{CeremonyError, RefusedCeremony};
 use hardtack::denylist::{DenylistError, FailMode};
 use hardtack::framework::BeginError;
 use hardtack::keys::{KeyError, KeyId};
-use hardtack::login::{LoginFlowError, RequireIss};
+use hardtack::login::{LoginFlowError, NotRecent, RequireIss};
 use hardtack::migrate::{Moving, OldCookie, OldCookieError, Predecessor};
-use hardtack::token::ParseIdError;
+use hardtack::token::{FactChanged, ParseIdError};
 use hardtack::{
     Application, Codec, CrossOriginError, CsrfError, DAY, Expiry, Key, KeyRing, MINUTE, OpenError,
     SameSite, Scope, SealError, SessionCookie, SessionCookieBuilder, SessionError,
@@ -121,6 +122,7 @@ fn every_message_is_worded_like_this() {
     SEAL.iter().for_each(|(error, _, text)| check(error, text));
     open().iter().for_each(|(error, _, text)| check(error, text));
     session().iter().for_each(|(error, _, text)| check(error, text));
+    CEREMONY.iter().for_each(|(error, _, text)| check(error, text));
     LOGIN_FLOW.iter().for_each(|(error, _, text)| check(error, text));
     VALUE.iter().for_each(|(error, _, text)| check(error, text));
     csrf().iter().for_each(|(error, _, text)| check(error, text));
@@ -165,6 +167,7 @@ fn every_label_is_its_own() {
     check_labels(CROSS_ORIGIN.iter().map(|(error, label, _)| (error.label(), *label)));
     check_labels(csrf().iter().map(|(error, label, _)| (error.label(), *label)));
     check_labels(LOGIN_FLOW.iter().map(|(error, label, _)| (error.label(), *label)));
+    check_labels(CEREMONY.iter().map(|(error, label, _)| (error.label(), *label)));
     check_labels(OLD_COOKIE.iter().map(|(error, label, _)| (error.label(), *label)));
 }
 
@@ -228,6 +231,8 @@ fn no_variant_is_left_out() {
     assert_eq!(variants(token, "SealError"), tabled(SEAL.iter().map(|row| row.0)));
     assert_eq!(variants(token, "OpenError"), tabled(open().into_iter().map(|row| row.0)));
     assert_eq!(variants(session, "SessionError"), tabled(self::session().iter().map(|row| row.0)));
+    let ceremony = include_str!("../src/error/ceremony.rs");
+    assert_eq!(variants(ceremony, "CeremonyError"), tabled(CEREMONY.iter().map(|row| row.0)));
     let login_flow = include_str!("../src/error/login_flow.rs");
     assert_eq!(variants(login_flow, "LoginFlowError"), tabled(LOGIN_FLOW.iter().map(|row| row.0)));
     assert_eq!(variants(session, "ValueError"), tabled(VALUE.iter().map(|row| row.0)));
@@ -327,6 +332,10 @@ fn every_error_is_one() {
     is_error::<SealError>();
     is_error::<OpenError>();
     is_error::<SessionError>();
+    is_error::<CeremonyError>();
+    is_error::<RefusedCeremony>();
+    is_error::<FactChanged>();
+    is_error::<NotRecent>();
     is_error::<LoginFlowError>();
     is_error::<ValueError>();
     is_error::<CsrfError>();

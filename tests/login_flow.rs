@@ -216,12 +216,12 @@ fn flows_are_built_once_an_application_and_no_cookie_has_a_name_of_theirs() {
     let twice = builder(&shop).build().unwrap_err().to_string();
     assert_eq!(
         twice,
-        "log-in flows of application \"shop\" with cookies \"__Host-shop~login-\" were built already: build them once and clone them; or call .cookie_prefix(…) for others"
+        "ceremonies or log-in flows of application \"shop\" with cookies \"__Host-shop~login-\" were built already: build them once and clone them; or give the others another name, or a .cookie_prefix(…)"
     );
     for name in ["__Host-shop~login-AAAAAAAA", "__Host-shop~login-x"] {
         let told = shop.session::<u8>().name(name).build().unwrap_err().to_string();
         let expected = format!(
-            "cookie {name:?} starts with \"__Host-shop~login-\", so the log-in flows would take it for an old flow and remove it: rename one of them"
+            "cookie {name:?} starts with \"__Host-shop~login-\", so the ceremonies or log-in flows of that prefix would take it for an old one of theirs and remove it: rename one of them"
         );
         assert_eq!(told, expected);
     }

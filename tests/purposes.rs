@@ -1,5 +1,6 @@
 //! All purposes against all purposes: what was sealed for one use is refused by every other, although one ring seals for all.
 
+use hardtack::ceremony::NoSession;
 use hardtack::flash::FlashLevel;
 use hardtack::framework::ResponseHead;
 use hardtack::keys::Keys;
@@ -37,6 +38,16 @@ fn sealer(name: &'static str, builder: SealerBuilder) -> Use {
     Use { name, token, takes: Box::new(move |token| sealer.open(token.as_bytes(), now).is_ok()) }
 }
 
+fn bound(name: &'static str, builder: SealerBuilder) -> Use {
+    let (sealer, now) = (builder.build_bound().unwrap(), Timestamp::now());
+    let claims = sealer.new_claims(Class::Standard, now).unwrap();
+    let token = sealer.seal(&claims, b"\x07\x03Ada", b"fact", now).unwrap();
+    let takes = move |token: &str| {
+        sealer.open(token.as_bytes(), now).is_ok_and(|asked| asked.check(b"fact").is_ok())
+    };
+    Use { name, token, takes: Box::new(takes) }
+}
+
 fn flash(shop: &Application) -> Use {
     let cookie = shop.flash().build().unwrap();
     let carried = |token: &str| format!("{}={token}", cookie.name());
@@ -59,6 +70,17 @@ fn login_flow(shop: &Application) -> Use {
     let token = line.value().to_owned();
     let takes = move |token: &str| flows.finish([format!("{name}={token}")], &state, None).is_ok();
     Use { name: "login flow", token, takes: Box::new(takes) }
+}
+
+fn ceremony(name: &'static str, app: &Application, kind: &str) -> Use {
+    let kind = app.ceremony::<Data>(kind).schema(0).build().unwrap();
+    let begun = kind.begin([""], NoSession, &data()).unwrap();
+    let line = begun.set_cookies().next().unwrap();
+    let (cookie, token) = (line.name().to_owned(), line.value().to_owned());
+    let takes = move |token: &str| {
+        kind.finish([format!("{cookie}={token}")], NoSession, begun.id()).is_ok()
+    };
+    Use { name, token, takes: Box::new(takes) }
 }
 
 fn csrf(name: &'static str, users: &SessionCookie<Data>) -> Use {
@@ -125,8 +147,16 @@ fn uses() -> Vec<Use> {
         sealer("bearer token, signed", shop.sealer("api").signed()),
         sealer("bearer token of another use", shop.sealer("session")),
         sealer("bearer token of another application", blog.sealer("api")),
+        bound("link", shop.sealer("api")),
+        bound("link of another use", shop.sealer("password-reset")),
+        bound("link of another application", blog.sealer("api")),
         flash(&shop),
         login_flow(&shop),
+        ceremony("ceremony", &shop, "passkey"),
+        ceremony("ceremony of another kind", &shop, "password-reset"),
+        ceremony("ceremony called as the log-in flows are", &app("shop"), "login"),
+        ceremony("ceremony of another application", &blog, "passkey"),
+        sealer("bearer token of a ceremony's name", shop.sealer("passkey")),
     ]
 }
 

@@ -8,7 +8,8 @@ use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum_core::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 
 use super::{event, http};
-use crate::login::{FinishedFlow, LoginFlow, LoginFlowError};
+use crate::ceremony::{self, CeremonyError, RefusedCeremony, Removal};
+use crate::login::{FinishedFlow, LoginFlow, LoginFlowError, NotRecent};
 use crate::{
     CsrfError, Session, SessionData, SessionError, SessionRejection, SessionSlot, SetCookie,
     ValueError,
@@ -92,6 +93,14 @@ impl IntoResponse for CsrfError {
     }
 }
 
+/// 403 with an empty body, and an event: for handlers that pass a refusal on with `?`.
+impl IntoResponse for NotRecent {
+    fn into_response(self) -> Response {
+        event::not_recent(&self);
+        StatusCode::FORBIDDEN.into_response()
+    }
+}
+
 /// Answers 500 with an empty body and logs the reason: for handlers that return a failure with `?`.
 impl IntoResponse for ValueError {
     fn into_response(self) -> Response {
@@ -138,6 +147,46 @@ impl IntoResponseParts for FinishedFlow {
 
     fn into_response_parts(self, parts: ResponseParts) -> Result<ResponseParts, Infallible> {
         Ok(with_cookies([self.removal()], parts))
+    }
+}
+
+/// The status alone: 400 for what the browser brought, 500 for what is the server's fault. The event was logged where it failed.
+impl IntoResponse for CeremonyError {
+    fn into_response(self) -> Response {
+        if self.is_servers() {
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        } else {
+            StatusCode::BAD_REQUEST.into_response()
+        }
+    }
+}
+
+/// The same with what removes the cookie, and then with `Cache-Control: no-store`.
+impl IntoResponse for RefusedCeremony {
+    fn into_response(self) -> Response {
+        let status = self.reason();
+        match self.removal() {
+            Some(removal) => (removal.clone(), status).into_response(),
+            None => status.into_response(),
+        }
+    }
+}
+
+/// The ceremony's cookies and `Cache-Control: no-store`, in front of the page that brings its id back: `(begun, Html(form))` (feature `axum`).
+impl IntoResponseParts for ceremony::Begun {
+    type Error = Infallible;
+
+    fn into_response_parts(self, parts: ResponseParts) -> Result<ResponseParts, Infallible> {
+        Ok(with_cookies(self.set_cookies(), parts))
+    }
+}
+
+/// The removal of the ceremony's cookie and `Cache-Control: no-store`, in front of the answer: `(removal, redirect)` (feature `axum`).
+impl IntoResponseParts for Removal {
+    type Error = Infallible;
+
+    fn into_response_parts(self, parts: ResponseParts) -> Result<ResponseParts, Infallible> {
+        Ok(with_cookies([self.set_cookie()], parts))
     }
 }
 

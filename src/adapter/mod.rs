@@ -74,7 +74,7 @@ mod event {
 
     use crate::SessionError;
     #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
-    use crate::login::LoginFlowError;
+    use crate::login::{LoginFlowError, NotRecent};
     #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
     use crate::{CsrfError, OpenError};
 
@@ -126,6 +126,18 @@ mod event {
         } else {
             tracing::info!(target: "hardtack", reason, "CSRF token refused");
         }
+    }
+
+    /// A handler wanted a recent proof of identity; the answer is a 403.
+    #[cfg(any(feature = "actix-web", feature = "axum", feature = "rocket"))]
+    pub(super) fn not_recent(error: &NotRecent) {
+        let reason = if error.at.is_some() { "too long ago" } else { "never" };
+        tracing::info!(
+            target: "hardtack",
+            reason,
+            remedy = "send the user to a page that asks for a proof, and call prove there",
+            "no recent proof of identity"
+        );
     }
 
     /// A log-in flow did not begin, or its callback was not accepted.

@@ -14,8 +14,9 @@ use ::rocket::{Build, Data, Ignite, Request, Rocket, Sentinel, async_trait};
 
 use super::cross_origin::rocket as refusal;
 use super::event;
+use crate::ceremony::{CeremonyError, RefusedCeremony};
 use crate::framework::{Begun, InRequest, RequestHead, ResponseHead};
-use crate::login::LoginFlowError;
+use crate::login::{LoginFlowError, NotRecent};
 use crate::{
     CrossOriginProtection, CsrfError, Session, SessionCookie, SessionData, SessionError,
     SessionRejection, SessionSlot, ValueError,
@@ -306,6 +307,14 @@ impl<'r> Responder<'r, 'static> for CsrfError {
     }
 }
 
+/// 403, answered by its catcher, and an event: for routes that pass a refusal on with `?`.
+impl<'r> Responder<'r, 'static> for NotRecent {
+    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
+        event::not_recent(&self);
+        Err(Status::Forbidden)
+    }
+}
+
 /// Fails with 500, for its catcher to answer, and logs the reason: for routes that return a failure with `?`.
 impl<'r> Responder<'r, 'static> for ValueError {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
@@ -338,6 +347,26 @@ impl<'r> Responder<'r, 'static> for LoginFlowError {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
         event::flow_refused(&self);
         Err(if self.is_servers() { Status::InternalServerError } else { Status::BadRequest })
+    }
+}
+
+/// Answered by the status's catcher: 400 for what the browser brought, 500 for what is the server's fault. The event was logged where it
+/// failed.
+impl<'r> Responder<'r, 'static> for CeremonyError {
+    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
+        Err(if self.is_servers() { Status::InternalServerError } else { Status::BadRequest })
+    }
+}
+
+/// The same. With what removes the cookie the body is empty, and `Cache-Control` is `no-store`: a catcher would drop the cookie.
+impl<'r> Responder<'r, 'static> for RefusedCeremony {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        let Some(removal) = self.removal() else { return self.reason().respond_to(request) };
+        Response::build()
+            .status(Status::BadRequest)
+            .raw_header("set-cookie", removal.set_cookie().as_str().to_owned())
+            .raw_header("cache-control", "no-store")
+            .ok()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::ceremony::CeremonyBuilder;
 use crate::csrf::CrossOriginProtection;
 use crate::denylist::{Denylist, DenylistBuilder, Subject};
 use crate::error::SetupError;
@@ -14,6 +15,7 @@ use crate::purpose::Purpose;
 use crate::sealer::SealerBuilder;
 use crate::session_cookie::SessionCookieBuilder;
 use crate::site::Site;
+use crate::time::Timestamp;
 
 mod builder;
 #[cfg(test)]
@@ -21,8 +23,8 @@ mod tests;
 
 pub use builder::ApplicationBuilder;
 
-/// A web application: its name, keys and clock, and the origins it trusts. It makes sessions, flash messages, log-in flows,
-/// denylists and tokens. Cheap to clone; clones share one application.
+/// A web application: its name, keys and clock, and the origins it trusts. It makes sessions, flash messages, ceremonies, log-in
+/// flows, denylists and tokens. Cheap to clone; clones share one application.
 ///
 /// ```
 /// use hardtack::{Application, DAY, HOUR, Key, MINUTE, Timeouts};
@@ -78,6 +80,12 @@ impl Application {
         Flash::builder(Arc::clone(&self.0))
     }
 
+    /// Returns the settings of ceremonies of this name, `"passkey"` say: each keeps a state of type S in a short-lived cookie of its own,
+    /// `__Host-shop~passkey-…` for an application `shop`.
+    pub fn ceremony<S: SessionData>(&self, name: &str) -> CeremonyBuilder<S> {
+        CeremonyBuilder::new(Arc::clone(&self.0), name)
+    }
+
     /// Returns the settings for log-in flows at OAuth and OpenID Connect providers.
     pub fn login_flows(&self) -> LoginFlowsBuilder {
         LoginFlowsBuilder::new(Arc::clone(&self.0))
@@ -125,6 +133,11 @@ impl Application {
     /// Returns the application's keys, to share them with another application.
     pub fn keys(&self) -> &Keys {
         &self.0.keys
+    }
+
+    /// Returns the present moment by the application's clock, for what takes `now`.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
     }
 
     /// Returns the application's name.

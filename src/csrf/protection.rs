@@ -51,7 +51,7 @@ const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
 /// - A script on one of your pages counts as your site: this check does not help against injection.
 ///
 /// Each refusal is a `tracing` event (feature `tracing`). It says what was compared, and which setting would let the request
-/// pass. The guide has [what to set](crate::guide::login#5-requests-from-elsewhere) for proxies, other hosts, payments and
+/// pass. The guide has [what to set](crate::guide::login#7-requests-from-elsewhere) for proxies, other hosts, payments and
 /// programs.
 #[derive(Clone)]
 pub struct CrossOriginProtection {

@@ -1,7 +1,7 @@
 //! Sessions ended on the server: kept in memory and exchanged between nodes, without a store.
 //!
 //! There is one rule, by session id, by subject and for everybody: a session is refused if `created ≤ not_before`. The guide shows
-//! [how to log out with it](crate::guide::login#4-logging-out), and [what it does not do](crate::guide::threat_model#35-a-stolen-cookie).
+//! [how to log out with it](crate::guide::login#6-logging-out), and [what it does not do](crate::guide::threat_model#35-a-stolen-cookie).
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -240,6 +240,14 @@ impl<S: ?Sized> Denylist<S> {
             merged: merged.load(Ordering::Relaxed),
             raised: raised.load(Ordering::Relaxed),
         }
+    }
+
+    /// Notes that what these claims are of has ended, to be kept until then; false where it had ended before, or nobody can tell.
+    pub(crate) fn is_first_end(&self, claims: &Claims, keep_until: Timestamp) -> bool {
+        let key = of_session(claims.session_id());
+        let is_over = self.refuses_all() || self.refuses(&key, claims);
+        // Of two at once, the list takes one for news.
+        !is_over && self.change(Entry { key, not_before: claims.created(), until: keep_until })
     }
 
     /// Whether every session is refused because the other nodes are silent.

@@ -2,6 +2,7 @@
 //!
 //! `Display` is for operators. Tell the browser the same thing whatever the reason: there is no session.
 
+mod ceremony;
 mod csrf;
 mod denylist;
 mod key;
@@ -14,6 +15,7 @@ mod session;
 mod setup;
 mod token;
 
+pub use ceremony::CeremonyError;
 pub use csrf::{CrossOriginError, CsrfError};
 pub use denylist::DenylistError;
 pub use key::KeyError;
@@ -25,7 +27,7 @@ pub use rejection::SessionRejection;
 pub use ring_file::RingFileError;
 #[cfg(feature = "ring-file")]
 pub(crate) use ring_file::RingFileProblem;
-pub use session::{Misfit, SessionError, ValueError};
+pub use session::{Misfit, NotRecent, SessionError, ValueError};
 pub(crate) use setup::Problem;
 pub use setup::SetupError;
-pub use token::{Expiry, OpenError, SealError};
+pub use token::{Expiry, FactChanged, OpenError, SealError};

@@ -163,6 +163,27 @@ impl fmt::Display for SessionError {
     }
 }
 
+/// The user of a session has not proved lately who they are. The adapters answer 403 with an empty body, and log an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NotRecent {
+    /// When they last did.
+    pub at: Option<Timestamp>,
+    /// The present moment.
+    pub now: Timestamp,
+}
+
+impl fmt::Display for NotRecent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.at {
+            Some(at) => write!(f, "the last proof of identity was at {at}, now {}", self.now),
+            None => f.write_str("no proof of identity was given in this session"),
+        }
+    }
+}
+
+impl std::error::Error for NotRecent {}
+
 /// Why a value of a key-value session was not read or stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

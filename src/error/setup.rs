@@ -49,7 +49,7 @@ pub(crate) enum Problem {
         name: String,
         session: &'static str,
     },
-    FlowsBuiltTwice {
+    PrefixTaken {
         app: String,
         prefix: String,
     },
@@ -60,8 +60,8 @@ pub(crate) enum Problem {
         first: &'static str,
         second: &'static str,
     },
-    /// A cookie name that the log-in flows would take for one of theirs.
-    FlowPrefix {
+    /// A cookie name that ceremonies or log-in flows would take for one of theirs.
+    UnderPrefix {
         name: String,
         prefix: String,
     },
@@ -237,10 +237,10 @@ impl fmt::Display for SetupError {
                     "cookie {name:?} of application {app:?} was built already, for {session}: build it once, outside any closure that runs for each worker, and clone it; or call .name(…) for another cookie"
                 );
             }
-            Problem::FlowsBuiltTwice { app, prefix } => {
+            Problem::PrefixTaken { app, prefix } => {
                 return write!(
                     f,
-                    "log-in flows of application {app:?} with cookies {prefix:?} were built already: build them once and clone them; or call .cookie_prefix(…) for others"
+                    "ceremonies or log-in flows of application {app:?} with cookies {prefix:?} were built already: build them once and clone them; or give the others another name, or a .cookie_prefix(…)"
                 );
             }
             Problem::NameTaken { app, name, first, second } => {
@@ -249,10 +249,10 @@ impl fmt::Display for SetupError {
                     "cookie {name:?} of application {app:?} was built already for {first}: give the one for {second} another name with .name(\"{name}~…\")"
                 );
             }
-            Problem::FlowPrefix { name, prefix } => {
+            Problem::UnderPrefix { name, prefix } => {
                 return write!(
                     f,
-                    "cookie {name:?} starts with {prefix:?}, so the log-in flows would take it for an old flow and remove it: rename one of them"
+                    "cookie {name:?} starts with {prefix:?}, so the ceremonies or log-in flows of that prefix would take it for an old one of theirs and remove it: rename one of them"
                 );
             }
             Problem::PredecessorName { name } => {

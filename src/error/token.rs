@@ -178,5 +178,16 @@ impl fmt::Display for OpenError {
     }
 }
 
+/// The fact that a [bound token](crate::token::BoundSealer) was sealed with has changed since: the token was used, or is out of date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FactChanged(pub(crate) ());
+
+impl fmt::Display for FactChanged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the fact that the token is bound to has changed")
+    }
+}
+
+impl std::error::Error for FactChanged {}
 impl std::error::Error for SealError {}
 impl std::error::Error for OpenError {}

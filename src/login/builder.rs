@@ -4,26 +4,18 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{IN_NAME, Inner, LoginFlows, ReturnPaths};
-use crate::claims::Timeouts;
-use crate::cookie::{Attributes, NAME_VALUE_LIMIT, SameSite, Template};
+use super::{Inner, LoginFlows, ReturnPaths, Sealed};
+use crate::ceremony::CeremonyBuilder;
+use crate::cookie::SameSite;
 use crate::error::{Problem, SetupError};
-use crate::purpose::Purpose;
-use crate::sealer::Settings;
 use crate::site::Site;
-use crate::time::MINUTE;
-
-const TEN_MINUTES: Duration = MINUTE.saturating_mul(10);
 
 /// Settings for [`LoginFlows`]; [`Application::login_flows`](crate::Application::login_flows) returns it.
 #[must_use = "a builder does nothing until `build`"]
 pub struct LoginFlowsBuilder {
-    site: Arc<Site>,
-    prefix: Option<String>,
-    attributes: Attributes,
+    ceremony: CeremonyBuilder<Sealed>,
     return_to: Vec<String>,
     issuers: Vec<(String, RequireIss)>,
-    lifetime: Duration,
 }
 
 /// Whether a provider's callbacks must name the provider (RFC 9207 section 2.4).
@@ -39,12 +31,9 @@ pub enum RequireIss {
 impl LoginFlowsBuilder {
     pub(crate) fn new(site: Arc<Site>) -> Self {
         Self {
-            site,
-            prefix: None,
-            attributes: Attributes::default(),
+            ceremony: CeremonyBuilder::new(site, "login").schema(0),
             return_to: vec!["/".to_owned()],
             issuers: Vec::new(),
-            lifetime: TEN_MINUTES,
         }
     }
 
@@ -68,7 +57,7 @@ impl LoginFlowsBuilder {
 
     /// Sets how long a visitor may take at the provider, in whole seconds. Default: ten minutes.
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
-        self.lifetime = lifetime;
+        self.ceremony = self.ceremony.lifetime(lifetime);
         self
     }
 
@@ -76,7 +65,7 @@ impl LoginFlowsBuilder {
     /// `response_mode=form_post`: their page posts the callback from another site, and browsers add no SameSite=Lax cookie to a
     /// cross-site POST. The state protects the callback as before.
     pub fn form_post(mut self) -> Self {
-        self.attributes.same_site = SameSite::None;
+        self.ceremony = self.ceremony.same_site(SameSite::None);
         self
     }
 
@@ -86,7 +75,7 @@ impl LoginFlowsBuilder {
     /// Without `__Host-`, a page on a sibling host can plant a flow, and so log a visitor in as somebody else. Do not give any
     /// other cookie such a name: it would be taken for an old flow, and removed.
     pub fn cookie_prefix(mut self, prefix: &str) -> Self {
-        self.prefix = Some(prefix.to_owned());
+        self.ceremony = self.ceremony.cookie_prefix(prefix);
         self
     }
 
@@ -95,7 +84,7 @@ impl LoginFlowsBuilder {
     /// # Warning
     /// Anyone on the path of a single plain-HTTP request can plant a flow, and so log a visitor in as somebody else.
     pub fn danger_plain_http(mut self) -> Self {
-        self.attributes.secure = false;
+        self.ceremony = self.ceremony.danger_plain_http();
         self
     }
 
@@ -105,7 +94,7 @@ impl LoginFlowsBuilder {
     /// There is no issuer, or one is repeated; a prefix or path is not valid; the lifetime is under a second; or this is a second
     /// `build` with the same prefix.
     pub fn build(self) -> Result<LoginFlows, SetupError> {
-        let Self { site, attributes, issuers, .. } = self;
+        let Self { ceremony, return_to, issuers } = self;
         if issuers.is_empty() {
             return Err(Problem::NoIssuer.into());
         }
@@ -120,32 +109,16 @@ impl LoginFlowsBuilder {
                 return Err(Problem::IssuerTwice { issuer: issuer.clone() }.into());
             }
         }
-        let default_prefix = || format!("{}-", site.cookie_name("login", attributes.secure));
-        let prefix = self.prefix.unwrap_or_else(default_prefix);
-        let template = Template::new(&prefix, &attributes)?;
-        let whole_name = format!("{prefix}{}", "x".repeat(IN_NAME));
-        let overhead = Template::new(&whole_name, &attributes)?.overhead(true);
-        let settings = Settings {
-            standard: Timeouts { idle: self.lifetime, absolute: self.lifetime },
-            remembered: None,
-            limit: NAME_VALUE_LIMIT.saturating_sub(overhead),
-            ..Settings::default()
-        };
-        let purpose = Purpose::cookie(&site.name, &prefix)?;
-        let sealer = settings.build(site.keys.clone(), purpose, site.leeway)?;
-        let return_paths = ReturnPaths::new(&self.return_to)?;
-        site.take_prefix(&prefix)?;
-        let clock = Arc::clone(&site.clock);
-        Ok(LoginFlows(Arc::new(Inner { sealer, template, return_paths, issuers, clock })))
+        let return_paths = ReturnPaths::new(&return_to)?;
+        Ok(LoginFlows(Arc::new(Inner { ceremony: ceremony.build()?, return_paths, issuers })))
     }
 }
 
 impl fmt::Debug for LoginFlowsBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { site, prefix, return_to, .. } = self;
+        let Self { ceremony, return_to, .. } = self;
         f.debug_struct("LoginFlowsBuilder")
-            .field("application", &site.name)
-            .field("cookie_prefix", prefix)
+            .field("ceremony", ceremony)
             .field("return_to", return_to)
             .finish_non_exhaustive()
     }

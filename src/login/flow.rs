@@ -3,9 +3,10 @@
 use std::fmt;
 
 use super::Contents;
-use super::secret::challenge;
+use crate::ceremony::Begun;
 use crate::cookie::SetCookie;
-use crate::crypto::Zeroizing;
+use crate::crypto::{Zeroizing, sha256};
+use crate::encoding;
 
 /// A flow that has begun: what goes into the authorization request, and the cookies for the response that redirects to it.
 #[must_use = "a flow that is not sent to the browser cannot be finished"]
@@ -17,9 +18,10 @@ pub struct LoginFlow {
 }
 
 impl LoginFlow {
-    pub(super) fn new(contents: &Contents, set_cookies: Vec<SetCookie>) -> Self {
+    pub(super) fn new(begun: Begun, contents: &Contents) -> Self {
+        let (state, set_cookies) = begun.into_parts();
         Self {
-            state: contents.state.text(),
+            state,
             nonce: contents.nonce.text(),
             challenge: challenge(&contents.verifier.text()),
             set_cookies,
@@ -100,6 +102,13 @@ impl FinishedFlow {
     }
 }
 
+/// The challenge of a PKCE verifier, method S256 (RFC 7636 section 4.2).
+fn challenge(verifier: &str) -> String {
+    let mut text = String::new();
+    encoding::encode(&sha256(&[verifier.as_bytes()]), &mut text);
+    text
+}
+
 /// Omits state, nonce and challenge.
 impl fmt::Debug for LoginFlow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -119,26 +128,26 @@ impl fmt::Debug for FinishedFlow {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Secret;
     use super::*;
     use crate::application::Application;
+    use crate::ceremony::Secret;
     use crate::key::Key;
     use crate::login::RequireIss;
 
+    // RFC 7636 appendix B.
+    #[test]
+    fn the_challenge_is_the_one_of_the_rfc() {
+        let bytes = [
+            116, 24, 223, 180, 151, 153, 224, 37, 79, 250, 96, 125, 216, 173, 187, 186, 22, 212,
+            37, 77, 105, 214, 191, 240, 91, 88, 5, 88, 83, 132, 141, 121,
+        ];
+        let verifier = Secret::new(bytes).text();
+        assert_eq!(*verifier, "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+        assert_eq!(challenge(&verifier), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    }
+
     #[test]
     fn the_challenge_is_of_the_verifier_that_comes_back() {
-        let contents = Contents {
-            state: Secret::new([1; 27]),
-            nonce: Secret::new([2; 27]),
-            verifier: Secret::new([3; 32]),
-            issuer: String::new(),
-            return_to: String::new(),
-        };
-        let flow = LoginFlow::new(&contents, Vec::new());
-        assert_eq!(flow.state(), &*contents.state.text());
-        assert_eq!(flow.nonce(), &*contents.nonce.text());
-        assert_eq!(flow.pkce_challenge(), challenge(&contents.verifier.text()));
-
         let shop = Application::new("shop", Key::generate().unwrap()).unwrap();
         let flows =
             shop.login_flows().issuer("https://id.example", RequireIss::No).build().unwrap();
@@ -147,5 +156,6 @@ mod tests {
         let line = format!("{}={}", line.name(), line.value());
         let done = flows.finish([line], flow.state(), None).unwrap();
         assert_eq!(challenge(done.pkce_verifier()), flow.pkce_challenge());
+        assert_eq!(done.nonce(), flow.nonce());
     }
 }

@@ -6,32 +6,22 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::claims::{Claims, Class};
-use crate::cookie::{self, SetCookie, Template};
-use crate::crypto::constant_time_eq;
-pub use crate::error::LoginFlowError;
-use crate::error::{OpenError, SealError};
-use crate::payload::{Codec, Encoded};
-use crate::sealer::{Line, Opened, SealFailure, Sealer};
-use crate::time::{Clock, Timestamp};
+use crate::ceremony::{Ceremony, Secret};
+use crate::error::{CeremonyError, SealError, SessionError};
+pub use crate::error::{LoginFlowError, NotRecent};
 
 mod builder;
 mod flow;
-mod open_flows;
+mod proofs;
 mod return_path;
-mod secret;
 
 pub use builder::{LoginFlowsBuilder, RequireIss};
 pub use flow::{FinishedFlow, LoginFlow};
-use open_flows::OpenFlows;
+pub use proofs::{HasProofs, Proof, Proofs};
 use return_path::ReturnPaths;
-use secret::Secret;
 
-/// Characters of the state that are in the name of its cookie.
-const IN_NAME: usize = 8;
-
-/// Bytes of a state and of a nonce, 36 characters: 216 bits, of which 168 are not in the cookie's name. RFC 6749 section 10.10 asks for 160.
-const STATE: usize = 27;
+/// Bytes of a nonce, 36 characters: as many as the state has, which is the id of the flow's ceremony.
+const NONCE: usize = 27;
 /// Bytes of a PKCE verifier, as RFC 7636 section 4.1 recommends. 43 characters.
 const VERIFIER: usize = 32;
 
@@ -78,18 +68,17 @@ const VERIFIER: usize = 32;
 pub struct LoginFlows(Arc<Inner>);
 
 struct Inner {
-    sealer: Sealer,
-    /// The cookie without the end of its name.
-    template: Template,
+    ceremony: Ceremony<Sealed>,
     return_paths: ReturnPaths,
     issuers: Vec<(String, RequireIss)>,
-    clock: Arc<dyn Clock>,
 }
 
-/// What a flow's cookie holds.
+/// What a flow's cookie holds: nonce, verifier, issuer, path to return to. The state is the ceremony's id.
+type Sealed = ([u8; NONCE], [u8; VERIFIER], String, String);
+
+/// The same, with secrets that are wiped.
 struct Contents {
-    state: Secret<STATE>,
-    nonce: Secret<STATE>,
+    nonce: Secret<NONCE>,
     verifier: Secret<VERIFIER>,
     issuer: String,
     return_to: String,
@@ -119,25 +108,12 @@ impl LoginFlows {
         if !self.0.issuers.iter().any(|(declared, _)| declared == issuer) {
             return Err(LoginFlowError::UndeclaredIssuer);
         }
-        let contents = Contents {
-            state: Secret::draw()?,
-            nonce: Secret::draw()?,
-            verifier: Secret::draw()?,
-            issuer: issuer.to_owned(),
-            return_to: return_to.to_owned(),
-        };
-        let now = self.0.clock.now();
-        let set_cookie = self.seal(&contents, now)?;
-        let mut open = OpenFlows::default();
-        for line in cookie_lines {
-            for (end, value) in cookie::values_by_prefix(line.as_ref(), self.0.template.name()) {
-                let opened = || Some(self.open(value, now).ok()?.claims.issued());
-                open.push(end, value.len(), opened);
-            }
-        }
-        let surplus = open.surplus(set_cookie.value().len());
-        let removals = surplus.map(|end| self.0.template.with_suffix(&end).removal());
-        Ok(LoginFlow::new(&contents, removals.chain([set_cookie]).collect()))
+        let (nonce, verifier) = (Secret::draw()?, Secret::draw()?);
+        let (issuer, return_to) = (issuer.to_owned(), return_to.to_owned());
+        let sealed = (*nonce.bytes(), *verifier.bytes(), issuer, return_to);
+        let begun = self.0.ceremony.begin_in(cookie_lines, None, &sealed)?;
+        let (_, _, issuer, return_to) = sealed;
+        Ok(LoginFlow::new(begun, &Contents { nonce, verifier, issuer, return_to }))
     }
 
     /// Accepts a callback. `state` and `iss` are its parameters with those names, `cookie_lines` all of the request's `Cookie`
@@ -154,24 +130,13 @@ impl LoginFlows {
         state: &str,
         iss: Option<&str>,
     ) -> Result<FinishedFlow, LoginFlowError> {
-        let asked = Secret::<STATE>::read(state).ok_or(LoginFlowError::MalformedState)?;
-        let template = self.0.template.with_suffix(name_end(state));
-        let now = self.0.clock.now();
-        let mut refusal = None;
-        for line in cookie_lines {
-            for value in cookie::values(line.as_ref(), template.name()) {
-                match self.open(value, now).map(|opened| opened.data) {
-                    Ok(contents) if constant_time_eq(contents.state.octets(), asked.octets()) => {
-                        self.check_issuer(&contents.issuer, iss)?;
-                        return Ok(FinishedFlow::new(contents, template.removal()));
-                    }
-                    // A cookie under another's name, whose first characters of state the callback has.
-                    Ok(_) => refusal.get_or_insert(LoginFlowError::WrongState),
-                    Err(error) => refusal.get_or_insert(LoginFlowError::Refused(error)),
-                };
-            }
-        }
-        Err(refusal.unwrap_or(LoginFlowError::NoFlow))
+        let done = self.0.ceremony.finish_in(cookie_lines, None, state);
+        let (sealed, removal) = done.map_err(|refused| refused.reason())?;
+        let (nonce, verifier, issuer, return_to) = sealed;
+        self.check_issuer(&issuer, iss)?;
+        let (nonce, verifier) = (Secret::new(nonce), Secret::new(verifier));
+        let contents = Contents { nonce, verifier, issuer, return_to };
+        Ok(FinishedFlow::new(contents, removal.into_set_cookie()))
     }
 
     /// Whether [`begin`](Self::begin) accepts this path.
@@ -191,43 +156,22 @@ impl LoginFlows {
             }
         }
     }
-
-    fn seal(&self, contents: &Contents, now: Timestamp) -> Result<SetCookie, SealError> {
-        let Inner { sealer, template, .. } = &*self.0;
-        let Contents { state, nonce, verifier, issuer, return_to } = contents;
-        let fields = (state.octets(), nonce.octets(), verifier.octets(), issuer, return_to);
-        let payload = Encoded { codec: Codec::Postcard, value: &fields };
-        let template = template.with_suffix(name_end(&state.text()));
-        let claims = sealer.new_claims(Class::Standard, now)?;
-        let line = Line { front: template.front(), spare: template.spare(), limit: sealer.limit() };
-        let (expires, text) = match sealer.seal_into(line, &claims, &payload, now) {
-            Ok(done) => done,
-            Err(SealFailure::Seal(error)) => return Err(error),
-            // postcard carries bytes and strings always.
-            Err(SealFailure::Encode) => return Err(SealError::TooLong { limit: sealer.limit() }),
-        };
-        let left = expires.as_secs().saturating_sub(now.as_secs());
-        Ok(template.finish(text, Some(left)))
-    }
-
-    fn open(&self, token: &[u8], now: Timestamp) -> Result<Opened<Contents>, OpenError> {
-        let read = |claims: &mut Claims, octets: &[u8]| {
-            let found = claims.schema();
-            if found != 0 {
-                return Err(OpenError::UnknownShape { found, written: 0 });
-            }
-            let fields = Codec::Postcard.decode(octets).ok_or(OpenError::BadPayload)?;
-            let (state, nonce, verifier, issuer, return_to): (_, _, _, String, String) = fields;
-            let (state, nonce) = (Secret::new(state), Secret::new(nonce));
-            Ok(Contents { state, nonce, verifier: Secret::new(verifier), issuer, return_to })
-        };
-        self.0.sealer.open_with(token, now, read)
-    }
 }
 
-/// The part of a state that ends its cookie's name.
-fn name_end(state: &str) -> &str {
-    state.get(..IN_NAME).unwrap_or_default()
+/// In the words of a flow. It takes part in no session, and seals what always encodes.
+impl From<CeremonyError> for LoginFlowError {
+    fn from(error: CeremonyError) -> Self {
+        match error {
+            CeremonyError::MalformedId => Self::MalformedState,
+            CeremonyError::Refused(error) => Self::Refused(error),
+            CeremonyError::WrongId => Self::WrongState,
+            CeremonyError::Session(SessionError::Seal(error)) => Self::Seal(error),
+            CeremonyError::Session(SessionError::TooLarge { limit, .. }) => {
+                Self::Seal(SealError::TooLong { limit })
+            }
+            _ => Self::NoFlow,
+        }
+    }
 }
 
 impl Clone for LoginFlows {
@@ -238,9 +182,9 @@ impl Clone for LoginFlows {
 
 impl fmt::Debug for LoginFlows {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { template, return_paths, .. } = &*self.0;
+        let Inner { ceremony, return_paths, .. } = &*self.0;
         f.debug_struct("LoginFlows")
-            .field("cookie", &template.name())
+            .field("cookie", &ceremony.cookie_prefix())
             .field("return_paths", return_paths)
             .finish_non_exhaustive()
     }

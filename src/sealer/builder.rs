@@ -3,8 +3,8 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use super::Sealer;
 use super::keys::PurposeKeys;
+use super::{BoundSealer, Sealer};
 use crate::claims::Timeouts;
 use crate::cookie::NAME_VALUE_LIMIT;
 use crate::crypto::NonceSource;
@@ -142,6 +142,15 @@ impl SealerBuilder {
     /// padding block outside 1 to 1024, or a limit too small for any token.
     pub fn build(self) -> Result<Sealer, SetupError> {
         self.settings.build(self.keys, self.purpose?, self.leeway)
+    }
+
+    /// Checks the settings, for tokens that are bound to a fact: links that work once.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn build_bound(self) -> Result<BoundSealer, SetupError> {
+        let purpose = self.purpose?.of_bound_tokens();
+        Ok(BoundSealer::new(self.settings.build(self.keys, purpose, self.leeway)?))
     }
 }
 

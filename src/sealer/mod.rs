@@ -14,6 +14,7 @@ use crate::payload::Raw;
 use crate::policy::Policy;
 use crate::time::Timestamp;
 
+mod bound;
 mod builder;
 mod keys;
 mod opening;
@@ -23,6 +24,7 @@ mod tests;
 #[cfg(test)]
 pub(crate) mod vectors;
 
+pub use bound::{BoundSealer, Unchecked};
 pub use builder::SealerBuilder;
 pub(crate) use builder::Settings;
 use keys::PurposeKeys;
@@ -59,18 +61,17 @@ impl<D> fmt::Debug for Opened<D> {
 
 /// Seals bytes into tokens for one purpose, and opens them. [`Application::sealer`](crate::Application::sealer) returns it.
 ///
-/// Use it for bearer tokens and links. If a link must work only once, you have to remember that yourself: a sealer keeps no
-/// state.
+/// Use it for bearer tokens. For a link that works once there is [`BoundSealer`], since a sealer keeps no state.
 ///
 /// ```
 /// use hardtack::{Application, Class, HOUR, Key, Timestamp};
 ///
 /// let shop = Application::new("shop", Key::generate()?)?;
-/// let links = shop.sealer("password-reset").idle(HOUR).build()?;
+/// let api = shop.sealer("api").idle(HOUR).build()?;
 ///
 /// let now = Timestamp::now();
-/// let token = links.seal(&links.new_claims(Class::Standard, now)?, b"user 7", now)?;
-/// assert_eq!(links.open(token.as_bytes(), now)?.data, b"user 7");
+/// let token = api.seal(&api.new_claims(Class::Standard, now)?, b"user 7", now)?;
+/// assert_eq!(api.open(token.as_bytes(), now)?.data, b"user 7");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Sealer {

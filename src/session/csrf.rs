@@ -36,8 +36,7 @@ impl<T> Session<T> {
     /// # Errors
     /// [`SessionError::Ended`]; [`SessionError::Refused`]; no key may seal; no randomness.
     pub fn csrf_token(&self) -> Result<String, SessionError> {
-        let none = if self.serial == TO_READ { SessionError::Refused } else { SessionError::Ended };
-        let session = self.present_id().ok_or(none)?;
+        let session = self.id_to_bring_back()?;
         let cookie = &self.slot.0.cookie;
         Ok(cookie.csrf().make(session, cookie.now())?)
     }
@@ -51,6 +50,12 @@ impl<T> Session<T> {
         let session = self.present_id().ok_or(CsrfError::Ended)?;
         let cookie = &self.slot.0.cookie;
         cookie.csrf().check(token.as_ref(), session, cookie.now())
+    }
+
+    /// The id that the browser will come back with, for what is bound to it. A session that only this request sees has none.
+    pub(crate) fn id_to_bring_back(&self) -> Result<SessionId, SessionError> {
+        let none = if self.serial == TO_READ { SessionError::Refused } else { SessionError::Ended };
+        self.present_id().ok_or(none)
     }
 
     /// The current id of this handle's session, even if another handle renewed it; works while the body is streamed, too.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::SessionSlot;
 use super::slot::Instead;
@@ -12,6 +13,7 @@ use crate::crypto::Wiped;
 use crate::error::SessionError;
 use crate::payload::SessionData;
 use crate::sealer::new_session_id;
+use crate::time::Timestamp;
 
 /// The current session; dereferences to `T`: `session.name` is the field of `T`.
 ///
@@ -21,7 +23,7 @@ use crate::sealer::new_session_id;
 ///
 /// If `T` has a method with the same name as one here, such as `update` or `end`, call it through [`data`](Self::data).
 ///
-/// The guide has [what to call while a user is logged in](crate::guide::login#3-what-changes-while-logged-in), and a
+/// The guide has [what to call while a user is logged in](crate::guide::login#5-what-changes-while-logged-in), and a
 /// [cookbook](crate::guide::cookbook).
 ///
 /// ```
@@ -170,6 +172,18 @@ impl<T: SessionData> Session<T> {
         let cookie = &self.slot.0.cookie;
         let used = cookie.encode(&self.data)?.len();
         Ok(cookie.capacity(self.claims.class).saturating_sub(used))
+    }
+
+    /// The present moment by the application's clock, and how far another node's may be ahead.
+    pub(crate) fn now_and_leeway(&self) -> (Timestamp, Duration) {
+        let cookie = &self.slot.0.cookie;
+        (cookie.now(), cookie.leeway())
+    }
+
+    /// Whether the session came with the request.
+    pub(crate) fn has_arrived(&self) -> bool {
+        let mut state = self.slot.lock();
+        state.current_of(self.serial).is_ok_and(|current| current.arrived.is_some())
     }
 
     /// The request's newest data of this session, and the number of its last change.

@@ -8,6 +8,7 @@ use super::{Session, old};
 use crate::claims::{Claims, Class};
 use crate::error::{OpenError, SessionError};
 use crate::head::ResponseHead;
+use crate::id::SessionId;
 use crate::log;
 use crate::payload::SessionData;
 use crate::session_cookie::SessionCookie;
@@ -206,6 +207,16 @@ impl<T: SessionData> SessionSlot<T> {
     /// commit to that: if you asked to end the session, that still happens. The second commit cannot fail.
     pub fn commit(&self, head: &mut impl ResponseHead) -> Result<(), SessionError> {
         self.commit_outcome(head)
+    }
+
+    /// The id of the session that the browser will come back with, if it will. A refusal that another node may not share is an error:
+    /// there the browser has one.
+    pub(crate) fn id_to_bind(&self) -> Result<Option<SessionId>, SessionError> {
+        match self.open() {
+            Ok(Some(session)) => session.id_to_bring_back().map(Some),
+            Err(refusal) if refusal.may_be_good_elsewhere() => Err(SessionError::Refused),
+            Ok(None) | Err(_) => Ok(None),
+        }
     }
 
     pub(super) fn start_of(

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::claims::{Claims, Class};
 use crate::cookie::{SetCookie, Template};
@@ -25,7 +26,8 @@ mod tests;
 
 pub use builder::SessionCookieBuilder;
 pub(crate) use predecessor::Old;
-use readers::{Own, Reader};
+use readers::Reader;
+pub(crate) use readers::{Own, Written};
 pub use revocation::Revocation;
 use sealing::Room;
 
@@ -136,6 +138,10 @@ impl<T> SessionCookie<T> {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.0.site.clock.now()
+    }
+
+    pub(crate) fn leeway(&self) -> Duration {
+        Duration::from_secs(self.0.site.leeway)
     }
 
     pub(crate) fn revocation(&self) -> Option<&dyn Revocation<T>> {

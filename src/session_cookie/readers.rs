@@ -4,26 +4,65 @@ use std::any::type_name;
 
 use serde::de::DeserializeOwned;
 
-use crate::error::{Problem, SetupError};
+use crate::crypto::Wiped;
+use crate::error::{Problem, SessionError, SetupError};
 use crate::payload::{Codec, SessionData};
 use crate::shape::{NoShape, Sample, Shape, is_number};
 
 /// What a builder was told of T's own shape.
 #[derive(Default)]
-pub(super) struct Written {
-    pub(super) codec: Codec,
+pub(crate) struct Written {
+    pub(crate) codec: Codec,
     /// Given by hand.
-    pub(super) number: Option<u32>,
-    pub(super) revision: u32,
-    pub(super) sample: Option<Sample>,
+    pub(crate) number: Option<u32>,
+    pub(crate) revision: u32,
+    pub(crate) sample: Option<Sample>,
 }
 
 /// T's own shape: its number, and what values are held against before they are sealed.
 #[derive(Clone, Copy)]
-pub(super) struct Own {
-    pub(super) number: u32,
+pub(crate) struct Own {
+    pub(crate) number: u32,
     /// `None` for JSON, which describes itself, and for a type that is numbered by hand because it cannot be traced.
-    pub(super) shape: Option<&'static Shape>,
+    pub(crate) shape: Option<&'static Shape>,
+}
+
+impl Written {
+    /// Numbers T's own shape.
+    pub(crate) fn own<T: SessionData>(&self) -> Result<Own, SetupError> {
+        if let Some(number) = self.number {
+            check(number)?;
+        }
+        if self.codec != Codec::Postcard {
+            return Ok(Own { number: self.number.unwrap_or(0), shape: None });
+        }
+        match (Shape::of::<T>(self.sample.as_ref()), self.number) {
+            (Ok(shape), number) => {
+                let number = number.unwrap_or_else(|| shape.number(self.revision));
+                Ok(Own { number, shape: Some(shape) })
+            }
+            (Err(NoShape::Untraceable(_)), Some(number)) => Ok(Own { number, shape: None }),
+            (Err(why), _) => Err(no_shape(type_name::<T>(), why)),
+        }
+    }
+}
+
+impl Own {
+    /// The bytes of `data`, if it is written as it is read, `fits`, and comes back from them.
+    pub(crate) fn encode_checked<T: SessionData>(
+        &self,
+        codec: Codec,
+        data: &T,
+        fits: impl FnOnce(usize) -> Result<(), SessionError>,
+    ) -> Result<Wiped, SessionError> {
+        if let Some(shape) = self.shape {
+            shape.check(data).map_err(SessionError::WrittenOtherwise)?;
+        }
+        let bytes = codec.encode_to_vec(data).ok_or(SessionError::Encode)?;
+        fits(bytes.len())?;
+        codec.decode::<T>(&bytes).ok_or(SessionError::NotFaithful)?;
+        Ok(bytes)
+    }
 }
 
 /// Makes a `T` from the bytes of another shape.
@@ -82,7 +121,7 @@ impl<T: SessionData> Readers<T> {
     /// Numbers all shapes, and refuses two with the same number.
     pub(super) fn resolve(self, written: &Written) -> Result<(Own, Vec<Reader<T>>), SetupError> {
         let session = type_name::<T>();
-        let own = own::<T>(written)?;
+        let own = written.own::<T>()?;
         let mut known = vec![(own.number, session)];
         let mut readers = Vec::new();
         for Unnumbered { name, number, read } in self.0 {
@@ -98,23 +137,6 @@ impl<T: SessionData> Readers<T> {
             readers.push(Reader { number, read });
         }
         Ok((own, readers))
-    }
-}
-
-fn own<T: SessionData>(written: &Written) -> Result<Own, SetupError> {
-    if let Some(number) = written.number {
-        check(number)?;
-    }
-    if written.codec != Codec::Postcard {
-        return Ok(Own { number: written.number.unwrap_or(0), shape: None });
-    }
-    match (Shape::of::<T>(written.sample.as_ref()), written.number) {
-        (Ok(shape), number) => {
-            let number = number.unwrap_or_else(|| shape.number(written.revision));
-            Ok(Own { number, shape: Some(shape) })
-        }
-        (Err(NoShape::Untraceable(_)), Some(number)) => Ok(Own { number, shape: None }),
-        (Err(why), _) => Err(no_shape(type_name::<T>(), why)),
     }
 }
 

@@ -132,13 +132,8 @@ impl<T: SessionData> SessionCookie<T> {
 
     /// Encodes `data`, if it fits into the cookie and decodes again.
     pub(crate) fn encode_checked(&self, data: &T, class: Class) -> Result<Wiped, SessionError> {
-        if let Some(shape) = self.0.written.shape {
-            shape.check(data).map_err(SessionError::WrittenOtherwise)?;
-        }
-        let bytes = self.encode(data)?;
-        self.check_size(bytes.len(), class)?;
-        self.0.codec.decode::<T>(&bytes).ok_or(SessionError::NotFaithful)?;
-        Ok(bytes)
+        let fits = |bytes| self.check_size(bytes, class);
+        self.0.written.encode_checked(self.0.codec, data, fits)
     }
 
     pub(crate) fn encode(&self, data: &T) -> Result<Wiped, SessionError> {

@@ -183,6 +183,9 @@ mod with_actix_web {
 }
 
 #[cfg(feature = "rocket")]
+pub use with_rocket::Cookies;
+
+#[cfg(feature = "rocket")]
 mod with_rocket {
     use ::rocket::http::{Header, Status};
     use ::rocket::local::blocking::Client;
@@ -193,7 +196,7 @@ mod with_rocket {
     use super::*;
 
     /// The request's `Cookie` lines.
-    struct Cookies<'r>(Vec<&'r str>);
+    pub struct Cookies<'r>(pub Vec<&'r str>);
 
     #[::rocket::async_trait]
     impl<'r> FromRequest<'r> for Cookies<'r> {

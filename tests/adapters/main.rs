@@ -73,6 +73,8 @@ mod actix_web;
 #[cfg(feature = "axum")]
 mod axum;
 #[cfg(any(feature = "axum", feature = "actix-web", feature = "rocket"))]
+mod ceremony;
+#[cfg(any(feature = "axum", feature = "actix-web", feature = "rocket"))]
 mod cross_origin;
 #[cfg(any(feature = "axum", feature = "actix-web", feature = "rocket"))]
 mod flash;

@@ -134,6 +134,16 @@ pub const DENYLIST: &[(DenylistError, &str)] = &[
     ),
 ];
 
+pub const CEREMONY: &[(CeremonyError, &str, &str)] = &[
+    (CeremonyError::MalformedId, "malformed id", "the ceremony's id is not one that was given out"),
+    (CeremonyError::NotOpen, "not open", "no ceremony of this id is open in this browser"),
+    (CeremonyError::Refused(OpenError::NotAuthentic), "not authentic", "not authentic"),
+    (CeremonyError::WrongId, "wrong id", "the ceremony's cookie holds another id"),
+    (CeremonyError::OtherSession, "other session", "the ceremony was begun in another session"),
+    (CeremonyError::Used, "used", "the ceremony was finished before"),
+    (CeremonyError::Session(SessionError::Ended), "ended", "the session was ended or replaced"),
+];
+
 pub const LOGIN_FLOW: &[(LoginFlowError, &str, &str)] = &[
     (LoginFlowError::ReturnPath, "return path", "the return path is not on the list"),
     (

@@ -154,9 +154,9 @@ pub fn setup_errors() -> Vec<(&'static str, SetupError, String)> {
             ),
         ),
         (
-            "FlowsBuiltTwice",
+            "PrefixTaken",
             refused(flowing.login_flows().issuer("https://id.example", RequireIss::No).build()),
-            "log-in flows of application \"shop\" with cookies \"__Host-shop~login-\" were built already: build them once and clone them; or call .cookie_prefix(…) for others".to_owned(),
+            "ceremonies or log-in flows of application \"shop\" with cookies \"__Host-shop~login-\" were built already: build them once and clone them; or give the others another name, or a .cookie_prefix(…)".to_owned(),
         ),
         (
             "NameTaken",
@@ -167,9 +167,9 @@ pub fn setup_errors() -> Vec<(&'static str, SetupError, String)> {
             ),
         ),
         (
-            "FlowPrefix",
+            "UnderPrefix",
             refused(flowing.session::<User>().name("__Host-shop~login-x").build()),
-            "cookie \"__Host-shop~login-x\" starts with \"__Host-shop~login-\", so the log-in flows would take it for an old flow and remove it: rename one of them".to_owned(),
+            "cookie \"__Host-shop~login-x\" starts with \"__Host-shop~login-\", so the ceremonies or log-in flows of that prefix would take it for an old one of theirs and remove it: rename one of them".to_owned(),
         ),
         (
             "IdleAboveAbsolute",

@@ -1,5 +1,7 @@
 //! Callbacks that are refused.
 
+use base64::Engine;
+
 use super::*;
 
 #[test]
@@ -93,6 +95,7 @@ fn what_was_sealed_for_anything_else_is_no_flow() {
         sealer.seal(&claims, payload, now).unwrap()
     };
     let of_flows = || shop.cookie_sealer("__Host-shop~login-");
+    let state = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(flow.state()).unwrap();
     for (value, expected) in [
         (String::new(), OpenError::Malformed),
         ("!".repeat(300), OpenError::Malformed),
@@ -100,14 +103,16 @@ fn what_was_sealed_for_anything_else_is_no_flow() {
         (use_(shop.cookie_sealer("login"), 0, b""), OpenError::NotAuthentic),
         (use_(shop.cookie_sealer(&name), 0, b""), OpenError::NotAuthentic),
         (use_(of_flows(), 0, b""), OpenError::BadPayload),
-        (use_(of_flows(), 0, &[0; 89]), OpenError::BadPayload),
-        (use_(of_flows(), 1, &[0; 88]), OpenError::UnknownShape { found: 1, written: 0 }),
+        (use_(of_flows(), 0, &[0; 27]), OpenError::BadPayload),
+        (use_(of_flows(), 0, &[&state[..], &[0; 61]].concat()), OpenError::BadPayload),
+        (use_(of_flows(), 0, &[&state[..], &[2; 62]].concat()), OpenError::BadPayload),
+        (use_(of_flows(), 1, &[0; 89]), OpenError::UnknownShape { found: 1, written: 0 }),
     ] {
         browser.0.insert(name.clone(), value);
         refused(browser.finish(&site, flow.state()), LoginFlowError::Refused(expected));
     }
     // Authentic, of this purpose, and of the right length: another state.
-    browser.0.insert(name, use_(of_flows(), 0, &[0; 88]));
+    browser.0.insert(name, use_(of_flows(), 0, &[0; 89]));
     refused(browser.finish(&site, flow.state()), LoginFlowError::WrongState);
 }
 

@@ -7,7 +7,8 @@ use ::actix_web::http::StatusCode;
 use ::actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError};
 
 use crate::adapter::event;
-use crate::login::LoginFlowError;
+use crate::ceremony::{CeremonyError, RefusedCeremony};
+use crate::login::{LoginFlowError, NotRecent};
 use crate::{
     CsrfError, Session, SessionData, SessionError, SessionRejection, SessionSlot, ValueError,
 };
@@ -85,6 +86,18 @@ impl ResponseError for CsrfError {
     }
 }
 
+/// 403 with an empty body, and an event: for handlers that pass a refusal on with `?`.
+impl ResponseError for NotRecent {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::FORBIDDEN
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        event::not_recent(self);
+        HttpResponse::new(self.status_code())
+    }
+}
+
 /// Answers 500 with an empty body and logs the reason: for handlers that return a failure with `?`.
 impl ResponseError for ValueError {
     fn error_response(&self) -> HttpResponse {
@@ -113,5 +126,32 @@ impl ResponseError for LoginFlowError {
     fn error_response(&self) -> HttpResponse {
         event::flow_refused(self);
         HttpResponse::new(self.status_code())
+    }
+}
+
+/// The status alone: 400 for what the browser brought, 500 for what is the server's fault. The event was logged where it failed.
+impl ResponseError for CeremonyError {
+    fn status_code(&self) -> StatusCode {
+        if self.is_servers() { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::BAD_REQUEST }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+/// The same with what removes the cookie, and then with `Cache-Control: no-store`.
+impl ResponseError for RefusedCeremony {
+    fn status_code(&self) -> StatusCode {
+        self.reason().status_code()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        if let Some(removal) = self.removal() {
+            response.append_header(("set-cookie", removal.set_cookie().as_str()));
+            response.insert_header(("cache-control", "no-store"));
+        }
+        response.finish()
     }
 }

@@ -72,6 +72,9 @@ pub struct Cookie {
     pub same_site: Option<String>,
 }
 
+/// A device that keeps passkeys and takes every question for a yes.
+pub struct Authenticator(String);
+
 /// One of a browser's tabs.
 pub struct Tab(WindowHandle);
 
@@ -236,6 +239,32 @@ impl Browser {
         std::fs::write(folder.join(name).with_extension("png"), png).unwrap();
     }
 
+    /// Plugs in a device for passkeys (WebDriver's extension in Web Authentication section 11).
+    pub async fn authenticator(&self) -> Authenticator {
+        let kind = json!({ "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserVerified": true });
+        let id = self.webauthn(http::Method::POST, String::new(), Some(kind)).await;
+        Authenticator(id.as_str().expect("an id").to_owned())
+    }
+
+    /// The passkeys of a device, private keys and counters included.
+    pub async fn passkeys(&self, device: &Authenticator) -> Vec<Value> {
+        let path = format!("/{}/credentials", device.0);
+        self.webauthn(http::Method::GET, path, None).await.as_array().expect("a list").clone()
+    }
+
+    /// Takes all passkeys out of a device and puts this one in.
+    pub async fn replace_passkeys(&self, device: &Authenticator, passkey: Value) {
+        self.webauthn(http::Method::DELETE, format!("/{}/credentials", device.0), None).await;
+        self.webauthn(http::Method::POST, format!("/{}/credential", device.0), Some(passkey)).await;
+    }
+
+    async fn webauthn(&self, method: http::Method, path: String, body: Option<Value>) -> Value {
+        let body = body.map(|body| body.to_string());
+        let command = WebAuthn { method, path, body };
+        self.client.issue_cmd(command).await.unwrap_or_else(|e| panic!("webauthn: {e}"))
+    }
+
     async fn devtools(&self, command: &str, parameters: Value) -> Value {
         let body = json!({ "cmd": command, "params": parameters }).to_string();
         self.client.issue_cmd(DevTools(body)).await.unwrap_or_else(|e| panic!("{command}: {e}"))
@@ -254,6 +283,25 @@ impl Drop for Browser {
         );
         // The answer comes once the browser has exited and its cookies are on the disk.
         let _ = stream.write_all(request.as_bytes()).and_then(|()| stream.read(&mut [0; 64]));
+    }
+}
+
+/// A command of WebDriver's extension for Web Authentication.
+#[derive(Debug)]
+struct WebAuthn {
+    method: http::Method,
+    path: String,
+    body: Option<String>,
+}
+
+impl WebDriverCompatibleCommand for WebAuthn {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, url::ParseError> {
+        let (session, path) = (session.unwrap_or_default(), &self.path);
+        base.join(&format!("session/{session}/webauthn/authenticator{path}"))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (http::Method, Option<String>) {
+        (self.method.clone(), self.body.clone())
     }
 }
 

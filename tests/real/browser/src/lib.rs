@@ -4,7 +4,7 @@ mod browser;
 mod demo;
 mod site;
 
-pub use browser::{Browser, Cookie, Profile, Tab};
+pub use browser::{Authenticator, Browser, Cookie, Profile, Tab};
 pub use demo::Demo;
 pub use site::{Site, Visitor};
 

@@ -45,7 +45,7 @@ async fn callback(
     let (flows, provider) = &*site;
     let flow = flows.finish(headers.get_all(COOKIE), &posted.state, Some(&posted.iss))?;
     let who = provider.who(&posted.code, &flow).await.map_err(|_| "refused")?;
-    users.start(User { issuer: flow.issuer().to_owned(), subject: who.clone() })?;
+    users.start(User { id: 1, name: who.clone(), proofs: Default::default() })?;
     Ok((flow, who))
 }
 

@@ -31,6 +31,10 @@ impl Plain {
         self.ask(url, None).await
     }
 
+    pub async fn post(&mut self, url: &str, form: &str) -> Page {
+        self.ask(url, Some(form)).await
+    }
+
     async fn ask(&mut self, url: &str, form: Option<&str>) -> Page {
         let origin = origin(url).to_owned();
         let held = self.jar.iter().filter(|((at, _), _)| *at == origin);

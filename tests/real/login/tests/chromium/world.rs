@@ -6,18 +6,19 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use axum::extract::Request;
-use axum::http::header::SET_COOKIE;
+use axum::http::header::{REFERER, SET_COOKIE};
 use axum::middleware::{Next, from_fn};
 use hardtack::testing::ManualClock;
 use hardtack::{Application, Key, Timestamp};
 use hardtack_browser::Browser;
-use hardtack_login::{Provider, Shop};
+use hardtack_login::{Mail, Provider, Shop, Store};
 use tokio::net::TcpListener;
 
 /// One answer of the shop.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub target: String,
+    pub referer: Option<String>,
     pub status: u16,
     pub set_cookies: Vec<String>,
 }
@@ -35,18 +36,24 @@ pub struct World {
     pub origin: String,
     pub clock: ManualClock,
     pub issuers: Vec<String>,
+    pub store: Store,
     answers: Arc<Mutex<Vec<Answer>>>,
+    mails: Arc<Mutex<Vec<Mail>>>,
     _providers: Vec<Running>,
 }
 
 impl World {
     pub async fn new() -> Self {
+        Self::with_providers(2).await
+    }
+
+    pub async fn with_providers(number: usize) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         // Another site than the providers at 127.0.0.1, and a name to which browsers grant Secure cookies without TLS.
         let origin = format!("http://localhost:{}", listener.local_addr().unwrap().port());
         let callback = format!("{origin}/callback");
         let (mut running, mut issuers, mut providers) = (Vec::new(), Vec::new(), Vec::new());
-        for _ in 0..2 {
+        for _ in 0..number {
             let (process, issuer) = Running::start(&callback);
             let known = Provider::discover(&issuer, "shop", "shop-secret", &callback).await;
             providers.push(known.unwrap());
@@ -59,18 +66,23 @@ impl World {
         let seen = Arc::clone(&answers);
         let note = from_fn(move |request: Request, next: Next| {
             let (seen, target) = (Arc::clone(&seen), request.uri().to_string());
+            let referer = request.headers().get(REFERER);
+            let referer = referer.map(|from| from.to_str().unwrap().to_owned());
             async move {
                 let response = next.run(request).await;
                 let lines = response.headers().get_all(SET_COOKIE).iter();
                 let set_cookies = lines.map(|line| line.to_str().unwrap().to_owned()).collect();
                 let status = response.status().as_u16();
-                seen.lock().unwrap().push(Answer { target, status, set_cookies });
+                seen.lock().unwrap().push(Answer { target, referer, status, set_cookies });
                 response
             }
         });
-        let shop = Shop::router(&shop.build().unwrap(), providers).unwrap().layer(note);
+        let (store, mails) = (Store::in_memory().unwrap(), Arc::default());
+        let (at, sent) = (origin.parse().unwrap(), Arc::clone(&mails));
+        let shop = Shop::router(&shop.build().unwrap(), &at, store.clone(), providers, sent);
+        let shop = shop.unwrap().layer(note);
         tokio::spawn(async move { axum::serve(listener, shop).await.unwrap() });
-        Self { origin, clock, issuers, answers, _providers: running }
+        Self { origin, clock, issuers, store, answers, mails, _providers: running }
     }
 
     pub fn at(&self, path: &str) -> String {
@@ -84,6 +96,30 @@ impl World {
         let found =
             answers.iter().rev().find(|answer| answer.target.split('?').next() == Some(path));
         found.unwrap_or_else(|| panic!("{path} was not asked for: {answers:?}")).clone()
+    }
+
+    /// All that a log of the server may hold: what was asked for, and from which page.
+    pub fn log(&self) -> String {
+        let answers = self.answers.lock().unwrap();
+        answers.iter().map(|answer| format!("{} {:?}\n", answer.target, answer.referer)).collect()
+    }
+
+    /// Where the newest mail's link leads.
+    pub fn mailed(&self) -> String {
+        let mails = self.mails.lock().unwrap();
+        self.at(&mails.last().expect("a mail was sent").link)
+    }
+
+    pub fn mails(&self) -> usize {
+        self.mails.lock().unwrap().len()
+    }
+
+    /// The newest answer to a request for this path refuses, and no session came of it.
+    #[track_caller]
+    pub fn refused_at(&self, path: &str) {
+        let answer = self.answer(path);
+        assert_eq!(answer.status, 400, "{answer:?}");
+        assert!(!answer.starts_a_session(), "{answer:?}");
     }
 
     /// The newest answer to a callback is 400, and no session came of it.

@@ -1,22 +1,22 @@
-//! The flows that a browser holds open, and which of them go when another begins: a visitor who clicks the button again and again, or
+//! The ceremonies that a browser holds open, and which of them go when another begins: a visitor who clicks the button again and again, or
 //! is led there by somebody else's pages, must not end with a header that no server takes.
 
 use super::IN_NAME;
 use crate::time::Timestamp;
 
-/// The most flows that a browser holds open.
+/// The most ceremonies that a browser holds open.
 const MOST: usize = 5;
 /// The most bytes that their cookies' names and values take together.
 const MOST_BYTES: usize = 4096;
 /// The most cookies of a request that are opened, to see how old they are.
 const MOST_OPENED: usize = 64;
-/// The most removals in one response: what is left goes with the next flow.
+/// The most removals in one response: what is left goes with the next ceremony.
 const MOST_REMOVED: usize = 16;
 
 #[derive(Default)]
-pub(super) struct OpenFlows(Vec<OpenFlow>);
+pub(super) struct OpenCeremonies(Vec<OpenCeremony>);
 
-struct OpenFlow {
+struct OpenCeremony {
     name_end: String,
     bytes: usize,
     /// `None` for a cookie that does not open, here and now. Such a one counts as the oldest; it is not removed for that alone, since
@@ -24,8 +24,8 @@ struct OpenFlow {
     issued: Option<Timestamp>,
 }
 
-impl OpenFlows {
-    /// Notes a cookie of the request, once for each name. What cannot be the name of a flow's cookie is left out.
+impl OpenCeremonies {
+    /// Notes a cookie of the request, once for each name. What cannot be the name of a ceremony's cookie is left out.
     pub(super) fn push(
         &mut self,
         name_end: &[u8],
@@ -38,24 +38,24 @@ impl OpenFlows {
         }
         let issued = if self.0.len() < MOST_OPENED { issued() } else { None };
         let name_end = String::from_utf8_lossy(name_end).into_owned();
-        self.0.push(OpenFlow { name_end, bytes: value, issued });
+        self.0.push(OpenCeremony { name_end, bytes: value, issued });
     }
 
     /// The ends of the names of those that go, so that one more fits, whose value has so many bytes.
     pub(super) fn surplus(mut self, bytes: usize) -> impl Iterator<Item = String> {
         // Stable: of one second, the browser names the older first (RFC 6265bis section 5.8.3).
-        self.0.sort_by_key(|flow| flow.issued);
+        self.0.sort_by_key(|ceremony| ceremony.issued);
         let mut taken = bytes;
-        let stays = |(count, flow): &(usize, &OpenFlow)| {
-            taken += flow.bytes;
+        let stays = |(count, ceremony): &(usize, &OpenCeremony)| {
+            taken += ceremony.bytes;
             *count < MOST - 1 && taken <= MOST_BYTES
         };
         let staying = self.0.iter().rev().enumerate().take_while(stays).count();
         self.0.truncate(self.0.len() - staying);
         let mut going: Vec<String> = Vec::new();
-        for flow in self.0 {
-            if going.len() < MOST_REMOVED && !going.contains(&flow.name_end) {
-                going.push(flow.name_end);
+        for ceremony in self.0 {
+            if going.len() < MOST_REMOVED && !going.contains(&ceremony.name_end) {
+                going.push(ceremony.name_end);
             }
         }
         going.into_iter()
@@ -72,15 +72,15 @@ mod tests {
 
     #[test]
     fn removals_are_few_and_each_is_said_once() {
-        let mut flows = OpenFlows::default();
+        let mut ceremonies = OpenCeremonies::default();
         let mut opened = 0;
         for number in 0..16_521 {
-            flows.push(&name(number / 2), 100, || {
+            ceremonies.push(&name(number / 2), 100, || {
                 opened += 1;
                 Some(Timestamp::from_secs(number as u64))
             });
         }
-        let going: Vec<_> = flows.surplus(100).collect();
+        let going: Vec<_> = ceremonies.surplus(100).collect();
         let mut names = going.clone();
         names.dedup();
         assert_eq!((going.len(), names.len(), opened), (MOST_REMOVED, MOST_REMOVED, MOST_OPENED));
@@ -88,10 +88,10 @@ mod tests {
 
     #[test]
     fn the_oldest_go() {
-        let mut flows = OpenFlows::default();
+        let mut ceremonies = OpenCeremonies::default();
         for number in 0..6 {
-            flows.push(&name(number), 100, || Some(Timestamp::from_secs(number as u64)));
+            ceremonies.push(&name(number), 100, || Some(Timestamp::from_secs(number as u64)));
         }
-        assert_eq!(flows.surplus(100).collect::<Vec<_>>(), ["00000000", "00000001"]);
+        assert_eq!(ceremonies.surplus(100).collect::<Vec<_>>(), ["00000000", "00000001"]);
     }
 }
