@@ -39,6 +39,7 @@
 //! - [`keys`] replaces key rings under running servers, keeps them in files, rotates them.
 //! - [`migrate`] keeps users logged in who come with another system's cookie.
 //! - [`token`] seals bytes, for bearer tokens and links.
+//! - `device` (feature `device-binding`) binds sessions to the browser's device: a copied cookie is worth minutes.
 //! - [`framework`] links a framework that has no adapter.
 //!
 //! # Without a framework
@@ -70,6 +71,7 @@
 //! - `cookie` (default): [`SetCookie`] to and from the `cookie` crate.
 //! - `json`: JSON as a codec, and `Values`, the key-value session.
 //! - `migrate`: readers for the cookies of `cookie`'s jars, actix-session and tower-sessions-cookie-store, to move from.
+//! - `device-binding`: sessions bound to the browser's device. **Experimental**: a draft that moves, and one browser engine.
 //! - `testing`: a manual clock, requests and responses in memory, and `assert_shape`, which fails before a release ends sessions.
 //! - `aws-lc-rs`: AES-GCM from AWS-LC, with the same bytes, faster; builds C code.
 //! - `graviola`: AES-GCM from graviola, with the same bytes, faster; no C, on x86-64 and aarch64. `aws-lc-rs` wins where both are on.
@@ -81,6 +83,7 @@
 //! - `docs/login.md`: logging in and out, from the form to every device.
 //! - `docs/shape.md`: what happens when the session's type changes.
 //! - `docs/migration.md`: keeping users logged in who come with another system's cookie.
+//! - `docs/device-binding.md`: what a session that is bound to a device gives, and what not.
 //! - `docs/operations.md`: how keys come to servers and change there, roll-outs, what to alarm on.
 //! - `docs/threat-model.md`: what is promised and what is not; `docs/assurance.md`: what holds it.
 //! - `docs/format-v1.md`: the bytes.
@@ -109,6 +112,8 @@ mod cookie;
 mod crypto;
 mod csrf;
 pub mod denylist;
+#[cfg(feature = "device-binding")]
+pub mod device;
 mod encoding;
 mod error;
 pub mod flash;
@@ -228,6 +233,11 @@ struct Shape;
 #[cfg(all(doctest, feature = "axum"))]
 #[doc = include_str!("../docs/login.md")]
 struct Login;
+
+/// The example of the page on bound sessions.
+#[cfg(all(doctest, feature = "device-binding"))]
+#[doc = include_str!("../docs/device-binding.md")]
+struct DeviceBinding;
 
 /// The examples of the page on moving here.
 #[cfg(all(doctest, feature = "axum"))]

@@ -25,8 +25,8 @@ use crate::{
 /// **Requests that another site had the browser send are refused** with 403 and an empty body, before any route runs, by the rules
 /// of [`CrossOriginProtection`]; so are its WebSockets. Weaken them by name: [`exempt`](Self::exempt) for a callback that is posted
 /// through the browser, [`ApplicationBuilder::trust`](crate::ApplicationBuilder::trust) for an origin. A fairing cannot answer, so
-/// this one mounts a route that does, ahead of all others, at `/hardtack-refused`, and makes a refused request a GET of that: no
-/// other route and no catcher sees it, fairings that are attached later see it changed. Where a form's `_method` field names
+/// this one mounts a route that does, ahead of all others, at `/hardtack-refused`, and makes a refused request a GET of that (and, with
+/// the feature `device-binding`, one that a browser makes about its device): no other route and no catcher sees it, fairings that are attached later see it changed. Where a form's `_method` field names
 /// another method than it was sent with, Rocket has put that in its place before, and it counts.
 ///
 /// The guard [`Session<T>`] forwards with 401 where there is no session, so that routes of a lower rank and catchers have their
@@ -143,6 +143,10 @@ impl<T: SessionData> Fairing for SessionFairing<T> {
         if refusal::is_refused(request) {
             return;
         }
+        #[cfg(feature = "device-binding")]
+        if let Some(answer) = self.cookie.device_answer(&RequestLine::of(request)) {
+            return refusal::answer(request, answer);
+        }
         let begun = {
             let Others(others) = request.local_cache(|| Others(Mutex::default()));
             let mut others = others.lock().unwrap_or_else(PoisonError::into_inner);
@@ -150,6 +154,8 @@ impl<T: SessionData> Fairing for SessionFairing<T> {
         };
         match begun {
             Ok(Begun::Slot(slot)) => {
+                #[cfg(feature = "device-binding")]
+                slot.offer_device(&RequestLine::of(request));
                 request.local_cache(|| Local(Some(slot)));
             }
             Ok(Begun::Already) => {}

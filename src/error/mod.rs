@@ -4,6 +4,8 @@
 
 mod csrf;
 mod denylist;
+#[cfg(feature = "device-binding")]
+mod device;
 mod key;
 mod login_flow;
 mod old_cookie;
@@ -16,6 +18,8 @@ mod token;
 
 pub use csrf::{CrossOriginError, CsrfError};
 pub use denylist::DenylistError;
+#[cfg(feature = "device-binding")]
+pub(crate) use device::DeviceProblem;
 pub use key::KeyError;
 pub(crate) use key::KeyProblem;
 pub use login_flow::LoginFlowError;

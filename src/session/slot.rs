@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::state::{Candidates, Commit, Current, Found, State};
 use super::{Session, old};
 use crate::claims::{Claims, Class};
+#[cfg(feature = "device-binding")]
+use crate::device::Device;
 use crate::error::{OpenError, SessionError};
 use crate::head::ResponseHead;
 use crate::log;
@@ -214,7 +216,7 @@ impl<T: SessionData> SessionSlot<T> {
         instead: Instead,
     ) -> Result<Session<T>, SessionError> {
         let cookie = &self.0.cookie;
-        let claims = cookie.new_claims_for(&data, class)?;
+        let mut claims = cookie.new_claims_for(&data, class)?;
         let bytes = cookie.encode_checked(&data, class)?;
         let refused = self.look().has_refused();
         let carried = self.carried(refused);
@@ -230,9 +232,19 @@ impl<T: SessionData> SessionSlot<T> {
         {
             return Err(SessionError::Conflict);
         }
+        let before = state.current().filter(|_| matches!(instead, Instead::Of { .. }));
+        if let Some(before) = before {
+            claims.bound = before.claims.bound;
+            claims.session_id = before.claims.renewed(claims.session_id).session_id;
+        }
+        #[cfg(feature = "device-binding")]
+        let device = before.map_or(Device::Unbound, |before| before.device);
         carried.into_iter().for_each(|claims| state.note_replaced(claims));
         let by_itself = matches!(instead, Instead::OfNone);
-        let old = state.start(Current::started(data, claims, bytes, by_itself));
+        let started = Current::started(data, claims, bytes, by_itself);
+        #[cfg(feature = "device-binding")]
+        let started = started.with_device(device);
+        let old = state.start(started);
         let session = state.current().map(|started| Session::new(self, started));
         drop(state);
         // Dropped here, not under the lock: T's own code runs.
@@ -307,7 +319,7 @@ impl<T: SessionData> SessionSlot<T> {
     ///
     /// No lock is held while the clock, the hook and T's own code run: they may block, or look at this slot. Two who look at once may
     /// both open; the first to be done counts. A panic leaves the slot unopened, so that it never reads as "no session".
-    fn look(&self) -> MutexGuard<'_, State<T>> {
+    pub(super) fn look(&self) -> MutexGuard<'_, State<T>> {
         let mut state = self.lock();
         if !state.is_unopened() {
             return state;
@@ -330,6 +342,8 @@ impl<T: SessionData> SessionSlot<T> {
             }
             Err(refusal) => Found::Refused(refusal),
         };
+        #[cfg(feature = "device-binding")]
+        let found = self.judge_device(found, now);
         let mut state = self.lock();
         if !state.is_unopened() {
             drop(state);

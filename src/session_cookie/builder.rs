@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
+#[cfg(feature = "device-binding")]
+use super::device;
 use super::predecessor::{self, Old};
 use super::readers::{Readers, Written};
 use super::{Inner, Revocation, SessionCookie};
@@ -42,8 +44,10 @@ pub struct SessionCookieBuilder<T> {
     readers: Readers<T>,
     expires_by: Option<super::ExpiresBy<T>>,
     removed_when: Option<fn(&T) -> bool>,
-    revocation: Option<Arc<dyn Revocation<T>>>,
+    pub(super) revocation: Option<Arc<dyn Revocation<T>>>,
     pub(super) predecessors: Vec<Predecessor<T>>,
+    #[cfg(feature = "device-binding")]
+    pub(super) binding: Option<crate::device::DeviceBinding>,
 }
 
 impl<T: SessionData> SessionCookieBuilder<T> {
@@ -63,6 +67,8 @@ impl<T: SessionData> SessionCookieBuilder<T> {
             removed_when: None,
             revocation: None,
             predecessors: Vec::new(),
+            #[cfg(feature = "device-binding")]
+            binding: None,
         }
     }
 
@@ -289,12 +295,6 @@ impl<T: SessionData> SessionCookieBuilder<T> {
         self
     }
 
-    /// What can end sessions on the server: a [`Denylist`](crate::denylist::Denylist), say.
-    pub fn revocation(mut self, hook: impl Revocation<T>) -> Self {
-        self.revocation = Some(Arc::new(hook));
-        self
-    }
-
     /// Leaves Secure out, and `__Host-` out of the default name: browsers demand Secure with it.
     ///
     /// # Warning
@@ -331,7 +331,13 @@ impl<T: SessionData> SessionCookieBuilder<T> {
         let purpose = Purpose::cookie(&site.name, &name)?;
         let csrf = CsrfTokens::new(site.keys.clone(), purpose.clone());
         let sealer = self.settings.build(site.keys.clone(), purpose, site.leeway)?;
+        #[cfg(feature = "device-binding")]
+        let devices = device::check(self.binding, &site, &name, &self.attributes, &sealer)?;
         site.take_name::<T>(&name, olds.iter().map(Old::name))?;
+        #[cfg(feature = "device-binding")]
+        if let Some(devices) = &devices {
+            site.take_device(devices.names(), devices.path())?;
+        }
         olds.iter().for_each(|old| old.note_age(site.clock.now()));
         if let Some(hook) = &self.revocation {
             let policy = sealer.policy();
@@ -353,6 +359,8 @@ impl<T: SessionData> SessionCookieBuilder<T> {
             removed_when: self.removed_when,
             revocation: self.revocation,
             olds,
+            #[cfg(feature = "device-binding")]
+            devices,
         })))
     }
 
