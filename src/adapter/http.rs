@@ -119,8 +119,9 @@ pub(super) fn answer<B: Default>(
 ) {
     *response = Response::new(body(answer.body().to_owned()).unwrap_or_default());
     *response.status_mut() = StatusCode::from_u16(answer.status()).unwrap_or_default();
-    let fields = answer.headers().filter_map(|(name, value)| field(name, value));
-    response.headers_mut().extend(fields.map(|(name, value)| (Some(name), value)));
+    for (name, value) in answer.headers().filter_map(|(name, value)| field(name, value)) {
+        response.headers_mut().append(name, value);
+    }
 }
 
 #[cfg(feature = "device-binding")]

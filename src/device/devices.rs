@@ -217,12 +217,27 @@ impl Devices {
     }
 }
 
-/// Claims under which a hook notes that unbound tokens of a session are over: the session's, with an id that is no session's.
-pub(crate) fn unbound(session: &Claims) -> Claims {
-    let hash = sha256(&[b"hardtack v1 unbound\0", session.session_id.binding()]);
-    let mut id = [0; 16];
-    id.copy_from_slice(&hash[..16]);
-    Claims { session_id: SessionId(id), ..session.clone() }
+/// What a hook notes of a session that is bound, besides that it ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Fact {
+    /// A device was registered: no second one is.
+    Registered,
+    /// Tokens of it that are not marked as bound are over.
+    UnboundOver,
+}
+
+impl Fact {
+    /// The claims under which it is noted: the session's, with an id that is no session's (docs/format-v1.md section 10).
+    pub(crate) fn of(self, session: &Claims) -> Claims {
+        let label: &[u8] = match self {
+            Self::Registered => b"hardtack v1 registered\0",
+            Self::UnboundOver => b"hardtack v1 unbound over\0",
+        };
+        let hash = sha256(&[label, session.session_id.binding()]);
+        let mut id = [0; 16];
+        id.copy_from_slice(&hash[..16]);
+        Claims { session_id: SessionId(id), ..session.clone() }
+    }
 }
 
 impl fmt::Debug for Devices {

@@ -31,7 +31,7 @@ mod sealed;
 
 pub(crate) use answer::Collected;
 pub use answer::DeviceAnswer;
-pub(crate) use devices::{Devices, Place, unbound};
+pub(crate) use devices::{Devices, Fact, Place};
 pub(crate) use field::one_line;
 pub(crate) use jwt::Jwt;
 pub(crate) use refusal::Refusal;

@@ -5,7 +5,7 @@ use super::{SessionSlot, caching};
 use crate::claims::Claims;
 use crate::cookie::SetCookie;
 #[cfg(feature = "device-binding")]
-use crate::device::Device;
+use crate::device::{Device, Fact};
 use crate::error::{OpenError, SealError, SessionError};
 use crate::head::ResponseHead;
 use crate::log;
@@ -276,7 +276,10 @@ impl<T: SessionData> Outcome<'_, T> {
             return true;
         }
         #[cfg(feature = "device-binding")]
-        if !arrived.bound && current.device == Device::Unbound && cookie.is_unbound_over(arrived) {
+        if !arrived.bound
+            && current.device == Device::Unbound
+            && cookie.is_noted(Fact::UnboundOver, arrived)
+        {
             return true;
         }
         let Some(hook) = cookie.revocation() else { return false };

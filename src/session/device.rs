@@ -5,7 +5,7 @@ use super::state::{Candidates, Current, Found};
 use super::{Session, SessionSlot};
 use crate::claims::Claims;
 use crate::device::{
-    Asked, Collected, Device, DeviceAnswer, Devices, Jwt, Place, Refusal, one_line,
+    Asked, Collected, Device, DeviceAnswer, Devices, Fact, Jwt, Place, Refusal, one_line,
 };
 use crate::error::OpenError;
 use crate::head::{RequestHead, ResponseHead};
@@ -64,7 +64,7 @@ impl<T: SessionData> SessionSlot<T> {
             Device::Stale if devices.refuses_stale() && !candidates.for_device => {
                 Found::Refused(OpenError::StaleDevice)
             }
-            Device::Unbound if cookie.is_unbound_over(&current.claims) => {
+            Device::Unbound if cookie.is_noted(Fact::UnboundOver, &current.claims) => {
                 Found::Refused(OpenError::Revoked)
             }
             device => {
@@ -182,7 +182,7 @@ impl<T: SessionData> SessionCookie<T> {
         let asked = devices.open_challenge(jwt.challenge(), Asked::Register, now)?;
         let slot = self.slot_for_device(request);
         let (claims, device) = slot.shown()?;
-        if device != Device::Unbound {
+        if device != Device::Unbound || self.is_noted(Fact::Registered, &claims) {
             return Err(Refusal::Bound);
         }
         if claims.session_id != asked {
@@ -193,6 +193,7 @@ impl<T: SessionData> SessionCookie<T> {
         let identifier = devices.identifier(&claims, key, end, now);
         let identifier = identifier.map_err(|_| Refusal::Unsealed)?;
         let proof = devices.proof(claims.session_id, now).map_err(|_| Refusal::Unsealed)?;
+        self.note(Fact::Registered, &claims);
         let answer = DeviceAnswer::empty(200)
             .with_body("application/json", devices.instructions(&identifier))
             .with("set-cookie", proof.into_string());
@@ -250,7 +251,7 @@ impl<T: SessionData> SessionCookie<T> {
             slot.no_refresh();
         }
         let lines = slot.mark();
-        self.note_unbound_over(&claims);
+        self.note(Fact::UnboundOver, &claims);
         log::device_proved(self.name());
         Ok(lines.into_iter().fold(answer, |answer, line| answer.with("set-cookie", line)))
     }

@@ -4,7 +4,7 @@ use super::SessionCookie;
 use super::builder::SessionCookieBuilder;
 use crate::claims::Claims;
 use crate::cookie::Attributes;
-use crate::device::{DeviceBinding, Devices, unbound};
+use crate::device::{DeviceBinding, Devices, Fact};
 use crate::error::SetupError;
 use crate::payload::SessionData;
 use crate::sealer::Sealer;
@@ -15,8 +15,8 @@ impl<T: SessionData> SessionCookieBuilder<T> {
     /// Binds sessions to the browser's device where it can, so that a copied cookie is worth minutes (feature `device-binding`,
     /// **experimental**). Default: off. See [`device`](crate::device).
     ///
-    /// With a [`revocation`](Self::revocation) hook, copies from before the binding are refused too, from the first refresh on: the hook
-    /// learns of each bound session once more, under an id that is no session's.
+    /// With a [`revocation`](Self::revocation) hook a session has one device at most, and copies from before the binding are refused from
+    /// the first refresh on: the hook learns of both as of sessions that ended, under ids that are no session's.
     ///
     /// [`build`](Self::build) refuses a cookie with Domain, with another Path than `/`, without Secure, or partitioned.
     pub fn device_binding(mut self, binding: DeviceBinding) -> Self {
@@ -49,17 +49,17 @@ impl<T: SessionData> SessionCookie<T> {
         self.0.sealer.policy().over(claims)
     }
 
-    /// Whether the hook knows that unbound tokens of this session are over.
-    pub(crate) fn is_unbound_over(&self, claims: &Claims) -> bool {
+    /// Whether the hook knows this of the session.
+    pub(crate) fn is_noted(&self, fact: Fact, claims: &Claims) -> bool {
         self.devices().is_some()
-            && self.revocation().is_some_and(|hook| hook.is_revoked(&unbound(claims)))
+            && self.revocation().is_some_and(|hook| hook.is_revoked(&fact.of(claims)))
     }
 
     /// Has the hook note it, once.
-    pub(crate) fn note_unbound_over(&self, claims: &Claims) {
+    pub(crate) fn note(&self, fact: Fact, claims: &Claims) {
         let Some(hook) = self.revocation() else { return };
-        if !self.is_unbound_over(claims) {
-            hook.on_ended(&unbound(claims), self.over(claims));
+        if !self.is_noted(fact, claims) {
+            hook.on_ended(&fact.of(claims), self.over(claims));
         }
     }
 }

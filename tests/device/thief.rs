@@ -105,10 +105,10 @@ fn copies_from_before_the_binding_end_with_a_denylist_at_the_first_refresh() {
         assert_eq!(slot.commit(&mut Head::new(200)).is_err(), hook);
         if hook {
             assert_eq!(thief.visit(|slot| slot.get().is_some()), (false, None));
-            assert_eq!(denylist.status().entries, 1, "of the session, not of each refresh");
+            assert_eq!(denylist.status().entries, 2, "of the session, not of each refresh");
             clock.advance(Duration::from_secs(100));
             let _ = ada.refreshes();
-            assert_eq!(denylist.status().entries, 1);
+            assert_eq!(denylist.status().entries, 2);
         }
         assert_eq!(ada.device(), Ok(Some(Device::Fresh)));
         // An unmarked session with a proof is the owner's.
@@ -130,8 +130,10 @@ fn whoever_binds_first_owns_the_session() {
     ada.log_in();
     let mut thief = copy_of(&ada);
     let (_, offer) = thief.visit(|slot| slot.get().is_some());
-    assert_eq!(thief.registers(&offer.unwrap()).status(), 200);
+    assert_eq!(thief.registers(offer.as_ref().unwrap()).status(), 200);
     assert_eq!(ada.device(), Ok(Some(Device::Unbound)));
+    // A second device for one session, if hers could be one, would leave both with it.
+    assert_eq!(ada.registers(&offer.unwrap()).status(), 403);
     let _ = thief.refreshes();
     assert_eq!(ada.device(), Err(OpenError::Revoked), "logged out, which she sees");
     ada.log_in();
