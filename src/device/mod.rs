@@ -26,15 +26,13 @@ mod answer;
 mod devices;
 mod field;
 mod jwt;
-mod refusal;
 mod sealed;
 
-pub(crate) use answer::Collected;
 pub use answer::DeviceAnswer;
+pub(crate) use answer::{Collected, Refusal};
 pub(crate) use devices::{Devices, Fact, Place};
 pub(crate) use field::one_line;
 pub(crate) use jwt::Jwt;
-pub(crate) use refusal::Refusal;
 pub(crate) use sealed::Asked;
 
 /// How sessions are bound to devices; for
