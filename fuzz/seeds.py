@@ -68,3 +68,7 @@ def record(expiry):
 
 RECORDS = [record(expiry) for expiry in ["[2030,31,12,0,0,0,0,0,0]", "[2020,31,12,0,0,0,0,0,0]", '"2030-01-31 12:00:00.0 +00:00:00"']]
 write("old_cookie", [*RECORDS, b'{"user":"7","name":"\\"Ada\\""}', b"7", b"%41%3d", b"A" * 44 + b"7"])
+
+PROOF = b'{"alg":"ES256","typ":"dbsc+jwt"}', b'{"jti":"cv"}', bytes(64)
+PROOF = b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in PROOF)
+write("device", [PROOF, b'"' + PROOF + b'";a=1', b"\x80\x01A", b"\0\0", b"\xff\x10="])

@@ -88,6 +88,17 @@ impl Claims {
         self.bound
     }
 
+    /// These claims with `new` for an id: the session goes on as another. A bound one stays bound to its device, which knows the first
+    /// half of its id.
+    pub(crate) fn renewed(&self, new: SessionId) -> Self {
+        let mut claims = Self { session_id: new, ..self.clone() };
+        if self.bound {
+            let (kept, _) = claims.session_id.0.split_at_mut(8);
+            kept.copy_from_slice(self.session_id.binding());
+        }
+        claims
+    }
+
     /// Sets the number of the payload's shape. Typed sessions ignore it and use their configuration's number.
     pub fn with_schema(mut self, schema: u32) -> Self {
         self.schema = schema;

@@ -52,6 +52,14 @@ pub mod shape {}
 #[doc = include_str!("../docs/migration.md")]
 pub mod migration {}
 
+/// What a session that is bound to a device gives, what not, and how to switch it on and off.
+///
+/// Feature `device-binding`, experimental.
+#[cfg(any(not(doctest), feature = "device-binding"))]
+#[doc = include_str!("guide/links.md")]
+#[doc = include_str!("../docs/device-binding.md")]
+pub mod device_binding {}
+
 /// How keys come to servers and change there, roll-outs, what to alarm on and what to do then.
 ///
 /// Items: [`KeyRing`], [`keys`], [`Application::replace_keys`].

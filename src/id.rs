@@ -26,6 +26,11 @@ impl SessionId {
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
+
+    /// The half that a session bound to a device keeps when it gets another id (docs/format-v1.md section 10).
+    pub(crate) fn binding(&self) -> &[u8] {
+        &self.0[..8]
+    }
 }
 
 /// The error for a text that is not a [`SessionId`] or [`KeyId`].

@@ -54,6 +54,7 @@
 //! - [`keys`] keeps key rings in files, rotates them, and replaces them while servers run.
 //! - [`migrate`] keeps users logged in who come with another system's cookie.
 //! - [`token`] seals bytes, for bearer tokens and for links that work once.
+//! - `device` (feature `device-binding`) binds sessions to the browser's device: a copied cookie is worth minutes.
 //! - [`framework`] connects a framework that has no adapter.
 //!
 //! # Without a framework
@@ -86,6 +87,7 @@
 //! - `json`: JSON as a codec, and `Values`, the key-value session.
 //! - `migrate`: readers for cookies of the `cookie` crate's jars, actix-session and tower-sessions-cookie-store, to move from
 //!   them.
+//! - `device-binding`: sessions bound to the browser's device. **Experimental**: a draft that moves, and one browser engine.
 //! - `testing`: a manual clock, requests and responses in memory, and `assert_shape`, a test that fails before a release ends
 //!   sessions.
 //! - `aws-lc-rs`: AES-GCM from AWS-LC, with the same bytes, faster; builds C code.
@@ -102,6 +104,7 @@
 //! - [Frameworks](guide::frameworks): the line for each, and what to watch for.
 //! - [When the session's type changes](guide::shape).
 //! - [Moving here](guide::migration), and keeping users logged in who come with another system's cookie.
+//! - [Device binding](guide::device_binding): what a session that is bound to a device gives, and what not.
 //! - [Operations](guide::operations): how keys come to servers and change there, roll-outs, what to alarm on.
 //! - [Threat model](guide::threat_model): what is promised and what is not; [assurance](guide::assurance): what holds it.
 //! - [The format](guide::format_v1), byte by byte.
@@ -131,6 +134,8 @@ mod cookie;
 mod crypto;
 mod csrf;
 pub mod denylist;
+#[cfg(feature = "device-binding")]
+pub mod device;
 mod encoding;
 mod error;
 pub mod flash;

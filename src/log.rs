@@ -61,6 +61,38 @@ pub(crate) fn not_moved(cookie: &str, reason: &'static str) {
     let _ = (cookie, reason);
 }
 
+/// A browser has bound the session in this cookie to its device.
+#[cfg(feature = "device-binding")]
+pub(crate) fn device_bound(cookie: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::info!(target: "hardtack", cookie, "session bound to a device");
+    let _ = cookie;
+}
+
+/// A device has proved itself again.
+#[cfg(feature = "device-binding")]
+pub(crate) fn device_proved(cookie: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::debug!(target: "hardtack", cookie, "device proved");
+    let _ = cookie;
+}
+
+/// A browser was told that a binding is over, since its session is.
+#[cfg(feature = "device-binding")]
+pub(crate) fn device_ended(cookie: &str, reason: &'static str) {
+    #[cfg(feature = "tracing")]
+    tracing::debug!(target: "hardtack", reason, cookie, "device's binding ended");
+    let _ = (cookie, reason);
+}
+
+/// What a browser sent to register a device, or to prove one, was refused.
+#[cfg(feature = "device-binding")]
+pub(crate) fn device_refused(cookie: &str, reason: &'static str) {
+    #[cfg(feature = "tracing")]
+    tracing::info!(target: "hardtack", reason, cookie, "device refused");
+    let _ = (cookie, reason);
+}
+
 /// A ceremony was not begun, or its end could not be judged. `cookie` is what its cookies' names start with.
 pub(crate) fn ceremony_failed(cookie: &str, reason: &'static str) {
     #[cfg(feature = "tracing")]

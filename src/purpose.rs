@@ -31,6 +31,13 @@ impl Purpose {
         Self(format!("bound:{}", self.0))
     }
 
+    /// What a browser is given to bind the sessions in the cookie `name` of `app`. `what` is of a label's characters.
+    #[cfg(feature = "device-binding")]
+    pub(crate) fn device(app: &str, what: &str, name: &str) -> Result<Self, SetupError> {
+        let Self(cookie) = Self::cookie(app, name)?;
+        Ok(Self(cookie.replacen("cookie", what, 1)))
+    }
+
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }

@@ -3,6 +3,8 @@
 use std::any::{TypeId, type_name};
 use std::sync::{Arc, Mutex, PoisonError};
 
+#[cfg(feature = "device-binding")]
+use crate::error::DeviceProblem;
 use crate::error::{Problem, SetupError};
 use crate::keys::Keys;
 use crate::origin::Origin;
@@ -34,6 +36,9 @@ enum Kind {
     Prefix,
     /// Another system's cookie that sessions may come from.
     Old,
+    /// What binds the sessions of another cookie to devices: its cookies, and its path in the place of a name.
+    #[cfg(feature = "device-binding")]
+    Device,
 }
 
 impl Site {
@@ -66,6 +71,24 @@ impl Site {
         let kind = Kind::Session(TypeId::of::<T>(), type_name::<T>());
         let session = Taken { name: name.to_owned(), kind };
         self.take(olds.into_iter().map(old).chain([session]).collect())
+    }
+
+    /// Takes what binds sessions to devices: cookies' names and a path, each once.
+    #[cfg(feature = "device-binding")]
+    pub(crate) fn take_device(&self, names: [&str; 2], path: &str) -> Result<(), SetupError> {
+        let taken = |name: &str| Taken { name: name.to_owned(), kind: Kind::Device };
+        self.take(names.into_iter().chain([path]).map(taken).collect())
+    }
+
+    /// Whether a bound cookie's browsers register or refresh at this path. Takes a lock: for requests that are about to be refused.
+    #[cfg(feature = "device-binding")]
+    pub(crate) fn is_device(&self, path: &str) -> bool {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut devices = taken.iter().filter(|taken| matches!(taken.kind, Kind::Device));
+        devices.any(|taken| {
+            let endpoint = path.strip_prefix(&*taken.name);
+            endpoint.is_some_and(|endpoint| ["/register", "/refresh"].contains(&endpoint))
+        })
     }
 
     /// Takes all names that start with `prefix`, once.
@@ -102,6 +125,15 @@ impl Site {
             {
                 Some(Problem::PredecessorName { name })
             }
+            #[cfg(feature = "device-binding")]
+            (Kind::Device, Kind::Device) if old.name == new.name => {
+                Some(Problem::Device(DeviceProblem::PathTwice { path: name }))
+            }
+            #[cfg(feature = "device-binding")]
+            (Kind::Device, _) | (_, Kind::Device) if old.name == new.name => {
+                let (first, second) = (old.session(), new.session());
+                Some(Problem::NameTaken { app, name, first, second })
+            }
             (Kind::Prefix, Kind::Prefix) if old.name == new.name => {
                 Some(Problem::PrefixTaken { app, prefix: name })
             }
@@ -119,7 +151,8 @@ impl Site {
     /// to be refused.
     pub(crate) fn session_names(&self) -> Vec<String> {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let sessions = taken.iter().filter(|taken| !matches!(taken.kind, Kind::Prefix));
+        let has_session = |taken: &&Taken| matches!(taken.kind, Kind::Session(..) | Kind::Old);
+        let sessions = taken.iter().filter(has_session);
         sessions.map(|taken| taken.name.clone()).collect()
     }
 }
@@ -130,6 +163,8 @@ impl Taken {
             Kind::Session(_, session) => session,
             Kind::Prefix => "ceremonies",
             Kind::Old => "a predecessor",
+            #[cfg(feature = "device-binding")]
+            Kind::Device => "a device's proof",
         }
     }
 }

@@ -5,6 +5,8 @@ use ::http::header::{COOKIE, HeaderName, HeaderValue, SET_COOKIE};
 use ::http::{HeaderMap, Method, Response, StatusCode, Uri};
 
 use super::event;
+#[cfg(feature = "device-binding")]
+use crate::device::DeviceAnswer;
 use crate::framework::{Passage, RequestHead, ResponseHead};
 use crate::{
     CrossOriginError, CrossOriginProtection, SessionCookie, SessionData, SessionError, SessionSlot,
@@ -107,6 +109,46 @@ impl<T: SessionData> SessionSlot<T> {
         headers: &mut HeaderMap,
     ) -> Result<(), SessionError> {
         self.commit(&mut Head { status, headers })
+    }
+}
+
+/// Puts an answer into a response. `body`: where it can be made, of the text.
+#[cfg(feature = "device-binding")]
+pub(super) fn answer<B: Default>(
+    response: &mut Response<B>,
+    answer: &DeviceAnswer,
+    body: impl FnOnce(String) -> Option<B>,
+) {
+    *response = Response::new(body(answer.body().to_owned()).unwrap_or_default());
+    *response.status_mut() = StatusCode::from_u16(answer.status()).unwrap_or_default();
+    for (name, value) in answer.headers().filter_map(|(name, value)| field(name, value)) {
+        response.headers_mut().append(name, value);
+    }
+}
+
+#[cfg(feature = "device-binding")]
+impl<T: SessionData> SessionCookie<T> {
+    /// [`device_answer`](Self::device_answer) to a request with this method, target and these headers (features `http` and
+    /// `device-binding`). Ask before [`begin_http`](Self::begin_http).
+    pub fn device_answer_http(
+        &self,
+        method: &Method,
+        target: &Uri,
+        headers: &HeaderMap,
+    ) -> Option<Response<String>> {
+        let asked = self.device_answer(&Request { method, target, headers })?;
+        let mut response = Response::default();
+        answer(&mut response, &asked, Some);
+        Some(response)
+    }
+}
+
+#[cfg(feature = "device-binding")]
+impl<T: SessionData> SessionSlot<T> {
+    /// [`offer_device`](Self::offer_device) to a request with this method, target and these headers (features `http` and
+    /// `device-binding`).
+    pub fn offer_device_http(&self, method: &Method, target: &Uri, headers: &HeaderMap) {
+        self.offer_device(&Request { method, target, headers });
     }
 }
 

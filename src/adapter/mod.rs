@@ -102,6 +102,18 @@ mod event {
         );
     }
 
+    /// Responses have a body of a type that the layer cannot make from a text.
+    #[cfg(all(feature = "device-binding", feature = "tower"))]
+    pub(super) fn no_device_body<B>() {
+        let body = type_name::<B>();
+        tracing::error!(
+            target: "hardtack",
+            body,
+            remedy = "map the responses' body to axum's or to String further in, or answer with device_answer_http in front of the layer",
+            "no session is bound to a device: the layer cannot make a body of this type"
+        );
+    }
+
     /// A change that the application asked for did not reach the browser; the answer is a 500.
     pub(super) fn change_failed(error: &SessionError) {
         let reason = error.label();

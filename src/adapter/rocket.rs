@@ -29,7 +29,7 @@ use crate::{
 /// callback that is posted through the browser, or [`ApplicationBuilder::trust`](crate::ApplicationBuilder::trust) for an origin.
 ///
 /// A fairing cannot answer. So this one mounts a route that does, ahead of all others, at `/hardtack-refused`, and turns a
-/// refused request into a GET of that route. No other route or catcher sees the request, but fairings attached later see it
+/// refused request into a GET of that route (and, with the feature `device-binding`, one that a browser makes about its device). No other route or catcher sees the request, but fairings attached later see it
 /// changed. If a form's `_method` field names another method than the request was sent with, Rocket has replaced the method by
 /// then, and the replacement counts.
 ///
@@ -147,6 +147,10 @@ impl<T: SessionData> Fairing for SessionFairing<T> {
         if refusal::is_refused(request) {
             return;
         }
+        #[cfg(feature = "device-binding")]
+        if let Some(answer) = self.cookie.device_answer(&RequestLine::of(request)) {
+            return refusal::answer(request, answer);
+        }
         let begun = {
             let Others(others) = request.local_cache(|| Others(Mutex::default()));
             let mut others = others.lock().unwrap_or_else(PoisonError::into_inner);
@@ -154,6 +158,8 @@ impl<T: SessionData> Fairing for SessionFairing<T> {
         };
         match begun {
             Ok(Begun::Slot(slot)) => {
+                #[cfg(feature = "device-binding")]
+                slot.offer_device(&RequestLine::of(request));
                 request.local_cache(|| Local(Some(slot)));
             }
             Ok(Begun::Already) => {}

@@ -1,5 +1,7 @@
 //! tower: a layer that gives each request its slot and commits it to the response. It knows no body type.
 
+#[cfg(feature = "device-binding")]
+use std::any::Any;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -10,6 +12,8 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{event, http};
+#[cfg(feature = "device-binding")]
+use crate::device::DeviceAnswer;
 use crate::framework::{BeginError, Begun, InRequest};
 use crate::{CrossOriginProtection, SessionCookie, SessionData, SessionSlot};
 
@@ -27,6 +31,9 @@ use crate::{CrossOriginProtection, SessionCookie, SessionData, SessionSlot};
 /// example on a nested router, uses the session of the outer one. Two different cookies with the same name in one request give a
 /// 500 and an error event. If two cookies share one `T`, handlers reach only the inner one, which is logged: wrap one `T` in a
 /// newtype.
+///
+/// With the feature `device-binding` it answers what browsers ask about their devices, where the responses' body is axum's or a
+/// `String`; with another one no session is bound, which is logged.
 ///
 /// With the feature `axum`, handlers take the session as an argument. If there is none, [`Session<T>`](crate::Session) answers
 /// 401, while `Option<Session<T>>` and [`SessionSlot<T>`] always succeed. Without the layer, each of them answers 500 and logs an
@@ -116,7 +123,7 @@ impl<S, T, RequestBody, ResponseBody> Service<Request<RequestBody>> for SessionS
 where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>>,
     T: SessionData,
-    ResponseBody: Default,
+    ResponseBody: Default + 'static,
 {
     type Response = Response<ResponseBody>;
     type Error = S::Error;
@@ -131,8 +138,18 @@ where
         let SessionLayer { cookie, protection } = &self.layer;
         let mut others = request.extensions_mut().remove::<InRequest>().unwrap_or_default();
         let head = http::Request::of(&request);
+        #[cfg(feature = "device-binding")]
+        let answers = cookie.binds_devices() && can_answer::<ResponseBody>();
+        #[cfg(feature = "device-binding")]
+        if answers && let Some(answer) = cookie.device_answer(&head) {
+            return SessionFuture { response: None, end: End::Answer(answer) };
+        }
         let end = match cookie.begin(&head, protection, &mut others) {
             Ok(Begun::Slot(slot)) => {
+                #[cfg(feature = "device-binding")]
+                if answers {
+                    slot.offer_device(&head);
+                }
                 if request.extensions_mut().insert(slot.clone()).is_some() {
                     event::same_type::<T>();
                 }
@@ -170,6 +187,9 @@ enum End<T> {
     /// A layer further out commits.
     Leave,
     Refuse(StatusCode),
+    /// To what a browser asks about its device.
+    #[cfg(feature = "device-binding")]
+    Answer(DeviceAnswer),
 }
 
 impl<F, T> SessionFuture<F, T> {
@@ -182,7 +202,7 @@ impl<F, T, Body, E> Future for SessionFuture<F, T>
 where
     F: Future<Output = Result<Response<Body>, E>>,
     T: SessionData,
-    Body: Default,
+    Body: Default + 'static,
 {
     type Output = F::Output;
 
@@ -196,9 +216,39 @@ where
             End::Commit { slot } => slot.commit_http(&mut response),
             End::Leave => {}
             End::Refuse(status) => *response.status_mut() = *status,
+            #[cfg(feature = "device-binding")]
+            End::Answer(answer) => http::answer(&mut response, answer, body),
         }
         Poll::Ready(Ok(response))
     }
+}
+
+/// Whether a body of this type can say what a browser must know to bind a session. Otherwise none is bound, and operators hear it once.
+#[cfg(feature = "device-binding")]
+fn can_answer<Body: Default + 'static>() -> bool {
+    static SAID: std::sync::Once = std::sync::Once::new();
+    let can = body::<Body>("{}".to_owned()).is_some();
+    if !can {
+        SAID.call_once(event::no_device_body::<Body>);
+    }
+    can
+}
+
+/// The text as a body of this type, where it is one that is known.
+#[cfg(feature = "device-binding")]
+fn body<Body: Default + 'static>(text: String) -> Option<Body> {
+    let mut body = Body::default();
+    let made: &mut dyn Any = &mut body;
+    if let Some(made) = made.downcast_mut::<String>() {
+        *made = text;
+        return Some(body);
+    }
+    #[cfg(feature = "axum")]
+    if let Some(made) = made.downcast_mut::<axum_core::body::Body>() {
+        *made = text.into();
+        return Some(body);
+    }
+    None
 }
 
 impl<T> Clone for SessionLayer<T> {

@@ -145,6 +145,12 @@ impl Template {
         &self.front[..self.front.len() - 1]
     }
 
+    /// What the line ends with, from the first `;` on.
+    #[cfg(feature = "device-binding")]
+    pub(crate) fn attributes(&self) -> &str {
+        &self.attributes
+    }
+
     /// The start of the line, up to the value.
     pub(crate) fn front(&self) -> &str {
         &self.front

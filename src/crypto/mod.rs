@@ -13,6 +13,8 @@ pub(crate) use zeroize::Zeroizing;
 // of them.
 #[cfg(feature = "aws-lc-rs")]
 mod aws_lc;
+#[cfg(feature = "device-binding")]
+mod es256;
 #[cfg(not(target_family = "wasm"))]
 mod generator;
 #[cfg(all(
@@ -34,6 +36,10 @@ mod rustcrypto;
 pub(crate) use self::graviola::AeadKey;
 #[cfg(feature = "aws-lc-rs")]
 pub(crate) use aws_lc::AeadKey;
+#[cfg(all(feature = "device-binding", any(test, feature = "testing")))]
+pub(crate) use es256::SoftwareKey;
+#[cfg(feature = "device-binding")]
+pub(crate) use es256::{DeviceKey, POINT};
 #[cfg(feature = "migrate")]
 pub(crate) use mac::hkdf_expand_two;
 pub(crate) use mac::{MacKey, hkdf_expand, hkdf_extract, sha256};

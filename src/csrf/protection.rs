@@ -131,6 +131,11 @@ impl CrossOriginProtection {
             return Ok(Passage::Checked);
         }
         let judged = self.judge(request);
+        // A browser's own request about its device: a proof that no page can make.
+        #[cfg(feature = "device-binding")]
+        if judged.is_err() && request.method() == "POST" && self.site.is_device(request.path()) {
+            return Ok(Passage::Checked);
+        }
         if let Err(refusal) = judged {
             log_refusal(request, refusal);
         }

@@ -5,6 +5,8 @@
 mod ceremony;
 mod csrf;
 mod denylist;
+#[cfg(feature = "device-binding")]
+mod device;
 mod key;
 mod login_flow;
 mod old_cookie;
@@ -18,6 +20,8 @@ mod token;
 pub use ceremony::CeremonyError;
 pub use csrf::{CrossOriginError, CsrfError};
 pub use denylist::DenylistError;
+#[cfg(feature = "device-binding")]
+pub(crate) use device::DeviceProblem;
 pub use key::KeyError;
 pub(crate) use key::KeyProblem;
 pub use login_flow::LoginFlowError;

@@ -85,6 +85,8 @@ pub(crate) enum Problem {
         expected: &'static str,
     },
     Date(ParseTimestampError),
+    #[cfg(feature = "device-binding")]
+    Device(super::DeviceProblem),
     IdleAboveAbsolute,
     Timeout,
     Leeway,
@@ -348,6 +350,8 @@ impl fmt::Display for SetupError {
                     "trusted origin {origin:?}: write scheme://host or scheme://host:port, nothing else"
                 );
             }
+            #[cfg(feature = "device-binding")]
+            Problem::Device(problem) => return problem.fmt(f),
             Problem::Capacity => "a denylist holds 1 to 16777216 entries",
             Problem::StaleAfter => "a denylist goes stale after one second at the earliest",
             Problem::ReturnPath { path } => {

@@ -126,11 +126,19 @@ pub enum OpenError {
     BadPayload,
     /// Two cookies of one name hold two different valid sessions: one of them may have been planted.
     Ambiguous,
+    /// Bound to a device, and the request carries no fresh proof of it; see [`device`](crate::device). Not ended.
+    #[cfg(feature = "device-binding")]
+    StaleDevice,
 }
 
 impl OpenError {
     /// Whether only this node may be refusing: another may have the key, the shape, or a better clock.
     pub(crate) const fn may_be_good_elsewhere(&self) -> bool {
+        // With a proof it is good here.
+        #[cfg(feature = "device-binding")]
+        if matches!(self, Self::StaleDevice) {
+            return true;
+        }
         matches!(
             self,
             Self::UnknownKey { .. } | Self::UnknownShape { .. } | Self::NotYetValid { .. }
@@ -156,6 +164,8 @@ impl OpenError {
             Self::UnknownShape { .. } => "unknown shape",
             Self::BadPayload => "bad payload",
             Self::Ambiguous => "ambiguous",
+            #[cfg(feature = "device-binding")]
+            Self::StaleDevice => "stale device",
         }
     }
 }

@@ -4,6 +4,8 @@ use super::state::{Candidates, Commit, Current, Found, Pending};
 use super::{SessionSlot, caching};
 use crate::claims::Claims;
 use crate::cookie::SetCookie;
+#[cfg(feature = "device-binding")]
+use crate::device::{Device, Fact};
 use crate::error::{OpenError, SealError, SessionError};
 use crate::head::ResponseHead;
 use crate::log;
@@ -12,8 +14,8 @@ use crate::session_cookie::{Old, SessionCookie};
 use crate::time::Timestamp;
 
 /// What a request left behind, taken out of the slot so that no lock is held while the hook and `T`'s own code run.
-struct Outcome<'s, T> {
-    current: Option<Current<T>>,
+pub(super) struct Outcome<'s, T> {
+    pub(super) current: Option<Current<T>>,
     /// Whether there was a session, even if none of it is committed.
     present: bool,
     /// Sessions that the current one replaced.
@@ -21,13 +23,15 @@ struct Outcome<'s, T> {
     /// Whether the application asked for a removal.
     ended: bool,
     /// What the request carried.
-    candidates: &'s Candidates,
+    pub(super) candidates: &'s Candidates,
     ambiguous: bool,
     refresh: bool,
+    #[cfg(feature = "device-binding")]
+    pub(super) offer: super::device::Offer,
     /// When the session was first read.
     opened_at: Timestamp,
     /// The predecessor that the arrived session came from.
-    moved: Option<usize>,
+    pub(super) moved: Option<usize>,
 }
 
 /// A response that takes this many whole seconds is slow: another one may have changed the session in the meantime.
@@ -56,6 +60,8 @@ impl<T: SessionData> SessionSlot<T> {
         }
         let is_open = before == Commit::Open;
         let (refresh, opened_at, moved) = (state.refresh, state.opened_at, state.moved);
+        #[cfg(feature = "device-binding")]
+        let offer = state.offer;
         let replaced = std::mem::take(&mut state.replaced);
         let ambiguous = is_open && matches!(state.found, Found::Refused(OpenError::Ambiguous));
         let (current, ended) = match &mut state.found {
@@ -73,6 +79,8 @@ impl<T: SessionData> SessionSlot<T> {
             candidates: &self.0.candidates,
             ambiguous,
             refresh,
+            #[cfg(feature = "device-binding")]
+            offer,
             opened_at,
             moved,
         })
@@ -132,6 +140,11 @@ impl<T: SessionData> Outcome<'_, T> {
             head.append("set-cookie", line.as_str());
         }
         olds.iter().for_each(|line| head.append("set-cookie", line.as_str()));
+        #[cfg(feature = "device-binding")]
+        {
+            let is_set = line.is_some();
+            self.write_device(super::device::Written { ended, is_set, shared }, cookie, head, now);
+        }
         if is_asked && shared {
             caching::forbid_storing(head);
         } else if line.is_some() || self.present {
@@ -203,6 +216,10 @@ impl<T: SessionData> Outcome<'_, T> {
         now: Timestamp,
     ) -> Option<SetCookie> {
         let arrived = current.arrived.as_ref()?;
+        #[cfg(feature = "device-binding")]
+        if current.device == Device::Stale {
+            return None;
+        }
         let due = current.stale || cookie.is_refresh_due(&current.data, arrived, now);
         // A slow response would undo what a quicker one has changed since this request was sent.
         let slow = now.as_secs().saturating_sub(self.opened_at.as_secs()) >= SLOW;
@@ -259,6 +276,13 @@ impl<T: SessionData> Outcome<'_, T> {
         let Some(arrived) = &current.arrived else { return false };
         // A session that moved here was not sealed under any of our keys.
         if self.moved.is_none() && !token.is_some_and(|token| cookie.has_key_of(token)) {
+            return true;
+        }
+        #[cfg(feature = "device-binding")]
+        if !arrived.bound
+            && current.device == Device::Unbound
+            && cookie.is_noted(Fact::UnboundOver, arrived)
+        {
             return true;
         }
         let Some(hook) = cookie.revocation() else { return false };

@@ -1,9 +1,10 @@
-//! A session's CSRF tokens, which are bound to its current id.
+//! What is bound to a session's current id: CSRF tokens, and what the browser brings back in a ceremony.
 
-use super::Session;
 use super::state::TO_READ;
+use super::{Session, SessionSlot};
 use crate::error::{CsrfError, SessionError};
 use crate::id::SessionId;
+use crate::payload::SessionData;
 
 impl<T> Session<T> {
     /// Returns a token for a form or script on a page made for this session. [`check_csrf`](Self::check_csrf) looks for it in the
@@ -63,5 +64,17 @@ impl<T> Session<T> {
         let state = self.slot.lock();
         let current = state.current().filter(|current| current.serial == self.serial);
         current.map(|current| current.claims.session_id)
+    }
+}
+
+impl<T: SessionData> SessionSlot<T> {
+    /// The id of the session that the browser will come back with, if it will. A refusal that another node may not share is an error:
+    /// there the browser has one.
+    pub(crate) fn id_to_bind(&self) -> Result<Option<SessionId>, SessionError> {
+        match self.open() {
+            Ok(Some(session)) => session.id_to_bring_back().map(Some),
+            Err(refusal) if refusal.may_be_good_elsewhere() => Err(SessionError::Refused),
+            Ok(None) | Err(_) => Ok(None),
+        }
     }
 }

@@ -10,6 +10,8 @@ use super::slot::Instead;
 use super::state::{Change, Commit, Current, TO_READ};
 use crate::claims::Claims;
 use crate::crypto::Wiped;
+#[cfg(feature = "device-binding")]
+use crate::device::Device;
 use crate::error::SessionError;
 use crate::payload::SessionData;
 use crate::sealer::new_session_id;
@@ -50,6 +52,8 @@ pub struct Session<T> {
     data: Arc<T>,
     claims: Claims,
     pub(super) serial: u64,
+    #[cfg(feature = "device-binding")]
+    pub(super) device: Device,
 }
 
 impl<T> Session<T> {
@@ -59,12 +63,21 @@ impl<T> Session<T> {
             data: Arc::clone(&current.data),
             claims: current.claims.clone(),
             serial: current.serial,
+            #[cfg(feature = "device-binding")]
+            device: current.device,
         }
     }
 
     /// A session that can only be read, for when none may be started.
     pub(super) fn to_read(slot: &SessionSlot<T>, data: T, claims: Claims) -> Self {
-        Self { slot: slot.clone(), data: Arc::new(data), claims, serial: TO_READ }
+        Self {
+            slot: slot.clone(),
+            data: Arc::new(data),
+            claims,
+            serial: TO_READ,
+            #[cfg(feature = "device-binding")]
+            device: Device::Unbound,
+        }
     }
 
     /// Returns the data, as dereferencing does.
@@ -116,7 +129,7 @@ impl<T: SessionData> Session<T> {
     /// Those of [`update`](Self::update), and no randomness for the id.
     pub fn renew(&mut self) -> Result<(), SessionError> {
         let session_id = new_session_id()?;
-        self.seal_anew(|current| current.claims.session_id = session_id)
+        self.seal_anew(|current| current.claims = current.claims.renewed(session_id))
     }
 
     /// Extends the session now instead of when a refresh is due, for a "Stay logged in" button. Data, id and `created` stay.

@@ -6,6 +6,8 @@ mod begin;
 mod caching;
 mod commit;
 mod csrf;
+#[cfg(feature = "device-binding")]
+mod device;
 mod handle;
 mod old;
 mod state;

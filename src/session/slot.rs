@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::state::{Candidates, Commit, Current, Found, State};
 use super::{Session, old};
 use crate::claims::{Claims, Class};
+#[cfg(feature = "device-binding")]
+use crate::device::Device;
 use crate::error::{OpenError, SessionError};
 use crate::head::ResponseHead;
-use crate::id::SessionId;
 use crate::log;
 use crate::payload::SessionData;
 use crate::session_cookie::SessionCookie;
@@ -209,16 +210,6 @@ impl<T: SessionData> SessionSlot<T> {
         self.commit_outcome(head)
     }
 
-    /// The id of the session that the browser will come back with, if it will. A refusal that another node may not share is an error:
-    /// there the browser has one.
-    pub(crate) fn id_to_bind(&self) -> Result<Option<SessionId>, SessionError> {
-        match self.open() {
-            Ok(Some(session)) => session.id_to_bring_back().map(Some),
-            Err(refusal) if refusal.may_be_good_elsewhere() => Err(SessionError::Refused),
-            Ok(None) | Err(_) => Ok(None),
-        }
-    }
-
     pub(super) fn start_of(
         &self,
         class: Class,
@@ -226,7 +217,7 @@ impl<T: SessionData> SessionSlot<T> {
         instead: Instead,
     ) -> Result<Session<T>, SessionError> {
         let cookie = &self.0.cookie;
-        let claims = cookie.new_claims_for(&data, class)?;
+        let mut claims = cookie.new_claims_for(&data, class)?;
         let bytes = cookie.encode_checked(&data, class)?;
         let refused = self.look().has_refused();
         let carried = self.carried(refused);
@@ -242,9 +233,19 @@ impl<T: SessionData> SessionSlot<T> {
         {
             return Err(SessionError::Conflict);
         }
+        let before = state.current().filter(|_| matches!(instead, Instead::Of { .. }));
+        if let Some(before) = before {
+            claims.bound = before.claims.bound;
+            claims.session_id = before.claims.renewed(claims.session_id).session_id;
+        }
+        #[cfg(feature = "device-binding")]
+        let device = before.map_or(Device::Unbound, |before| before.device);
         carried.into_iter().for_each(|claims| state.note_replaced(claims));
         let by_itself = matches!(instead, Instead::OfNone);
-        let old = state.start(Current::started(data, claims, bytes, by_itself));
+        let started = Current::started(data, claims, bytes, by_itself);
+        #[cfg(feature = "device-binding")]
+        let started = started.with_device(device);
+        let old = state.start(started);
         let session = state.current().map(|started| Session::new(self, started));
         drop(state);
         // Dropped here, not under the lock, because this runs `T`'s own code.
@@ -319,7 +320,7 @@ impl<T: SessionData> SessionSlot<T> {
     ///
     /// No lock is held while the clock, the hook and `T`'s own code run: they may block, or read this slot. If two tasks read at
     /// once, both may open; the first to finish counts. A panic leaves the slot unopened, so that it never reads as "no session".
-    fn look(&self) -> MutexGuard<'_, State<T>> {
+    pub(super) fn look(&self) -> MutexGuard<'_, State<T>> {
         let mut state = self.lock();
         if !state.is_unopened() {
             return state;
@@ -342,6 +343,8 @@ impl<T: SessionData> SessionSlot<T> {
             }
             Err(refusal) => Found::Refused(refusal),
         };
+        #[cfg(feature = "device-binding")]
+        let found = self.judge_device(found, now);
         let mut state = self.lock();
         if !state.is_unopened() {
             drop(state);

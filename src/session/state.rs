@@ -3,9 +3,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+#[cfg(feature = "device-binding")]
+use super::device::Offer;
 use super::old::OldValues;
 use crate::claims::Claims;
 use crate::crypto::Wiped;
+#[cfg(feature = "device-binding")]
+use crate::device::Device;
 use crate::error::{OpenError, SessionError};
 use crate::payload::SessionData;
 use crate::sealer::Opened;
@@ -22,6 +26,12 @@ pub(super) struct Candidates {
     others: Vec<Candidate>,
     /// The values for predecessors.
     pub(super) old: OldValues,
+    /// The values of the cookie that proves a device.
+    #[cfg(feature = "device-binding")]
+    pub(super) proofs: Vec<Box<[u8]>>,
+    /// The request is for the device's proof: a session without one is there.
+    #[cfg(feature = "device-binding")]
+    pub(super) for_device: bool,
     /// Whether the request is exempt from the cross-origin check, so that its cookies were not read.
     pub(super) exempt: bool,
 }
@@ -44,6 +54,8 @@ pub(super) struct State<T> {
     /// Sessions that the current one replaced. They are over once the response commits.
     pub(super) replaced: Vec<Claims>,
     pub(super) refresh: bool,
+    #[cfg(feature = "device-binding")]
+    pub(super) offer: Offer,
     pub(super) commit: Commit,
     /// Numbers the sessions in this slot, so that a handle knows its own.
     serial: u64,
@@ -103,6 +115,9 @@ pub(super) struct Current<T> {
     pub(super) by_itself: bool,
     /// Whether the application asked for a refresh.
     touched: bool,
+    /// What the session's device has shown.
+    #[cfg(feature = "device-binding")]
+    pub(super) device: Device,
     /// Whether the application asked for a removal before this session started. The removal is sent if this session is not.
     pub(super) after_end: bool,
     pub(super) serial: u64,
@@ -149,6 +164,10 @@ impl Candidates {
             self.push(value, cookie.check_length(value).err());
         }
         self.old.read(line, cookie);
+        #[cfg(feature = "device-binding")]
+        if let Some(devices) = cookie.devices() {
+            devices.read(line, &mut self.proofs);
+        }
     }
 
     /// Iterates over the candidates, and opens each when its turn comes.
@@ -199,6 +218,8 @@ impl<T> State<T> {
             moved: None,
             replaced: Vec::new(),
             refresh: true,
+            #[cfg(feature = "device-binding")]
+            offer: Offer::No,
             commit: Commit::Open,
             serial: 0,
         }
@@ -280,6 +301,8 @@ impl<T> Current<T> {
             stale: false,
             by_itself: false,
             touched: false,
+            #[cfg(feature = "device-binding")]
+            device: Device::Unbound,
             after_end: false,
             serial: 0,
             version: 0,

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
+#[cfg(feature = "device-binding")]
+use super::device;
 use super::predecessor::{self, Old};
 use super::readers::{Readers, Written};
 use super::sealing::Room;
@@ -38,14 +40,16 @@ pub struct SessionCookieBuilder<T> {
     former: Vec<Scope>,
     settings: Settings,
     persistent: bool,
-    whole_line: bool,
+    pub(super) whole_line: bool,
     pub(super) header_budget: Option<usize>,
     written: Written,
     readers: Readers<T>,
     expires_by: Option<super::ExpiresBy<T>>,
     removed_when: Option<fn(&T) -> bool>,
-    revocation: Option<Arc<dyn Revocation<T>>>,
+    pub(super) revocation: Option<Arc<dyn Revocation<T>>>,
     pub(super) predecessors: Vec<Predecessor<T>>,
+    #[cfg(feature = "device-binding")]
+    pub(super) binding: Option<crate::device::DeviceBinding>,
 }
 
 impl<T: SessionData> SessionCookieBuilder<T> {
@@ -66,6 +70,8 @@ impl<T: SessionData> SessionCookieBuilder<T> {
             removed_when: None,
             revocation: None,
             predecessors: Vec::new(),
+            #[cfg(feature = "device-binding")]
+            binding: None,
         }
     }
 
@@ -277,23 +283,10 @@ impl<T: SessionData> SessionCookieBuilder<T> {
         self
     }
 
-    /// Counts only name and value against the limit of 4096 bytes, as RFC 6265bis does. Default: the whole `Set-Cookie` value,
-    /// because some servers, proxies and older browsers count that.
-    pub fn limit_name_and_value_only(mut self) -> Self {
-        self.whole_line = false;
-        self
-    }
-
     /// Recognises empty data. Instead of sealing it, a response removes the cookie; unlike an end, only if it is not a server
     /// error.
     pub(crate) fn removed_when(mut self, says_nothing: fn(&T) -> bool) -> Self {
         self.removed_when = Some(says_nothing);
-        self
-    }
-
-    /// Sets what can end sessions on the server, such as a [`Denylist`](crate::denylist::Denylist).
-    pub fn revocation(mut self, hook: impl Revocation<T>) -> Self {
-        self.revocation = Some(Arc::new(hook));
         self
     }
 
@@ -337,7 +330,13 @@ impl<T: SessionData> SessionCookieBuilder<T> {
             former.iter().map(Template::removal).chain(olds.iter().flat_map(Old::removals));
         let room = Room::new(self.whole_line, self.header_budget, removals);
         room.check(&template, longest, &sealer)?;
+        #[cfg(feature = "device-binding")]
+        let devices = device::check(self.binding, &site, &name, &self.attributes, &sealer)?;
         site.take_name::<T>(&name, olds.iter().map(Old::name))?;
+        #[cfg(feature = "device-binding")]
+        if let Some(devices) = &devices {
+            site.take_device(devices.names(), devices.path())?;
+        }
         olds.iter().for_each(|old| old.note_age(site.clock.now()));
         if let Some(hook) = &self.revocation {
             let policy = sealer.policy();
@@ -359,6 +358,8 @@ impl<T: SessionData> SessionCookieBuilder<T> {
             removed_when: self.removed_when,
             revocation: self.revocation,
             olds,
+            #[cfg(feature = "device-binding")]
+            devices,
         })))
     }
 

@@ -10,12 +10,16 @@ use std::time::Duration;
 use crate::claims::{Claims, Class};
 use crate::cookie::{SetCookie, Template};
 use crate::csrf::{CrossOriginProtection, CsrfTokens};
+#[cfg(feature = "device-binding")]
+use crate::device::Devices;
 use crate::payload::Codec;
 use crate::sealer::Sealer;
 use crate::site::Site;
 use crate::time::Timestamp;
 
 mod builder;
+#[cfg(feature = "device-binding")]
+mod device;
 mod opening;
 mod predecessor;
 mod readers;
@@ -72,6 +76,8 @@ struct Inner<T> {
     revocation: Option<Arc<dyn Revocation<T>>>,
     /// The old cookies that sessions may come from.
     olds: Vec<Old<T>>,
+    #[cfg(feature = "device-binding")]
+    devices: Option<Devices>,
 }
 
 impl<T> SessionCookie<T> {

@@ -1,8 +1,11 @@
 //! The hook for what a cookie alone cannot do: end a session on the server.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::builder::SessionCookieBuilder;
 use crate::claims::Claims;
+use crate::payload::SessionData;
 use crate::time::Timestamp;
 
 /// Decides which sessions are over although their cookies still open. [`Denylist`](crate::denylist::Denylist) implements it.
@@ -76,5 +79,13 @@ pub trait Revocation<T>: Send + Sync + 'static {
     /// session is created further ahead of the clock than `leeway`. Default: does nothing.
     fn on_installed(&self, longest: Duration, leeway: Duration) {
         let _ = (longest, leeway);
+    }
+}
+
+impl<T: SessionData> SessionCookieBuilder<T> {
+    /// Sets what can end sessions on the server, such as a [`Denylist`](crate::denylist::Denylist).
+    pub fn revocation(mut self, hook: impl Revocation<T>) -> Self {
+        self.revocation = Some(Arc::new(hook));
+        self
     }
 }

@@ -166,6 +166,13 @@ impl<T: SessionData> SessionCookie<T> {
 }
 
 impl<T: SessionData> SessionCookieBuilder<T> {
+    /// Counts only name and value against the limit of 4096 bytes, as RFC 6265bis does. Default: the whole `Set-Cookie` value,
+    /// because some servers, proxies and older browsers count that.
+    pub fn limit_name_and_value_only(mut self) -> Self {
+        self.whole_line = false;
+        self
+    }
+
     /// Keeps the cookie small enough for a proxy to let the response through: it takes at most `bytes` of the response's header.
     /// Default: no limit but the cookie's own 4096 bytes.
     ///

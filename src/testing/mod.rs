@@ -16,8 +16,12 @@ use crate::sealer::Opened;
 use crate::session_cookie::SessionCookie;
 use crate::time::{Clock, Timestamp};
 
+#[cfg(feature = "device-binding")]
+mod device;
 mod shape;
 
+#[cfg(feature = "device-binding")]
+pub use device::SoftwareDevice;
 pub use shape::{assert_shape, shape};
 
 /// A clock that moves only when you tell it to. Clones share one clock.

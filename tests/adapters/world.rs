@@ -77,8 +77,11 @@ impl World {
         let shop = application(key, &clock).trust("https://sso.example").build().unwrap();
         let denylist = shop.denylist();
         let hook = denylist.by_subject(|user: &User| &user.id);
+        let users = shop.session().revocation(hook).predecessor(old);
+        #[cfg(feature = "device-binding")]
+        let users = users.device_binding(hardtack::device::DeviceBinding::default());
         Self {
-            users: shop.session().revocation(hook).predecessor(old).build().unwrap(),
+            users: users.build().unwrap(),
             carts: shop.session().name("__Host-shop~cart").build().unwrap(),
             clash: application(shop.keys(), &clock).build().unwrap().session().build().unwrap(),
             clock,

@@ -10,6 +10,9 @@ mod data;
 use std::hint::black_box;
 
 use data::Data;
+use hardtack::device::{Device, DeviceBinding};
+use hardtack::framework::RequestHead;
+use hardtack::testing::{Head, SoftwareDevice};
 use hardtack::token::Sealer;
 use hardtack::{
     Application, Claims, Class, Key, OpenError, SealError, SessionCookie, SetCookie, Timestamp,
@@ -33,6 +36,7 @@ fn main() {
         "open_signed_medium" => opening(data::medium(), true, now),
         "header_small" => header(data::small()),
         "header_medium" => header(data::medium()),
+        "header_bound" => header_bound(data::small()),
         "sealer_seal" => sealer_seal(now),
         "sealer_open" => sealer_open(now),
         "refuse_unknown_key" => refusing(now),
@@ -93,6 +97,54 @@ fn header<T: Data>(data: T) {
     let sealed = users.seal(&data, &users.new_claims(Class::Standard, now).unwrap(), now).unwrap();
     let line = format!("theme=dark; {}={}", sealed.name(), sealed.value());
     repeat(|| users.slot([black_box(&line)]).open().unwrap().unwrap());
+}
+
+/// The same with a session that is bound to a device, and its proof.
+fn header_bound<T: Data>(data: T) {
+    let shop = Application::builder("shop", key(1)).clock(Still).build().unwrap();
+    let users = shop.session::<T>().device_binding(DeviceBinding::default()).build().unwrap();
+    let slot = users.slot([""]);
+    slot.start(data).unwrap();
+    slot.offer_device(&Post(Vec::new()));
+    let mut head = Head::new(200);
+    slot.commit(&mut head).unwrap();
+    let offer = head.all("secure-session-registration").next().unwrap();
+    let proof = SoftwareDevice::generate().unwrap().registers(offer).unwrap();
+    let cookie = pairs(head.all("set-cookie"));
+    let post = Post(vec![("cookie", cookie), ("secure-session-response", proof)]);
+    let answer = users.register_device(&post);
+    let cookies = answer.headers().filter(|line| line.0 == "set-cookie").map(|line| line.1);
+    let line = format!("theme=dark; {}", pairs(cookies));
+    repeat(|| {
+        let session = users.slot([black_box(&line)]).open().unwrap().unwrap();
+        assert_eq!(session.device(), Device::Fresh);
+        session
+    });
+}
+
+fn pairs<'l>(lines: impl Iterator<Item = &'l str>) -> String {
+    lines.map(|line| line.split(';').next().unwrap()).collect::<Vec<_>>().join("; ")
+}
+
+/// A browser's request about its device.
+struct Post(Vec<(&'static str, String)>);
+
+impl RequestHead for Post {
+    fn method(&self) -> &str {
+        "POST"
+    }
+
+    fn path(&self) -> &str {
+        "/hardtack-device/register"
+    }
+
+    fn authority(&self) -> Option<&str> {
+        None
+    }
+
+    fn lines(&self, name: &'static str, each: &mut dyn FnMut(&[u8])) {
+        self.0.iter().filter(|line| line.0 == name).for_each(|line| each(line.1.as_bytes()));
+    }
 }
 
 fn sealer(key: Key) -> Sealer {

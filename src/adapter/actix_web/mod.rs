@@ -149,6 +149,10 @@ where
     forward_ready!(inner);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
+        #[cfg(feature = "device-binding")]
+        if let Some(asked) = self.cookie.device_answer(&RequestLine(&request)) {
+            return answer(request, &asked);
+        }
         let mut others = request.extensions_mut().remove::<InRequest>().unwrap_or_default();
         let begun = self.cookie.begin(&RequestLine(&request), &self.protection, &mut others);
         request.extensions_mut().insert(others);
@@ -163,6 +167,8 @@ where
                 return refuse(request, StatusCode::INTERNAL_SERVER_ERROR);
             }
         };
+        #[cfg(feature = "device-binding")]
+        slot.offer_device(&RequestLine(&request));
         if request.extensions_mut().insert(slot.clone()).is_some() {
             event::same_type::<T>();
         }
@@ -183,6 +189,17 @@ pub(super) type Answer<B> =
 pub(super) fn refuse<B: 'static>(request: ServiceRequest, status: StatusCode) -> Answer<B> {
     let refused = HttpResponse::new(status).map_into_right_body();
     Box::pin(ready(Ok(request.into_response(refused))))
+}
+
+/// The answer to what a browser asks about its device.
+#[cfg(feature = "device-binding")]
+fn answer<B: 'static>(request: ServiceRequest, answer: &crate::device::DeviceAnswer) -> Answer<B> {
+    let status = StatusCode::from_u16(answer.status()).unwrap_or_default();
+    let mut response = HttpResponse::new(status).set_body(answer.body().to_owned());
+    let fields = answer.headers().filter_map(|(name, value)| field(name, value));
+    fields.for_each(|(name, value)| response.headers_mut().append(name, value));
+    let response = response.map_into_boxed_body().map_into_right_body();
+    Box::pin(ready(Ok(request.into_response(response))))
 }
 
 /// A request's head as it arrived: scopes do not change its path.

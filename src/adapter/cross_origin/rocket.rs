@@ -9,6 +9,9 @@ use ::rocket::{Build, Data, Request, Response, Rocket, async_trait, uri};
 use crate::CrossOriginProtection;
 use crate::adapter::rocket::RequestLine;
 
+#[cfg(feature = "device-binding")]
+use crate::device::DeviceAnswer;
+
 /// The route for refused requests. Anyone who asks for it directly gets the same answer.
 fn refused() -> Origin<'static> {
     uri!("/hardtack-refused")
@@ -65,6 +68,17 @@ pub(in crate::adapter) fn refuse(request: &mut Request<'_>) {
     request.set_uri(refused());
 }
 
+/// What a browser asked about its device, in the local cache of its request.
+#[cfg(feature = "device-binding")]
+struct Answered(Option<DeviceAnswer>);
+
+/// Leads a request to the route, which answers this.
+#[cfg(feature = "device-binding")]
+pub(in crate::adapter) fn answer(request: &mut Request<'_>, answer: DeviceAnswer) {
+    request.local_cache(|| Answered(Some(answer)));
+    refuse(request);
+}
+
 /// Whether an earlier fairing has refused the request, or somebody asks for the route directly.
 pub(in crate::adapter) fn is_refused(request: &Request<'_>) -> bool {
     request.uri().path() == refused().path()
@@ -89,7 +103,25 @@ impl Fairing for CrossOriginFairing {
 
 #[async_trait]
 impl route::Handler for Refuse {
-    async fn handle<'r>(&self, _: &'r Request<'_>, _: Data<'r>) -> route::Outcome<'r> {
+    async fn handle<'r>(&self, request: &'r Request<'_>, _: Data<'r>) -> route::Outcome<'r> {
+        #[cfg(feature = "device-binding")]
+        if let Answered(Some(answer)) = request.local_cache(|| Answered(None)) {
+            return route::Outcome::Success(respond(answer));
+        }
+        let _ = request;
         route::Outcome::Success(Response::build().status(Status::Forbidden).finalize())
     }
+}
+
+#[cfg(feature = "device-binding")]
+fn respond(answer: &DeviceAnswer) -> Response<'static> {
+    let body = answer.body().to_owned();
+    let mut response = Response::build();
+    response
+        .status(Status::new(answer.status()))
+        .sized_body(body.len(), std::io::Cursor::new(body));
+    for (name, value) in answer.headers() {
+        response.raw_header_adjoin(name, value.to_owned());
+    }
+    response.finalize()
 }

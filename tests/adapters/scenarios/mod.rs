@@ -2,6 +2,7 @@
 //! matter. Here they run in process; `tests/real/frameworks` runs the same over sockets.
 
 pub mod cross_site;
+pub mod device;
 pub mod extractors;
 pub mod layers;
 pub mod lifetime;
@@ -63,6 +64,9 @@ macro_rules! each_scenario {
                 fixation "log-in: a planted session is not taken over"
                 refreshed_copy "log-out: a copy refreshed before it is over"
                 everywhere "log-out everywhere, and a new session"
+            }
+            device {
+                bound "a session bound to a device: proved, stale, proved again"
             }
             moved {
                 predecessor "a user of the system before moves here"

@@ -92,10 +92,16 @@ impl Browser {
 
     /// With the user's settings, as the profile's `Preferences` file calls them.
     pub async fn open_with(profile: &Profile, settings: Value) -> Self {
+        Self::open_as(profile, settings, &[]).await
+    }
+
+    /// The same with more of Chromium's arguments.
+    pub async fn open_as(profile: &Profile, settings: Value, more: &[String]) -> Self {
         let driver = std::env::var("WEBDRIVER_URL")
             .expect("WEBDRIVER_URL names a running chromedriver; .ci/browser starts one");
         let mut arguments = ARGUMENTS.map(str::to_owned).to_vec();
         arguments.push(format!("--user-data-dir={}", profile.0.display()));
+        arguments.extend_from_slice(more);
         let options = json!({ "args": arguments, "prefs": settings });
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(Capabilities::from_iter([("goog:chromeOptions".to_owned(), options)]))
