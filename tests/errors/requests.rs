@@ -66,6 +66,8 @@ pub fn open() -> Vec<(OpenError, &'static str, &'static str)> {
         ),
         (OpenError::BadPayload, "bad payload", "bad payload"),
         (OpenError::Ambiguous, "ambiguous", "ambiguous"),
+        #[cfg(feature = "device-binding")]
+        (OpenError::StaleDevice, "stale device", "stale device"),
     ]
 }
 
