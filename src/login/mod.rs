@@ -94,8 +94,8 @@ impl LoginFlows {
     /// # Errors
     /// [`LoginFlowError::ReturnPath`] if the path is not on the list. Your site does not link to such a page, so do not guess:
     /// answer 400, or ask [`may_return_to`](Self::may_return_to) first and choose another. [`LoginFlowError::UndeclaredIssuer`]
-    /// if the issuer is not one that you declared, to the letter. [`LoginFlowError::Seal`] as in [`Sealer::seal`], and if the
-    /// issuer does not fit into the cookie.
+    /// if the issuer is not one that you declared, to the letter. [`LoginFlowError::Seal`] as in [`Sealer::seal`](crate::token::Sealer::seal),
+    /// and if the issuer does not fit into the cookie.
     pub fn begin<L: AsRef<[u8]>>(
         &self,
         cookie_lines: impl IntoIterator<Item = L>,

@@ -61,8 +61,10 @@ impl House {
 
 fn log_in(slot: &SessionSlot<User>, proof: Proof) -> hardtack::SessionId {
     let mut user = slot.start(User { id: 7, proofs: Proofs::default() }).unwrap();
+    let started = user.claims().session_id();
     user.prove(proof).unwrap();
-    user.claims().session_id()
+    assert_eq!(user.claims().session_id(), started, "nothing was there to renew");
+    started
 }
 
 #[test]
