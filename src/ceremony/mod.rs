@@ -1,7 +1,8 @@
 //! What one browser must bring back within minutes, sealed into a cookie of its own: a passkey's challenge, a provider's state, the
 //! page to return to.
 //!
-//! Here is what a ceremony is made of, its beginning and its end. What the state means is the application's.
+//! Here is what a ceremony is made of, its beginning and its end. What the state means is the application's; the guide has
+//! [a passkey's](crate::guide::login#3-with-a-passkey).
 
 use std::fmt;
 use std::sync::Arc;
