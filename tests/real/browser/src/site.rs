@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::{Html, IntoResponse};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{any, get};
 use hardtack::{SessionCookie, SessionError, SessionLayer, SessionSlot};
 use serde::{Deserialize, Serialize};
@@ -32,7 +32,7 @@ struct Told {
 
 impl Site {
     /// `/start/standard/NAME` and `/start/remembered/NAME`, `/end`, `/who`: the session in this cookie. `/who/unstored` is `/who` with
-    /// `Cache-Control: no-store`. `/set` and `/page`: what the test says.
+    /// `Cache-Control: no-store`. `/on/303`, `/on/307` and `/on/page` lead to `/who`. `/set` and `/page`: what the test says.
     pub async fn serve(cookie: SessionCookie<Visitor>) -> Self {
         Self::serve_behind(SessionLayer::new(cookie)).await
     }
@@ -45,6 +45,7 @@ impl Site {
             .route("/end", get(end))
             .route("/who", any(who))
             .route("/who/unstored", any(unstored))
+            .route("/on/{how}", any(on))
             .layer(layer)
             .route("/set", get(set))
             .route("/page", get(page))
@@ -113,6 +114,15 @@ async fn unstored(
     label: RawQuery,
 ) -> impl IntoResponse {
     ([(header::CACHE_CONTROL, "no-store")], who(slot, told, label).await)
+}
+
+async fn on(Path(how): Path<String>, RawQuery(label): RawQuery) -> Response {
+    let who = format!("/who?{}", label.unwrap_or_default());
+    match how.as_str() {
+        "303" => Redirect::to(&who).into_response(),
+        "307" => Redirect::temporary(&who).into_response(),
+        _ => Html(format!("<meta http-equiv=refresh content='0; url={who}'>")).into_response(),
+    }
 }
 
 async fn set(State(told): State<Arc<Told>>) -> impl IntoResponse {

@@ -1,8 +1,10 @@
-//! SameSite=Lax: what another site's page can make the browser send.
+//! SameSite: what another site's page can make the browser send.
 //!
 //! `localhost` and `127.0.0.1` are two sites; two ports of `localhost` are two origins of one site, which is the control.
 
-use hardtack::{Application, Key, SessionCookie, SessionLayer};
+use std::time::Duration;
+
+use hardtack::{Application, Key, SameSite, SessionCookie, SessionLayer};
 use hardtack_browser::{Browser, Demo, Profile, Site, Visitor, measured};
 
 const CROSS_SITE: &str = "127.0.0.1";
@@ -88,6 +90,58 @@ async fn which_requests_carry_the_session() {
             let saw = bank.saw(&format!("{how}-from-{host}"));
             assert_eq!(saw.as_deref(), Some(who), "{how} from {host}");
             measured(&format!("{how} from {host} to localhost"), who);
+        }
+    }
+}
+
+/// A payment's return and a provider's callback, docs/cookbook.md: on which way on to another page the session is there.
+#[tokio::test]
+async fn what_comes_back_from_another_site() {
+    for (same_site, expected) in [
+        (
+            SameSite::Lax,
+            [
+                ("post", "303", "Ada"),
+                ("post", "307", "nobody"),
+                ("post", "page", "Ada"),
+                ("link", "303", "Ada"),
+            ],
+        ),
+        (
+            SameSite::Strict,
+            [
+                ("post", "303", "nobody"),
+                ("post", "page", "Ada"),
+                ("link", "303", "nobody"),
+                ("link", "page", "Ada"),
+            ],
+        ),
+    ] {
+        let shop = Application::new("bank", Key::generate().unwrap()).unwrap();
+        let cookie = shop.session().same_site(same_site).build().unwrap();
+        let unchecked = SessionLayer::new(cookie).danger_without_cross_origin_check();
+        let (bank, site) = (Site::serve_behind(unchecked).await, elsewhere().await);
+        let profile = Profile::new();
+        let browser = Browser::open(&profile).await;
+        browser.go(&bank.at("localhost", "/start/standard/Ada")).await;
+        for (how, on, who) in expected {
+            let label = format!("{how}-{on}");
+            let target = bank.at("localhost", &format!("/on/{on}?{label}"));
+            site.will_show(&match how {
+                "post" => format!("<form method=post action='{target}'><button>on</button></form>"),
+                _ => format!("<a href='{target}'><button>on</button></a>"),
+            });
+            browser.go(&site.at(CROSS_SITE, "/page")).await;
+            browser.follow("button").await;
+            for _ in 0..100 {
+                // A page that goes on by itself may be in between.
+                if bank.saw(&label).is_some() {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            assert_eq!(bank.saw(&label).as_deref(), Some(who), "{same_site:?} {label}");
+            measured(&format!("{same_site:?}, {how} from elsewhere, then {on}"), who);
         }
     }
 }
