@@ -85,7 +85,8 @@ fn an_outage_is_open_or_closed_as_configured_and_says_so() {
         refused_within(node, &eve, SECOND);
         refused_within(node, &bob, SECOND);
     }
-    for (node, meanwhile) in [(closed, "all sessions are refused"), (open, "its last list stays in use")]
+    for (node, meanwhile) in
+        [(closed, "all sessions are refused"), (open, "its last list stays in use")]
     {
         let log = node.stop();
         // Until it first found Redis it was out of touch too, if somebody looked.

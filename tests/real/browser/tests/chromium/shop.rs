@@ -132,9 +132,8 @@ async fn a_note_that_does_not_fit_changes_nothing() {
     let before = browser.only_cookie(NAME).await;
 
     let left: usize = browser.text("#left").await.parse().unwrap();
-    let write = |bytes: usize| {
-        format!("document.querySelector('#note-text').value = 'n'.repeat({bytes})")
-    };
+    let write =
+        |bytes: usize| format!("document.querySelector('#note-text').value = 'n'.repeat({bytes})");
     browser.script(&write(4000)).await;
     browser.follow("#note button").await;
     let alert = browser.text(".alert").await;

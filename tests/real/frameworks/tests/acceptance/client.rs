@@ -81,12 +81,7 @@ fn text(error: impl std::error::Error) -> String {
 }
 
 /// GETs `path` with one more header line of any bytes. `None` where the server closed without an answer.
-pub fn send_bytes(
-    addr: SocketAddr,
-    path: &str,
-    name: &str,
-    value: &[u8],
-) -> Option<(u16, String)> {
+pub fn send_bytes(addr: SocketAddr, path: &str, name: &str, value: &[u8]) -> Option<(u16, String)> {
     let mut stream = std::net::TcpStream::connect(addr).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream.set_write_timeout(Some(PATIENCE)).unwrap();
