@@ -21,7 +21,7 @@ mod devices {
     #[derive(Clone)]
     struct Shop {
         table: Table,
-        denylist: Denylist<u64>, // the cookie's `.revocation(denylist.by_subject(|user: &User| &user.id))`
+        denylist: Denylist<u64>, // the cookie's hook, `by_subject(|user: &User| &user.id)`
     }
 
     async fn login(

@@ -225,7 +225,7 @@ mod payments {
         signature: String,
     }
 
-    /// The provider's page posts here. What its message says is noted with the order, not in a session.
+    /// The provider's page posts here. Note what its message says with the order, not in a session.
     async fn paid(Form(message): Form<Message>) -> Result<Redirect, StatusCode> {
         if !is_signed_by_the_provider(&message) {
             return Err(StatusCode::BAD_REQUEST);
@@ -233,7 +233,7 @@ mod payments {
         Ok(Redirect::to(&format!("/orders/{}", message.order))) // 303: a GET, with the cookie
     }
 
-    /// The same where the session is `SameSite=Strict`: the next request must come from a page of yours.
+    /// The same with `SameSite=Strict`: the next request must come from a page of yours.
     async fn paid_strict(Form(message): Form<Message>) -> Result<Html<String>, StatusCode> {
         if !is_signed_by_the_provider(&message) {
             return Err(StatusCode::BAD_REQUEST);
