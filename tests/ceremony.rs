@@ -298,10 +298,10 @@ fn settings_are_checked_when_they_are_built() {
     let timeout = "a timeout is at least one second and under 2^39 seconds";
     assert_eq!(built("other", |b| b.lifetime(Duration::ZERO)).as_deref(), Some(timeout));
     let secure =
-        "browsers demand Secure with SameSite=None: keep Secure, or choose another SameSite";
+        "browsers require Secure with SameSite=None: keep Secure, or choose another SameSite";
     let plain = |b: CeremonyBuilder<Asked>| b.same_site(SameSite::None).danger_plain_http();
     assert_eq!(built("other", plain).as_deref(), Some(secure));
-    let twice = "ceremonies or log-in flows of application \"shop\" with cookies \"__Host-shop~passkey-\" were built already: build them once and clone the first; or give the others another name, or a .cookie_prefix(…)";
+    let twice = "ceremonies or log-in flows of application \"shop\" with cookies \"__Host-shop~passkey-\" were built already: build them once and clone them; or give the others another name, or a .cookie_prefix(…)";
     assert_eq!(built("passkey", |b| b).as_deref(), Some(twice));
     assert_eq!(built("passkey", |b| b.cookie_prefix("__Host-other-")), None);
     // One prefix must not be the beginning of another.

@@ -54,7 +54,8 @@ pub(super) fn claims(session_id: SessionId, created: Timestamp, now: Timestamp) 
         schema: 0,
         session_id,
         created,
-        issued: now,
+        // A clock behind the one that created the session: no opener takes what was issued before it was created.
+        issued: now.max(created),
         expires: now,
         bound: false,
         expires_by: None,

@@ -212,5 +212,5 @@ fn an_unsealable_state_begins_nothing() {
     let reason = CeremonyError::Session(SessionError::Seal(SealError::NoSealingKey));
     assert_eq!(begun.err(), Some(reason));
     let error = RefusedCeremony::from(reason);
-    assert_eq!(error.to_string(), "no key of the ring may seal now");
+    assert_eq!(error.to_string(), "no key in the ring can seal now");
 }
