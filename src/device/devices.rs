@@ -17,8 +17,6 @@ use crate::time::Timestamp;
 
 /// Seconds in which a page reloads itself once.
 const RELOAD: u64 = 10;
-/// The most values of the proof's cookie that a request is asked about: a browser has one.
-const MOST: usize = 4;
 /// Characters of a proof, whatever its key and times.
 const PROOF: usize = 128;
 
@@ -113,10 +111,9 @@ impl Devices {
         self.stale == StaleDevice::Refuse
     }
 
-    /// Takes proofs out of a `Cookie` line; those of another length are none.
-    pub(crate) fn read(&self, line: &[u8], proofs: &mut Vec<Box<[u8]>>) {
-        let room = MOST.saturating_sub(proofs.len());
-        proofs.extend(cookie::values(line, self.proof.name()).take(room).map(Into::into));
+    /// The values in a `Cookie` line that may be proofs; longer ones are none.
+    pub(crate) fn find<'l>(&self, line: &'l [u8]) -> impl Iterator<Item = &'l [u8]> {
+        cookie::values(line, self.proof.name()).filter(|value| value.len() <= PROOF)
     }
 
     /// Whether the browser has been told to reload a page a moment ago.
@@ -125,7 +122,12 @@ impl Devices {
     }
 
     /// What the device of a session with these claims has shown with these proofs.
-    pub(crate) fn judge(&self, session: &Claims, proofs: &[Box<[u8]>], now: Timestamp) -> Device {
+    pub(crate) fn judge<'p>(
+        &self,
+        session: &Claims,
+        mut proofs: impl Iterator<Item = &'p [u8]>,
+        now: Timestamp,
+    ) -> Device {
         let proves = |token: &[u8]| {
             let empty = |_: &mut Claims, payload: &[u8]| {
                 if payload.is_empty() { Ok(()) } else { Err(OpenError::BadPayload) }
@@ -135,8 +137,7 @@ impl Devices {
                 opened.claims.session_id.binding() == session.session_id.binding()
             })
         };
-        let mut proofs = proofs.iter().filter(|token| token.len() <= PROOF);
-        match (proofs.any(|token| proves(token)), session.bound) {
+        match (proofs.any(proves), session.bound) {
             (true, _) => Device::Fresh,
             (false, true) => Device::Stale,
             (false, false) => Device::Unbound,

@@ -60,7 +60,7 @@ impl<T: SessionData> SessionSlot<T> {
         let (cookie, candidates) = (&self.0.cookie, &self.0.candidates);
         let Some(devices) = cookie.devices() else { return found };
         let Found::Present(mut current) = found else { return found };
-        match devices.judge(&current.claims, &candidates.proofs, now) {
+        match devices.judge(&current.claims, candidates.proofs(), now) {
             Device::Stale if devices.refuses_stale() && !candidates.for_device => {
                 Found::Refused(OpenError::StaleDevice)
             }
@@ -284,9 +284,9 @@ impl<T: SessionData> SessionCookie<T> {
         let slot = self.slot_for(request, false);
         let mut has_reloaded = false;
         request.lines("cookie", &mut |line| has_reloaded |= devices.has_reloaded(line));
-        let Candidates { proofs, .. } = &slot.0.candidates;
+        let candidates = &slot.0.candidates;
         // While the browser has a proof it asks for none.
-        if has_reloaded || !proofs.is_empty() || slot.0.candidates.is_empty() {
+        if has_reloaded || candidates.proofs().next().is_some() || candidates.is_empty() {
             return None;
         }
         if !matches!(slot.look().found, Found::Refused(OpenError::StaleDevice)) {
@@ -327,7 +327,7 @@ impl<T: SessionData> Outcome<'_, T> {
         let starts = self.current.as_ref().is_some_and(|current| current.arrived.is_none());
         let unbound = self.current.as_ref().filter(|current| current.device == Device::Unbound);
         let is_new = starts && unbound.is_some() && is_set;
-        if (ended || is_new) && !self.candidates.proofs.is_empty() {
+        if (ended || is_new) && self.candidates.proofs().next().is_some() {
             head.append("set-cookie", devices.proof_removal().as_str());
         }
         let Some(current) = unbound else { return };

@@ -28,7 +28,9 @@ pub(super) struct Candidates {
     pub(super) old: OldValues,
     /// The values of the cookie that proves a device.
     #[cfg(feature = "device-binding")]
-    pub(super) proofs: Vec<Box<[u8]>>,
+    proof: Option<Range<usize>>,
+    #[cfg(feature = "device-binding")]
+    more_proofs: Vec<Range<usize>>,
     /// The request is for the device's proof: a session without one is there.
     #[cfg(feature = "device-binding")]
     pub(super) for_device: bool,
@@ -160,13 +162,18 @@ impl Candidates {
 
     /// Collects this cookie's values from a `Cookie` line.
     pub(super) fn read<T: SessionData>(&mut self, line: &[u8], cookie: &SessionCookie<T>) {
+        // Room for session and proof at once: a second allocation costs as much as opening a part of one.
+        #[cfg(feature = "device-binding")]
+        if cookie.binds_devices() {
+            self.bytes.reserve(line.len());
+        }
         for value in cookie.find(line) {
             self.push(value, cookie.check_length(value).err());
         }
         self.old.read(line, cookie);
         #[cfg(feature = "device-binding")]
         if let Some(devices) = cookie.devices() {
-            devices.read(line, &mut self.proofs);
+            devices.find(line).for_each(|value| self.push_proof(value));
         }
     }
 
@@ -192,6 +199,28 @@ impl Candidates {
             Candidate::At(range) => cookie.open_claims(&self.bytes[range.clone()], now).ok(),
             Candidate::TooLong(_) => None,
         })
+    }
+
+    /// The values of the cookie that proves a device.
+    #[cfg(feature = "device-binding")]
+    pub(super) fn proofs(&self) -> impl Iterator<Item = &[u8]> + Clone {
+        self.proof.iter().chain(&self.more_proofs).map(|range| &self.bytes[range.clone()])
+    }
+
+    /// A browser has one; of more, few are asked.
+    #[cfg(feature = "device-binding")]
+    fn push_proof(&mut self, value: &[u8]) {
+        const MORE: usize = 3;
+        let start = self.bytes.len();
+        let range = start..start + value.len();
+        if self.proof.is_none() {
+            self.proof = Some(range);
+        } else if self.more_proofs.len() < MORE {
+            self.more_proofs.push(range);
+        } else {
+            return;
+        }
+        self.bytes.extend_from_slice(value);
     }
 
     fn push(&mut self, value: &[u8], too_long: Option<OpenError>) {
