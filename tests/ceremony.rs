@@ -11,15 +11,13 @@ mod refused;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use hardtack::ceremony::{
-    Begun, Ceremony, CeremonyBuilder, CeremonyError, NoSession, RefusedCeremony,
-};
+use hardtack::ceremony::{Begun, Ceremony, CeremonyBuilder, CeremonyError, NoSession};
 use hardtack::framework::ResponseHead;
 use hardtack::keys::Keys;
 use hardtack::testing::ManualClock;
 use hardtack::{
-    Application, Clock, Expiry, Key, OpenError, SameSite, SealError, SessionCookie, SessionError,
-    SessionSlot, SetCookie, Timestamp,
+    Application, Clock, Expiry, Key, OpenError, SameSite, SessionCookie, SessionError, SessionSlot,
+    SetCookie, Timestamp,
 };
 
 const T: u64 = 1_800_000_000;

@@ -202,8 +202,13 @@ fn a_list_keeps_what_is_finished_until_it_is_over_and_no_refused_end_fills_it() 
     assert_eq!(finished.snapshot().len(), 13, "nothing is left to refuse");
 }
 
+// A ring of which no key seals comes from a file alone.
+#[cfg(feature = "ring-file")]
 #[test]
 fn an_unsealable_state_begins_nothing() {
+    use hardtack::SealError;
+    use hardtack::ceremony::RefusedCeremony;
+
     let site = site();
     let never = hardtack::Timestamp::from_secs(u64::MAX);
     let ring = hardtack::keys::RingFile::new(Key::generate().unwrap(), never);
