@@ -42,7 +42,7 @@ macro_rules! named {
     };
 }
 
-const ANYWHERE: [(&str, Scenario); 49] = each_scenario!(named);
+const ANYWHERE: [(&str, Scenario); 50] = each_scenario!(named);
 
 const OVER_A_SOCKET: [(&str, Scenario); 9] = [
     ("log-out: a slow response revives nothing", OverASocket(meanwhile::slow_response)),
