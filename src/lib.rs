@@ -93,7 +93,7 @@
 //! - `aws-lc-rs`: AES-GCM from AWS-LC, with the same bytes, faster; builds C code.
 //! - `graviola`: AES-GCM from graviola, with the same bytes, faster; no C, on x86-64 and aarch64. If both are on, `aws-lc-rs` is
 //!   used. The guide has [how much faster](guide::performance).
-//! - `js`: JavaScript's clock and randomness, for `wasm32-unknown-unknown` in Workers, browsers and Node; see `docs/edge.md`.
+//! - `js`: JavaScript's clock and randomness, for `wasm32-unknown-unknown` in Workers, browsers and Node.
 //! - `ring-file`: a key ring in a watched file; `cli`: the `hardtack` command for it.
 //! - `tracing`: events for refusals and for what was skipped.
 //!
