@@ -17,8 +17,13 @@ pub fn no_cookie(site: &Site) -> Verdict {
         reply.assert_empty(401);
         assert_eq!(reply.added(), ["Cookie"]);
     }
+    let mut heard = heard::take_all(site);
+    // Told once, by the layer of a framework whose body it cannot make.
+    if site.traits.no_extractors.is_some() {
+        heard.retain(|line| !line.contains("no session is bound to a device"));
+    }
     let told = vec![heard::no_cookie(NAME); 3];
-    assert_eq!(heard::take_all(site), told, "an absent cookie is not a refused one");
+    assert_eq!(heard, told, "an absent cookie is not a refused one");
     Held
 }
 
