@@ -12,9 +12,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hardtack::ceremony::{Begun, Ceremony, CeremonyBuilder, CeremonyError, NoSession};
-use hardtack::framework::ResponseHead;
 use hardtack::keys::Keys;
-use hardtack::testing::ManualClock;
+use hardtack::testing::{Head, ManualClock};
 use hardtack::{
     Application, Clock, Expiry, Key, OpenError, SameSite, SessionCookie, SessionError, SessionSlot,
     SetCookie, Timestamp,
@@ -91,9 +90,9 @@ impl Browser {
 
     /// Commits the slot as an answer of status 200.
     fn commit(&mut self, slot: &SessionSlot<u64>) {
-        let mut head = Head::default();
+        let mut head = Head::new(200);
         slot.commit(&mut head).unwrap();
-        head.0.iter().for_each(|line| self.take_line(line));
+        head.all("set-cookie").for_each(|line| self.take_line(line));
     }
 
     fn log_in(&mut self, site: &Site, user: u64) {
@@ -128,25 +127,6 @@ impl Browser {
     fn open(&self) -> usize {
         self.0.keys().filter(|name| name.starts_with("__Host-shop~passkey-")).count()
     }
-}
-
-#[derive(Default)]
-struct Head(Vec<String>);
-
-impl ResponseHead for Head {
-    fn status(&self) -> u16 {
-        200
-    }
-
-    fn lines(&self, _: &str, _: &mut dyn FnMut(&[u8])) {}
-
-    fn append(&mut self, name: &'static str, value: &str) {
-        if name == "set-cookie" {
-            self.0.push(value.to_owned());
-        }
-    }
-
-    fn replace(&mut self, _: &'static str, _: &str) {}
 }
 
 #[test]

@@ -80,7 +80,7 @@ impl Application {
         Flash::builder(Arc::clone(&self.0))
     }
 
-    /// Returns the settings of ceremonies of this name, `"passkey"` say: each keeps a state of type S in a short-lived cookie of its own,
+    /// Returns the settings for ceremonies with this name, such as `"passkey"`. Each keeps a state of type S in its own short-lived cookie,
     /// `__Host-shop~passkey-…` for an application `shop`.
     pub fn ceremony<S: SessionData>(&self, name: &str) -> CeremonyBuilder<S> {
         CeremonyBuilder::new(Arc::clone(&self.0), name)

@@ -1,4 +1,4 @@
-//! What one browser must bring back within minutes, sealed into a cookie of its own: a passkey's challenge, a provider's state, the
+//! What one browser must bring back within minutes, sealed into a separate cookie: a passkey's challenge, a provider's state, the
 //! page to return to.
 //!
 //! Here is what a ceremony is made of, its beginning and its end. What the state means is the application's; the guide has
@@ -40,7 +40,7 @@ pub(crate) const IN_NAME: usize = 8;
 /// Bytes of an id, 36 characters: 216 bits, of which 168 are not in the cookie's name. RFC 6749 section 10.10 asks a state for 160.
 pub(crate) const ID: usize = 27;
 
-/// Ceremonies of one kind: each keeps a state of type S in a short-lived cookie of its own, so that no server stores it. Ceremonies in
+/// Ceremonies of one kind: each keeps a state of type S in its own short-lived cookie, so that no server stores it. Ceremonies in
 /// several tabs are independent. Cheap to clone.
 ///
 /// [`begin`](Self::begin) seals the state and gives an id, which the page brings back; [`finish`](Self::finish) returns the state only in

@@ -23,7 +23,7 @@ impl Begun {
         &self.id
     }
 
-    /// The lines to set on the response, each a `Set-Cookie` header of its own: the ceremony's cookie last, removals of the oldest before it.
+    /// The lines to set on the response, each in a separate `Set-Cookie` header: the ceremony's cookie last, removals of the oldest before it.
     /// Add `Cache-Control: no-store`, where no adapter does. In axum the ceremony is a part of the response and sets both itself:
     /// `(begun, Html(form))`.
     pub fn set_cookies(&self) -> impl Iterator<Item = &SetCookie> {

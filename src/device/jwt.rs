@@ -103,13 +103,13 @@ impl Jwk {
 
 fn json<P: for<'de> Deserialize<'de>>(part: &[u8]) -> Result<P, Refusal> {
     let mut buffer = vec![0; encoding::decoded_len(part.len())];
-    let octets = encoding::decode(part, &mut buffer).ok_or(Refusal::Malformed)?;
-    serde_json::from_slice(octets).map_err(|_| Refusal::Malformed)
+    let bytes = encoding::decode(part, &mut buffer).ok_or(Refusal::Malformed)?;
+    serde_json::from_slice(bytes).map_err(|_| Refusal::Malformed)
 }
 
 /// Exactly so many bytes of base64url.
 fn bytes<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
     let mut buffer = [0; N];
-    let is_whole = encoding::decode(text, &mut buffer).is_some_and(|octets| octets.len() == N);
+    let is_whole = encoding::decode(text, &mut buffer).is_some_and(|bytes| bytes.len() == N);
     is_whole.then_some(buffer)
 }

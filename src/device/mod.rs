@@ -70,8 +70,8 @@ impl DeviceBinding {
         self
     }
 
-    /// Below which path of the site browsers register and refresh. Default: `/hardtack-device`. Each bound cookie of a site needs one
-    /// of its own.
+    /// Below which path of the site browsers register and refresh. Default: `/hardtack-device`. Each bound cookie of a site needs a
+    /// different path.
     pub fn path(mut self, path: &str) -> Self {
         self.path = path.to_owned();
         self

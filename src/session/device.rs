@@ -156,7 +156,7 @@ impl<T: SessionData> SessionCookie<T> {
     /// Answers a browser that proves its device again: the second endpoint (feature `device-binding`).
     ///
     /// 403 with a challenge, 200 with the next proof once it is signed; what was signed wrongly or too late gets another challenge.
-    /// `"continue": false` where the session is over or another one, 401 for an identifier that is none of ours, 503 where another node may
+    /// `"continue": false` where the session is over or another one, 401 for an identifier that we did not make, 503 where another node may
     /// know better. The reason is logged.
     pub fn refresh_device(&self, request: &impl RequestHead) -> DeviceAnswer {
         let Some(devices) = self.devices() else { return DeviceAnswer::empty(404) };
@@ -361,7 +361,7 @@ fn is_over(refusal: Refusal) -> bool {
     matches!(refusal, Refusal::NoSession | Refusal::Session(OpenError::Expired { .. }))
 }
 
-/// Whether a browser asks for a page, in a tab of its own.
+/// Whether a browser asks for a page in a tab.
 fn is_navigation(request: &impl RequestHead) -> bool {
     let is = |name, value: &[u8]| {
         let mut found = false;

@@ -75,7 +75,7 @@ impl SoftwareDevice {
         Some(self.sign(&self.registration(), &format!(r#"{{"jti":"{challenge}"}}"#)))
     }
 
-    /// The `Secure-Session-Response` to this `Secure-Session-Challenge`; `None` where it is none.
+    /// The `Secure-Session-Response` to this `Secure-Session-Challenge`; `None` if it is not one.
     pub fn refreshes(&self, challenge: &str) -> Option<String> {
         let challenge = challenge.strip_prefix('"')?.split('"').next()?;
         let header = r#"{"alg":"ES256","typ":"dbsc+jwt"}"#;
@@ -106,8 +106,8 @@ impl fmt::Debug for SoftwareDevice {
     }
 }
 
-fn base64url(octets: &[u8]) -> String {
+fn base64url(bytes: &[u8]) -> String {
     let mut text = String::new();
-    encoding::encode(octets, &mut text);
+    encoding::encode(bytes, &mut text);
     text
 }

@@ -46,9 +46,9 @@ impl House {
     fn request<R>(&mut self, act: impl FnOnce(&SessionSlot<User>) -> R) -> R {
         let slot = self.users.slot([&self.cookie]);
         let done = act(&slot);
-        let mut head = Head::default();
+        let mut head = Head::new(200);
         slot.commit(&mut head).unwrap();
-        for line in head.0 {
+        for line in head.all("set-cookie") {
             self.cookie = line.split(';').next().unwrap().to_owned();
         }
         done

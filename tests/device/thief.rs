@@ -117,14 +117,18 @@ fn copies_from_before_the_binding_end_with_a_denylist_at_the_first_refresh() {
     }
 }
 
-#[test]
-fn whoever_binds_first_owns_the_session() {
+fn users_with_a_denylist() -> SessionCookie<User> {
     let clock = ManualClock::at(Timestamp::from_secs(T));
     let shop = common::application(&hardtack::Key::generate().unwrap().into(), &clock);
     let denylist: Denylist<u64> = shop.denylist();
     let hook = denylist.by_subject(|user: &User| &user.id);
     let builder = shop.session::<User>().device_binding(DeviceBinding::default());
-    let users = builder.revocation(hook).build().unwrap();
+    builder.revocation(hook).build().unwrap()
+}
+
+#[test]
+fn whoever_binds_first_owns_the_session() {
+    let users = users_with_a_denylist();
     // Ada's browser knows nothing of bindings.
     let mut ada = Browser::new(&users);
     ada.log_in();
@@ -142,12 +146,7 @@ fn whoever_binds_first_owns_the_session() {
 
 #[test]
 fn a_log_out_ends_copies_with_their_proofs() {
-    let clock = ManualClock::at(Timestamp::from_secs(T));
-    let shop = common::application(&hardtack::Key::generate().unwrap().into(), &clock);
-    let denylist: Denylist<u64> = shop.denylist();
-    let hook = denylist.by_subject(|user: &User| &user.id);
-    let builder = shop.session::<User>().device_binding(DeviceBinding::default());
-    let users = builder.revocation(hook).build().unwrap();
+    let users = users_with_a_denylist();
     let mut ada = Browser::bound(&users);
     let mut copy = ada.clone();
     ada.visit(|slot| slot.end().unwrap());
