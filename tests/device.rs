@@ -88,6 +88,30 @@ fn a_session_is_offered_bound_and_proved_again() {
 }
 
 #[test]
+fn a_proof_counts_wherever_it_is_among_the_cookies() {
+    let site = site();
+    let ada = Browser::bound(&site.users);
+    let [session, proof] = [NAME, PROOF].map(|name| format!("{name}={}", ada.cookies[name]));
+    let device = |lines: &[&str]| Ok(site.users.slot(lines).open()?.map(|user| user.device()));
+    let fresh = Ok(Some(Device::Fresh));
+    assert_eq!(device(&[&session, &proof]), fresh);
+    assert_eq!(device(&[&format!("a=1;{proof} ; b; {session};c=\"{PROOF}=1\"")]), fresh);
+    // Of several, few are asked: a line of forged ones must not cost an opening each.
+    let forged = format!("{PROOF}={}; ", "A".repeat(120));
+    let long = format!("{PROOF}={}; ", "A".repeat(129));
+    assert_eq!(
+        device(&[&format!("{}{}{proof};{session}", long.repeat(9), forged.repeat(3))]),
+        fresh
+    );
+    let stale: Result<_, OpenError> = Err(OpenError::StaleDevice);
+    assert_eq!(device(&[&format!("{}{proof};{session}", forged.repeat(4))]), stale);
+    for other in [PROOF.to_uppercase(), format!("{PROOF}-"), format!("x{PROOF}")] {
+        let value = &ada.cookies[PROOF];
+        assert_eq!(device(&[&format!("{other}={value}; {session}")]), stale, "{other}");
+    }
+}
+
+#[test]
 fn events_tell_who_was_bound() {
     let site = site();
     let mut ada = Browser::new(&site.users);

@@ -2,10 +2,7 @@
 
 /// Iterates over the values of all cookies called `name` in one `Cookie` line, in order. Quotes and escapes are kept as they are.
 pub(crate) fn values<'l>(line: &'l [u8], name: &str) -> impl Iterator<Item = &'l [u8]> {
-    pairs(line).filter_map(move |pair| {
-        let (found, value) = split_once(pair)?;
-        (trim(found) == name.as_bytes()).then(|| trim(value))
-    })
+    pairs(line).filter_map(move |(found, value)| (found == name.as_bytes()).then_some(value))
 }
 
 /// Iterates over all cookies whose names start with `prefix`, in order: the rest of the name, and the value.
@@ -13,13 +10,16 @@ pub(crate) fn values_by_prefix<'l>(
     line: &'l [u8],
     prefix: &str,
 ) -> impl Iterator<Item = (&'l [u8], &'l [u8])> {
-    pairs(line).filter_map(move |pair| {
-        let (found, value) = split_once(pair)?;
-        Some((trim(found).strip_prefix(prefix.as_bytes())?, trim(value)))
-    })
+    pairs(line)
+        .filter_map(move |(found, value)| Some((found.strip_prefix(prefix.as_bytes())?, value)))
 }
 
-fn pairs(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+/// Iterates over all cookies in one line, in order: name and value.
+pub(crate) fn pairs(line: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    parts(line).filter_map(split_once).map(|(name, value)| (trim(name), trim(value)))
+}
+
+fn parts(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(line);
     std::iter::from_fn(move || {
         let line = rest?;

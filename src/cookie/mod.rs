@@ -11,7 +11,7 @@ mod header;
 mod jar;
 mod name;
 
-pub(crate) use header::{values, values_by_prefix};
+pub(crate) use header::{pairs, values, values_by_prefix};
 pub(crate) use name::{check_name, is_name};
 
 /// How many bytes of name and value together a browser accepts (section 5.6 step 5).

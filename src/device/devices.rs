@@ -111,9 +111,9 @@ impl Devices {
         self.stale == StaleDevice::Refuse
     }
 
-    /// The values in a `Cookie` line that may be proofs; longer ones are none.
-    pub(crate) fn find<'l>(&self, line: &'l [u8]) -> impl Iterator<Item = &'l [u8]> {
-        cookie::values(line, self.proof.name()).filter(|value| value.len() <= PROOF)
+    /// Whether a cookie may be a proof, by its name and length.
+    pub(crate) fn may_prove(&self, name: &[u8], value: &[u8]) -> bool {
+        name == self.proof.name().as_bytes() && value.len() <= PROOF
     }
 
     /// Whether the browser has been told to reload a page a moment ago.

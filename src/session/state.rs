@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::device::Offer;
 use super::old::OldValues;
 use crate::claims::Claims;
+use crate::cookie;
 use crate::crypto::Wiped;
 #[cfg(feature = "device-binding")]
 use crate::device::Device;
@@ -167,14 +168,19 @@ impl Candidates {
         if cookie.binds_devices() {
             self.bytes.reserve(line.len());
         }
-        for value in cookie.find(line) {
-            self.push(value, cookie.check_length(value).err());
+        let own = cookie.name().as_bytes();
+        #[cfg(feature = "device-binding")]
+        let devices = cookie.devices();
+        for (name, value) in cookie::pairs(line) {
+            if name == own {
+                self.push(value, cookie.check_length(value).err());
+            }
+            #[cfg(feature = "device-binding")]
+            if devices.is_some_and(|devices| devices.may_prove(name, value)) {
+                self.push_proof(value);
+            }
         }
         self.old.read(line, cookie);
-        #[cfg(feature = "device-binding")]
-        if let Some(devices) = cookie.devices() {
-            devices.find(line).for_each(|value| self.push_proof(value));
-        }
     }
 
     /// Iterates over the candidates, and opens each when its turn comes.
