@@ -10,6 +10,8 @@
 mod crypto;
 
 mod aead;
+#[cfg(feature = "device-binding")]
+mod es256;
 mod hkdf;
 mod hmac;
 
