@@ -15,8 +15,8 @@ for target in $(cargo +nightly fuzz list); do
         tar -xzf "fuzz/minimised/$target.tar.gz" -C "$found/$target"
     fi
     case "$target" in
-    # A build, a seal and a decode of several types an execution; shape makes its types, too.
-    seal_open | payload | shape) share=$((runs / 4)) ;;
+    # A build, a seal and a decode of several types an execution; shape makes its types, too; device signs and verifies.
+    seal_open | payload | shape | device) share=$((runs / 4)) ;;
     *) share=$runs ;;
     esac
     printf '\n== [%4ds] %s: %s executions from %s earlier finds\n' "$SECONDS" "$target" "$share" "$(find "$found/$target" -type f | wc -l)"

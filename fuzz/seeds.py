@@ -71,4 +71,6 @@ write("old_cookie", [*RECORDS, b'{"user":"7","name":"\\"Ada\\""}', b"7", b"%41%3
 
 PROOF = b'{"alg":"ES256","typ":"dbsc+jwt"}', b'{"jti":"cv"}', bytes(64)
 PROOF = b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in PROOF)
-write("device", [PROOF, b'"' + PROOF + b'";a=1', b"\x80\x01A", b"\0\0", b"\xff\x10="])
+# The first byte chooses what is tried. In a genuine value two bytes say where the rest goes, and over how much of it; nothing leaves it.
+SPLICES = [b"", b"\x80\x01A", b"\0\0", b"\xff\x10=", b"\x00\x01{\"kid\":[1,{}],", b"\x00\x01{\"crit\":null,", b"\x00\x01{\"alg\":\"none\",", b"\xf0\xff,\"a\":1e999}"]
+write("device", [b"\0" + PROOF, b'\0"' + PROOF + b'";a=1', *(bytes([act]) + splice for act in range(1, 8) for splice in SPLICES)])

@@ -265,6 +265,43 @@ fn a_log_out_and_another_log_in_end_the_binding() {
     assert_eq!(ada.device(), Ok(Some(Device::Fresh)));
 }
 
+/// Both tabs have the session as it was before the first answer came: a server without state cannot tell that they are two.
+#[test]
+fn two_tabs_that_register_at_once_leave_two_bindings_that_both_work() {
+    let site = site();
+    let mut ada = Browser::new(&site.users);
+    let offer = ada.log_in();
+    let before = ada.cookies.clone();
+    // The browser makes another key for the second tab's offer.
+    let mut other = Browser { device: SoftwareDevice::generate().unwrap(), ..ada.clone() };
+    let (_, again) = other.visit(|slot| slot.get().is_some());
+    assert_eq!(other.cookies, before);
+    assert_eq!(ada.registers(&offer).status(), 200);
+    assert_eq!(other.registers(&again.unwrap()).status(), 200);
+    assert_ne!(ada.name, other.name);
+    // One browser has one jar: what came last counts, and either proof is good.
+    for _ in 0..3 {
+        other.cookies.clone_from(&ada.cookies);
+        assert_eq!(other.device(), Ok(Some(Device::Fresh)));
+        site.wait(LIFE);
+        assert_eq!(other.device(), Err(OpenError::StaleDevice));
+        assert_eq!(other.refreshes().status(), 200);
+        ada.cookies.clone_from(&other.cookies);
+        assert_eq!(ada.device(), Ok(Some(Device::Fresh)));
+        assert_eq!(ada.refreshes().status(), 200);
+        ada.visit(|slot| slot.get().unwrap().renew().unwrap());
+    }
+    // A third tab comes too late.
+    let (_, offer) = ada.visit(|slot| slot.get().is_some());
+    assert_eq!(offer, None);
+    // Both end with the session.
+    ada.visit(|slot| slot.end().unwrap());
+    other.cookies.clone_from(&ada.cookies);
+    for mut tab in [ada, other] {
+        assert!(tab.refreshes().body().starts_with("{\"continue\":false"));
+    }
+}
+
 #[test]
 fn it_is_offered_where_it_makes_sense() {
     let site = site();

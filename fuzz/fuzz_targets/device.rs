@@ -10,6 +10,7 @@ use hardtack::framework::RequestHead;
 use hardtack::testing::{Head, ManualClock, SoftwareDevice};
 use hardtack::{Application, Key, SessionCookie, Timestamp};
 use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
 
 /// A session that is bound, and one that is not.
 struct Site {
@@ -19,6 +20,9 @@ struct Site {
     bound: String,
     identifier: String,
     refresh: String,
+    device: SoftwareDevice,
+    /// What each of the two proofs signs: header and payload, as JSON.
+    signed: [(String, String); 2],
 }
 
 static SITE: LazyLock<Site> = LazyLock::new(|| {
@@ -44,7 +48,13 @@ static SITE: LazyLock<Site> = LazyLock::new(|| {
     let answer = users.device_answer(&post).unwrap();
     let challenge = answer.headers().find(|line| line.0 == "secure-session-challenge").unwrap();
     let refresh = device.refreshes(challenge.1).unwrap();
-    Site { users, unbound, registration, bound, identifier, refresh }
+    let jti = |header: &str| {
+        let challenge = header.split('"').find(|part| part.len() > 80).unwrap();
+        format!(r#"{{"jti":"{challenge}"}}"#)
+    };
+    let form = r#"{"alg":"ES256","typ":"dbsc+jwt"}"#.to_owned();
+    let signed = [(device.registration(), jti(offer)), (form, jti(challenge.1))];
+    Site { users, unbound, registration, bound, identifier, refresh, device, signed }
 });
 
 struct Post {
@@ -107,8 +117,21 @@ fn spliced(genuine: &str, bytes: &[u8]) -> Vec<u8> {
     [&genuine.as_bytes()[..from], new, &genuine.as_bytes()[to..]].concat()
 }
 
+/// Whether a header and a payload that were taken say what the page on the format asks, by another reader of JSON. Numbers that it cannot
+/// hold are passed over by the crate.
+fn says_what_it_must((header, payload): &(String, String), genuine: &(String, String)) -> bool {
+    let read = |text: &str| serde_json::from_str::<Value>(text).ok();
+    let (Some(header), Some(payload)) = (read(header), read(payload)) else { return true };
+    let (Some(form), Some(asked)) = (read(&genuine.0), read(&genuine.1)) else { return false };
+    let same = |name: &str| header[name] == form[name];
+    let key = ["kty", "crv", "x", "y"].iter().all(|name| header["jwk"][name] == form["jwk"][name]);
+    same("alg") && same("typ") && header["crit"].is_null() && key && payload["jti"] == asked["jti"]
+}
+
+// The first byte chooses what is tried, since each signature takes a millisecond here; the others are the input.
 fuzz_target!(|bytes: &[u8]| {
     let site = &*SITE;
+    let Some((act, bytes)) = bytes.split_first() else { return };
     let answered = |post: Post| {
         let answer = site.users.device_answer(&post).unwrap();
         let proved = cookies(&answer).count() > 0;
@@ -116,20 +139,50 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!(proved, answer.status() == 200 && !answer.body().contains("\"continue\":false"));
         proved
     };
-    for value in [bytes.to_vec(), spliced(&site.registration, bytes)] {
-        let post = Post::new("register", &site.unbound).with("secure-session-response", &value);
-        assert_eq!(answered(post), is_spelling_of(&value, &site.registration, 4096));
-        let post = Post::new("register", &site.bound).with("secure-session-response", &value);
-        assert!(!answered(post), "bound already");
-    }
-    for value in [bytes.to_vec(), spliced(&site.refresh, bytes)] {
-        let post = Post::new("refresh", &site.bound).with("secure-session-response", &value);
-        let post = post.with("sec-secure-session-id", site.identifier.as_bytes());
-        assert_eq!(answered(post), is_spelling_of(&value, &site.refresh, 4096));
-    }
-    for value in [bytes.to_vec(), spliced(&site.identifier, bytes)] {
-        let post = Post::new("refresh", &site.bound).with("sec-secure-session-id", &value);
-        let post = post.with("secure-session-response", site.refresh.as_bytes());
-        assert_eq!(answered(post), is_spelling_of(&value, &site.identifier, 512));
+    let register = |cookies: &str, value: &[u8]| {
+        answered(Post::new("register", cookies).with("secure-session-response", value))
+    };
+    let refresh = |identifier: &[u8], value: &[u8]| {
+        let post = Post::new("refresh", &site.bound).with("sec-secure-session-id", identifier);
+        answered(post.with("secure-session-response", value))
+    };
+    let of_registration = |value: &[u8]| {
+        let is_good = is_spelling_of(value, &site.registration, 4096);
+        assert_eq!(register(&site.unbound, value), is_good);
+        assert!(!register(&site.bound, value), "bound already");
+    };
+    let of_refresh = |value: &[u8]| {
+        let is_good = is_spelling_of(value, &site.refresh, 4096);
+        assert_eq!(refresh(site.identifier.as_bytes(), value), is_good);
+    };
+    let of_identifier = |value: &[u8]| {
+        let is_good = is_spelling_of(value, &site.identifier, 512);
+        assert_eq!(refresh(value, site.refresh.as_bytes()), is_good);
+    };
+    // Signed by the right device, whatever it says: nothing but the JSON can be wrong.
+    let signed = |genuine: &(String, String), bend_header: bool| {
+        let (header, payload) = genuine;
+        let part = if bend_header { header } else { payload };
+        let Ok(bent) = String::from_utf8(spliced(part, bytes)) else { return };
+        let both = if bend_header { (bent, payload.clone()) } else { (header.clone(), bent) };
+        let proof = site.device.sign(&both.0, &both.1);
+        let proved = if *genuine == site.signed[0] {
+            register(&site.unbound, proof.as_bytes())
+        } else {
+            refresh(site.identifier.as_bytes(), proof.as_bytes())
+        };
+        assert!(!proved || says_what_it_must(&both, genuine), "{both:?}");
+        assert!(proved || both != *genuine);
+    };
+    match act & 7 {
+        0 => {
+            of_registration(bytes);
+            of_refresh(bytes);
+            of_identifier(bytes);
+        }
+        1 => of_registration(&spliced(&site.registration, bytes)),
+        2 => of_refresh(&spliced(&site.refresh, bytes)),
+        3 => of_identifier(&spliced(&site.identifier, bytes)),
+        act => signed(&site.signed[usize::from(act & 1)], act & 2 == 0),
     }
 });

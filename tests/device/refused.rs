@@ -247,6 +247,59 @@ fn refreshes_that_are_no_proof_are_asked_again_and_never_ended() {
 }
 
 #[test]
+fn cookies_that_are_no_proof_leave_the_session_stale() {
+    let site = site();
+    let mut ada = Browser::bound(&site.users);
+    let first = ada.cookies[PROOF].clone();
+    site.wait(LIFE);
+    let over =
+        format!("INFO message=session cookie refused reason=\"stale device\" cookie=\"{NAME}\"\n");
+    assert_eq!(ada.refreshes().status(), 200);
+    let good = ada.cookies[PROOF].clone();
+    let keys = Key::generate().unwrap();
+    let theirs = Application::new("shop", keys).unwrap().session::<User>();
+    let theirs = theirs.device_binding(DeviceBinding::default()).build().unwrap();
+    let (other, mut bent) = (Browser::bound(&site.users).cookies[PROOF].clone(), good.clone());
+    let last = if bent.pop() == Some('A') { 'Q' } else { 'A' };
+    bent.push(last);
+    for (what, value) in [
+        ("nothing", String::new()),
+        ("malformed", "a b".to_owned()),
+        ("bent", bent),
+        ("too long", format!("{good}A")),
+        ("oversized", "A".repeat(5_000)),
+        ("another session's", other),
+        ("another key's", Browser::bound(&theirs).cookies[PROOF].clone()),
+        ("another purpose's", ada.name.clone().unwrap()),
+        ("over", first),
+    ] {
+        ada.cookies.insert(PROOF.to_owned(), value);
+        let (device, said) = events::during(|| ada.device());
+        assert_eq!((device, said), (Err(OpenError::StaleDevice), over.clone()), "{what}");
+    }
+    // From the future, by more than the leeway.
+    ada.cookies.insert(PROOF.to_owned(), good);
+    site.clock.set(Timestamp::from_secs(T + LIFE - 60));
+    assert_eq!(ada.device(), Ok(Some(Device::Fresh)));
+    site.clock.set(Timestamp::from_secs(T + LIFE - 61));
+    assert_eq!(ada.device(), Err(OpenError::StaleDevice));
+}
+
+#[test]
+fn a_node_with_a_wrong_clock_or_two_sessions_ends_no_binding() {
+    let site = site();
+    let ada = Browser::bound(&site.users);
+    let ask = |line: &str| asked(&site.users, ada.ask().with("cookie", line));
+    let eve = Browser::bound(&site.users);
+    let both = format!("{}; {NAME}={}", ada.line(), eve.cookies[NAME]);
+    assert_eq!(ask(&both), refused(503, "ambiguous"));
+    site.clock.set(Timestamp::from_secs(T - 61));
+    assert_eq!(ask(&ada.line()), refused(503, "identifier not yet valid"));
+    site.clock.set(Timestamp::from_secs(T));
+    assert_eq!(ask(&ada.line()).0, 403, "asked for a proof");
+}
+
+#[test]
 fn identifiers_that_are_none_end_the_binding() {
     let site = site();
     let ada = Browser::bound(&site.users);

@@ -145,6 +145,21 @@ fn whoever_binds_first_owns_the_session() {
 }
 
 #[test]
+fn with_a_hook_the_second_of_two_tabs_is_refused_and_the_first_goes_on() {
+    let users = users_with_a_denylist();
+    let mut ada = Browser::new(&users);
+    let offer = ada.log_in();
+    let mut other = copy_of(&ada);
+    let (_, again) = other.visit(|slot| slot.get().is_some());
+    assert_eq!(ada.registers(&offer).status(), 200);
+    let (answer, said) = events::during(|| other.registers(again.as_ref().unwrap()));
+    assert_eq!((answer.status(), all(&answer, "set-cookie")), (403, vec![]));
+    assert!(said.contains("reason=\"bound already\""), "{said}");
+    assert_eq!(ada.refreshes().status(), 200);
+    assert_eq!(ada.device(), Ok(Some(Device::Fresh)));
+}
+
+#[test]
 fn a_log_out_ends_copies_with_their_proofs() {
     let users = users_with_a_denylist();
     let mut ada = Browser::bound(&users);
