@@ -1,9 +1,9 @@
-//! What a browser is answered, in no framework's type, and for which reasons it is refused.
+//! What the server answers a browser, in no framework's type, and why it refuses a proof.
 
 use crate::error::OpenError;
 use crate::head::ResponseHead;
 
-/// An answer to what a browser asks about its device: status, headers, body. Send it as it is.
+/// The answer to a browser's request about its device: status, headers, body. Send it as it is.
 #[derive(Clone, Debug)]
 #[must_use = "the browser waits for it"]
 pub struct DeviceAnswer {
@@ -13,7 +13,7 @@ pub struct DeviceAnswer {
 }
 
 impl DeviceAnswer {
-    /// An answer without a body, which no cache keeps.
+    /// An answer with an empty body, which no cache may keep.
     pub(crate) fn empty(status: u16) -> Self {
         let headers = vec![("cache-control", "no-store".to_owned())];
         Self { status, headers, body: String::new() }
@@ -45,7 +45,7 @@ impl DeviceAnswer {
     }
 }
 
-/// The head of an answer that a session is committed into. Of what a commit says, only cookies matter: nothing here is cached.
+/// Collects the cookies that a commit sets. Whatever else a commit writes is for caches, and no cache keeps these answers.
 pub(crate) struct Collected(pub(crate) Vec<String>);
 
 impl ResponseHead for Collected {
@@ -64,12 +64,12 @@ impl ResponseHead for Collected {
     fn replace(&mut self, _: &'static str, _: &str) {}
 }
 
-/// Why a browser's proof was refused. For logs: the browser is told a status.
+/// Why a browser's proof was refused. For logs: the browser gets only a status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// The request lacks a header.
     Missing,
-    /// A header that a request may have once.
+    /// A header comes twice that may come once.
     Doubled,
     TooLong,
     /// Not a structured string, or not a proof of the draft's form.
@@ -77,7 +77,7 @@ pub(crate) enum Refusal {
     OtherAlgorithm,
     /// A registration without a key, or a refresh with one.
     WrongForm,
-    /// The coordinates are no point of the curve.
+    /// The coordinates are not a point on the curve.
     BadKey,
     BadSignature,
     /// The challenge that was signed does not open.
@@ -91,7 +91,7 @@ pub(crate) enum Refusal {
     Session(OpenError),
     /// The request's session is not the one of the challenge or the identifier.
     OtherSession,
-    /// The session has a device already.
+    /// The session is bound to a device already.
     Bound,
     /// This server could not seal the answer.
     Unsealed,

@@ -1,4 +1,4 @@
-//! What a session cookie that binds its sessions has besides: sealers, the proof's cookie, paths.
+//! What a session cookie needs to bind its sessions: sealers, the proof's cookie, paths.
 
 use std::fmt;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::time::Timestamp;
 
 /// Seconds in which a page reloads itself once.
 const RELOAD: u64 = 10;
-/// Characters of a proof, whatever its key and times.
+/// Characters in a proof, whatever its key and times.
 const PROOF: usize = 128;
 
 pub(crate) struct Devices {
@@ -28,7 +28,7 @@ pub(crate) struct Devices {
     reload: Template,
     attributes: String,
     path: String,
-    /// Of a proof, in seconds.
+    /// How long a proof lasts, in seconds.
     life: u64,
     stale: StaleDevice,
     offers: bool,
@@ -94,7 +94,7 @@ impl Devices {
         &self.path
     }
 
-    /// The endpoint that a request to this path asks.
+    /// The endpoint at this path.
     pub(crate) fn place(&self, path: &str) -> Option<Place> {
         match path.strip_prefix(&*self.path)? {
             "/register" => Some(Place::Register),
@@ -121,7 +121,7 @@ impl Devices {
         cookie::values(line, self.reload.name()).next().is_some()
     }
 
-    /// What the device of a session with these claims has shown with these proofs.
+    /// What these proofs show of the device of a session with these claims.
     pub(crate) fn judge<'p>(
         &self,
         session: &Claims,
@@ -196,7 +196,7 @@ impl Devices {
         self.reload.finish(format!("{}1", self.reload.front()), Some(RELOAD))
     }
 
-    /// What a browser must know of a session that it has registered.
+    /// Tells a browser what it must know of a session that it has registered.
     pub(crate) fn instructions(&self, identifier: &str) -> String {
         serde_json::json!({
             "session_identifier": identifier,
@@ -218,17 +218,17 @@ impl Devices {
     }
 }
 
-/// What a hook notes of a session that is bound, besides that it ended.
+/// What a hook notes of a bound session, besides its end.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Fact {
-    /// A device was registered: no second one is.
+    /// A device was registered: a second one is refused.
     Registered,
-    /// Tokens of it that are not marked as bound are over.
+    /// Tokens of the session that are not marked as bound are over.
     UnboundOver,
 }
 
 impl Fact {
-    /// The claims under which it is noted: the session's, with an id that is no session's (docs/format-v1.md section 10).
+    /// The claims under which it is noted: the session's, but with an id that no session has (docs/format-v1.md section 10).
     pub(crate) fn of(self, session: &Claims) -> Claims {
         let label: &[u8] = match self {
             Self::Registered => b"hardtack v1 registered\0",

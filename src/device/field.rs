@@ -1,9 +1,9 @@
-//! Header fields that hold one structured string (RFC 9651 section 3.3.3), of the few that are met here.
+//! Header fields that hold one structured string (RFC 9651 section 3.3.3).
 
 use super::Refusal;
 use crate::head::RequestHead;
 
-/// The string in the one line of this field. `None`: the request has no such line. Parameters are ignored, as the draft has it.
+/// Returns the string in the only line of this field, `None` if there is no such line. Ignores parameters, as the draft does.
 pub(crate) fn one_line(
     request: &impl RequestHead,
     name: &'static str,
@@ -21,8 +21,8 @@ pub(crate) fn one_line(
     found
 }
 
-/// The inside of a quoted string, or a bare word, which browsers have sent too. What is expected is base64url and dots, so an escape is
-/// none.
+/// Returns the inside of a quoted string, or a bare word, which browsers have sent too. All that may come is base64url and dots, so
+/// escapes are refused.
 fn string(line: &[u8]) -> Option<&[u8]> {
     let line = line.trim_ascii();
     let (text, behind) = match line.strip_prefix(b"\"") {

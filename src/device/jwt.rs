@@ -1,4 +1,4 @@
-//! The proof that a browser signs: a JWT (RFC 7519) in compact form, of which one form alone is read.
+//! The proof that a browser signs: a JWT (RFC 7519), read in one strict form.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -7,13 +7,13 @@ use super::Refusal;
 use crate::crypto::DeviceKey;
 use crate::encoding;
 
-/// What a proof says, not yet verified.
+/// What a proof says, before its signature is verified.
 pub(crate) struct Jwt<'t> {
     /// What was signed: everything before the last dot.
     signed: &'t [u8],
     signature: [u8; 64],
     challenge: String,
-    /// Of a registration.
+    /// In a registration.
     key: Option<DeviceKey>,
 }
 
@@ -22,7 +22,7 @@ struct Header {
     alg: String,
     typ: String,
     jwk: Option<Jwk>,
-    /// What must be understood, of which nothing is (RFC 7515 section 4.1.11).
+    /// Names members that a reader must understand (RFC 7515 section 4.1.11). This one understands none of them.
     crit: Option<IgnoredAny>,
 }
 
@@ -43,7 +43,7 @@ impl<'t> Jwt<'t> {
     /// The longest proof, in characters: one of Chromium's has about 800.
     pub(crate) const LONGEST: usize = 4096;
 
-    /// Reads a proof. Members that are not known are passed over, since the draft moves; one that is known and comes twice is not.
+    /// Reads a proof. It skips unknown members, because the draft still changes, and refuses a known one that comes twice.
     pub(crate) fn read(text: &'t [u8]) -> Result<Self, Refusal> {
         if text.len() > Self::LONGEST {
             return Err(Refusal::TooLong);
@@ -68,19 +68,19 @@ impl<'t> Jwt<'t> {
         Ok(Self { signed, signature, challenge: jti, key })
     }
 
-    /// The challenge that was signed, if it was.
+    /// The challenge in the proof, which may be unsigned still.
     pub(crate) fn challenge(&self) -> &[u8] {
         self.challenge.as_bytes()
     }
 
-    /// The key of a registration, which says its own and has signed with it.
+    /// Returns the key of a registration, which names its own key and is signed with it.
     pub(crate) fn registers(&self) -> Result<&DeviceKey, Refusal> {
         let key = self.key.as_ref().ok_or(Refusal::WrongForm)?;
         self.verify(key)?;
         Ok(key)
     }
 
-    /// Whether the holder of `key` has signed this refresh, which says no key.
+    /// Checks that the holder of `key` signed this refresh, which must not name a key.
     pub(crate) fn refreshes(&self, key: &DeviceKey) -> Result<(), Refusal> {
         if self.key.is_some() { Err(Refusal::WrongForm) } else { self.verify(key) }
     }
@@ -107,7 +107,7 @@ fn json<P: for<'de> Deserialize<'de>>(part: &[u8]) -> Result<P, Refusal> {
     serde_json::from_slice(bytes).map_err(|_| Refusal::Malformed)
 }
 
-/// Exactly so many bytes of base64url.
+/// Decodes base64url of exactly `N` bytes.
 fn bytes<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
     let mut buffer = [0; N];
     let is_whole = encoding::decode(text, &mut buffer).is_some_and(|bytes| bytes.len() == N);

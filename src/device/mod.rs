@@ -1,8 +1,8 @@
 //! Binding sessions to a device, so that a copied cookie is worth minutes (feature `device-binding`, **experimental**).
 //!
-//! Device Bound Session Credentials is a [W3C draft](https://w3c.github.io/webappsec-dbsc/) that moves, and one browser engine has it.
-//! The browser makes a key that does not leave the device, and proves every few minutes that it has it. Browsers without it notice
-//! nothing. The server keeps no state: what it must know is sealed and comes back.
+//! Device Bound Session Credentials is a [W3C draft](https://w3c.github.io/webappsec-dbsc/) that still changes, and one browser engine
+//! implements it. The browser makes a key that cannot leave the device, and proves every few minutes that it still holds it. Other
+//! browsers notice nothing. The server keeps no state: it seals what it must know, and the browser sends it back.
 //!
 //! ```
 //! use hardtack::device::DeviceBinding;
@@ -16,9 +16,9 @@
 //! # Ok::<(), hardtack::SetupError>(())
 //! ```
 //!
-//! With an adapter that is all. Without one, [`SessionCookie::device_answer`](crate::SessionCookie::device_answer) answers what
-//! browsers ask, and [`SessionSlot::offer_device`](crate::SessionSlot::offer_device) has them ask. docs/device-binding.md says what
-//! it gives, and what not.
+//! With an adapter that is all. Without one, [`SessionCookie::device_answer`](crate::SessionCookie::device_answer) answers browsers'
+//! requests, and [`SessionSlot::offer_device`](crate::SessionSlot::offer_device) makes browsers send them. docs/device-binding.md says
+//! what it protects against, and what not.
 
 use std::time::Duration;
 
@@ -38,8 +38,8 @@ pub(crate) use sealed::Asked;
 /// How sessions are bound to devices; for
 /// [`SessionCookieBuilder::device_binding`](crate::SessionCookieBuilder::device_binding).
 ///
-/// In a fleet, bind in two releases: first every node answers and none [offers](Self::without_offers), then all offer. The way back is
-/// the same with [`StaleDevice::Report`] besides. A node that does not answer ends the bindings of those who ask it.
+/// In a fleet, switch it on in two releases: first every node answers and none [offers](Self::without_offers), then all offer. Switch it
+/// off the same way, with [`StaleDevice::Report`] as well. A node that does not answer ends the bindings of the browsers that ask it.
 #[derive(Clone, Debug)]
 #[must_use = "settings do nothing until `device_binding` has them"]
 pub struct DeviceBinding {
@@ -62,50 +62,50 @@ impl Default for DeviceBinding {
 }
 
 impl DeviceBinding {
-    /// How long a proof lasts, and so a copy of all cookies: 4 seconds to an hour, whole seconds count. Default: 10 minutes.
+    /// How long a proof lasts, and so a copy of all cookies: 4 seconds to an hour, in whole seconds. Default: 10 minutes.
     ///
-    /// Browsers are told nine tenths of it, lest a request under way or a node whose clock is ahead find it over.
+    /// Browsers drop the proof after nine tenths of it, so that it is still good for a request under way and on a node whose clock is ahead.
     pub fn proof_lifetime(mut self, proof: Duration) -> Self {
         self.proof = proof;
         self
     }
 
-    /// Below which path of the site browsers register and refresh. Default: `/hardtack-device`. Each bound cookie of a site needs a
-    /// different path.
+    /// The path below which browsers register and refresh. Default: `/hardtack-device`. Each bound cookie of a site needs a different
+    /// path.
     pub fn path(mut self, path: &str) -> Self {
         self.path = path.to_owned();
         self
     }
 
-    /// What becomes of a bound session without a fresh proof. Default: [`StaleDevice::Refuse`].
+    /// What happens to a bound session without a fresh proof. Default: [`StaleDevice::Refuse`].
     pub fn when_stale(mut self, stale: StaleDevice) -> Self {
         self.stale = stale;
         self
     }
 
-    /// Binds no further session, and answers for those that are bound.
+    /// Binds no more sessions, but still answers for those that are bound.
     pub fn without_offers(mut self) -> Self {
         self.offers = false;
         self
     }
 }
 
-/// What becomes of a bound session without a fresh proof.
+/// What happens to a bound session without a fresh proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StaleDevice {
-    /// It is refused as [`OpenError::StaleDevice`](crate::OpenError::StaleDevice), and not ended: with a proof it is there again.
+    /// It is refused as [`OpenError::StaleDevice`](crate::OpenError::StaleDevice), but not ended: with the next proof it works again.
     Refuse,
-    /// It is there, and [`Session::device`](crate::Session::device) tells. It is not refreshed unasked.
+    /// Handlers get it, and [`Session::device`](crate::Session::device) says that it is stale. It is not extended unless you ask.
     Report,
 }
 
 /// What a session's device has shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Device {
-    /// The session is bound to none.
+    /// The session is not bound to a device.
     Unbound,
-    /// The request came from the device that the session is bound to, or from one that had its cookies within a proof's lifetime.
+    /// The request came from the device that the session is bound to, or from somebody who copied its cookies within a proof's lifetime.
     Fresh,
-    /// The session is bound, and the request carries no proof, or one that is over.
+    /// The session is bound, and the request carries no proof, or an expired one.
     Stale,
 }

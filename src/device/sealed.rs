@@ -1,5 +1,5 @@
-//! The tokens that carry what a server would have to remember (docs/format-v1.md section 10): the session identifier, which the browser
-//! keeps as long as the binding, and the challenge, which it signs.
+//! The tokens that hold what a server would have to remember (docs/format-v1.md section 10): the session identifier, which the browser
+//! keeps as long as the binding lasts, and the challenge, which it signs.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::sealer::{Sealer, Settings};
 use crate::site::Site;
 use crate::time::{MINUTE, Timestamp};
 
-/// How long a challenge may be signed.
+/// How long a challenge is valid.
 pub(crate) const CHALLENGE: Duration = MINUTE;
 /// Number of the algorithm in an identifier: ES256.
 const ES256: u8 = 1;
@@ -22,7 +22,7 @@ const ES256: u8 = 1;
 const REGISTER: u8 = 0;
 const REFRESH: u8 = 1;
 
-/// What the browser calls a binding.
+/// What is sealed in the name that the browser has for a binding.
 pub(crate) struct Identifier {
     pub(crate) session: SessionId,
     pub(crate) key: DeviceKey,
@@ -36,7 +36,7 @@ pub(crate) enum Asked<'i> {
     Refresh(&'i [u8]),
 }
 
-/// A sealer of tokens that last so long at most.
+/// Builds a sealer of tokens that last `longest` at most.
 pub(super) fn sealer(
     site: &Site,
     purpose: Purpose,
@@ -54,7 +54,7 @@ pub(super) fn claims(session_id: SessionId, created: Timestamp, now: Timestamp) 
         schema: 0,
         session_id,
         created,
-        // A clock behind the one that created the session: no opener takes what was issued before it was created.
+        // This clock may be behind the one that created the session, and no opener takes what was issued before it was created.
         issued: now.max(created),
         expires: now,
         bound: false,
@@ -99,7 +99,7 @@ pub(super) fn challenge(
     sealer.seal(&claims(session, now, now), &asked.payload(), now)
 }
 
-/// Whose session the challenge was made for.
+/// Returns the id of the session that the challenge was made for.
 pub(super) fn open_challenge(
     sealer: &Sealer,
     token: &[u8],

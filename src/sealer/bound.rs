@@ -1,4 +1,4 @@
-//! Tokens that die when a fact changes: links that work once, although nothing is stored for them.
+//! Tokens that stop working when a fact changes: links that work once, although nothing is stored for them.
 
 use std::fmt;
 
@@ -8,15 +8,15 @@ use crate::crypto::{constant_time_eq, sha256};
 use crate::error::{FactChanged, OpenError, SealError};
 use crate::time::Timestamp;
 
-/// Bytes of a fact's hash: 128 bits, since a second fact of one hash has to be found.
+/// Bytes of a fact's hash. 128 bits suffice: an attacker needs a second fact with the same hash.
 const HASH: usize = 16;
 const LABEL: &[u8] = b"hardtack bound token";
 
 /// Seals tokens that are bound to a fact of the application, and opens them as long as the fact is the same. Returned by
 /// [`SealerBuilder::build_bound`](super::SealerBuilder::build_bound).
 ///
-/// A link that resets a password is bound to the stored hash of the password: who uses it changes the hash, and so the link works once. A
-/// link that logs in is bound to the moment of the last log-in. The fact itself is not in the token, only 16 bytes of a hash of it.
+/// Bind a link that resets a password to the stored hash of the password: using the link changes the hash, so the link works once. Bind a
+/// link that logs in to the time of the last log-in. The token does not contain the fact, only 16 bytes of its hash.
 ///
 /// ```
 /// use hardtack::{Application, Class, Key, MINUTE, Timestamp};
@@ -40,10 +40,10 @@ const LABEL: &[u8] = b"hardtack bound token";
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Such a token opens under no other sealer, not under a [`Sealer`] of the same use either.
+/// No other sealer opens such a token, not even a [`Sealer`] for the same use.
 pub struct BoundSealer(Sealer);
 
-/// A token that is authentic and in time, and whose fact nobody has compared yet: good for looking up whose it is, and for nothing else.
+/// An authentic token in time whose fact is not compared yet. Use it to look up whose token it is, and for nothing else.
 #[must_use = "the token may have been used before until `check` says otherwise"]
 pub struct Unchecked {
     opened: Opened,
@@ -55,21 +55,21 @@ impl BoundSealer {
         Self(sealer)
     }
 
-    /// Returns the claims of a new token; as [`Sealer::new_claims`].
+    /// Returns the claims of a new token, as [`Sealer::new_claims`] does.
     ///
     /// # Errors
-    /// As there.
+    /// Those of [`Sealer::new_claims`].
     pub fn new_claims(&self, class: Class, now: Timestamp) -> Result<Claims, SealError> {
         self.0.new_claims(class, now)
     }
 
     /// Seals `payload` into a token that opens as long as `fact` is the same.
     ///
-    /// Where the token is [signed](super::SealerBuilder::signed) alone, its hash can be read and guesses of the fact tried against it: bind
-    /// it to nothing that can be guessed.
+    /// Anyone can read the hash in a token that is only [signed](super::SealerBuilder::signed), and try guesses of the fact against it: do
+    /// not bind such a token to anything that can be guessed.
     ///
     /// # Errors
-    /// As [`Sealer::seal`].
+    /// Those of [`Sealer::seal`].
     pub fn seal(
         &self,
         claims: &Claims,
@@ -81,10 +81,10 @@ impl BoundSealer {
         self.0.seal(claims, &bound, now)
     }
 
-    /// Opens `token`, up to the fact that it is bound to.
+    /// Opens `token`, but does not compare its fact.
     ///
     /// # Errors
-    /// As [`Sealer::open`].
+    /// Those of [`Sealer::open`].
     pub fn open(&self, token: &[u8], now: Timestamp) -> Result<Unchecked, OpenError> {
         let mut opened = self.0.open_with(token, now, |_, bound| {
             let (hash, payload) = bound.split_first_chunk::<HASH>().ok_or(OpenError::BadPayload)?;
@@ -97,7 +97,7 @@ impl BoundSealer {
 }
 
 impl Unchecked {
-    /// What the token was sealed with: whose it is.
+    /// Returns the payload that the token was sealed with: whose it is.
     pub fn payload(&self) -> &[u8] {
         &self.opened.data
     }
@@ -112,7 +112,7 @@ impl Unchecked {
     }
 }
 
-/// The token's id makes it another hash for each token: two links of one user cannot be told to belong together.
+/// The token's id makes each hash different: nobody can tell that two links belong to one user.
 fn hash(claims: &Claims, fact: &[u8]) -> [u8; HASH] {
     let whole = sha256(&[LABEL, claims.session_id().as_bytes(), fact]);
     std::array::from_fn(|place| whole[place])

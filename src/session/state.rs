@@ -7,7 +7,6 @@ use std::sync::Arc;
 use super::device::Offer;
 use super::old::OldValues;
 use crate::claims::Claims;
-use crate::cookie;
 use crate::crypto::Wiped;
 #[cfg(feature = "device-binding")]
 use crate::device::Device;
@@ -165,13 +164,9 @@ impl Candidates {
     pub(super) fn read<T: SessionData>(&mut self, line: &[u8], cookie: &SessionCookie<T>) {
         // Room for session and proof at once: a second allocation costs as much as opening a part of one.
         #[cfg(feature = "device-binding")]
-        if cookie.binds_devices() {
-            self.bytes.reserve(line.len());
-        }
+        let devices = cookie.devices().inspect(|_| self.bytes.reserve(line.len()));
         let own = cookie.name().as_bytes();
-        #[cfg(feature = "device-binding")]
-        let devices = cookie.devices();
-        for (name, value) in cookie::pairs(line) {
+        for (name, value) in crate::cookie::pairs(line) {
             if name == own {
                 self.push(value, cookie.check_length(value).err());
             }
