@@ -53,11 +53,11 @@ impl<S: SessionData> CeremonyBuilder<S> {
         self
     }
 
-    /// Refuses to finish a ceremony twice, also from a copy of its cookie: `denylist` remembers it until its time is over.
+    /// Refuses to finish a ceremony twice, even from a copy of its cookie: `denylist` remembers it until its time is over.
     ///
-    /// Give ceremonies a list apart from the sessions': whoever can begin and finish them fills it, and a full list refuses whatever is
-    /// older. On several nodes a copy can be finished once on each, until the list's changes have arrived; a list that is out of touch
-    /// with [`FailMode::Closed`](crate::denylist::FailMode::Closed) refuses every ceremony.
+    /// Use a separate list, not the sessions': a visitor who begins and finishes many ceremonies can fill it, and a full list refuses
+    /// everything older. On several nodes a copy can be finished once on each, until the list's changes have arrived. A list that is out
+    /// of touch with [`FailMode::Closed`](crate::denylist::FailMode::Closed) refuses every ceremony.
     ///
     /// ```
     /// # use hardtack::{Application, Key};
@@ -78,7 +78,7 @@ impl<S: SessionData> CeremonyBuilder<S> {
         self
     }
 
-    /// A value whose texts and numbers S's parsers accept; see [`SessionCookieBuilder::sample`](crate::SessionCookieBuilder::sample).
+    /// Gives a value whose texts and numbers S's parsers accept; see [`SessionCookieBuilder::sample`](crate::SessionCookieBuilder::sample).
     pub fn sample(mut self, value: S) -> Self {
         self.written.sample = Some(Sample::of(&value));
         self
@@ -90,7 +90,7 @@ impl<S: SessionData> CeremonyBuilder<S> {
         self
     }
 
-    /// On which cross-site requests browsers send the cookies. Default: [`SameSite::Lax`].
+    /// Sets on which cross-site requests browsers send the cookies. Default: [`SameSite::Lax`].
     ///
     /// [`SameSite::None`] is for a page of another site that posts to the end of the ceremony: the id protects that request as before.
     pub fn same_site(mut self, same_site: SameSite) -> Self {
@@ -101,14 +101,14 @@ impl<S: SessionData> CeremonyBuilder<S> {
     /// What the names of the cookies start with; eight characters follow. Default: `__Host-shop~passkey-` for the ceremony `passkey` of an
     /// application `shop`; with [`danger_plain_http`](Self::danger_plain_http) without `__Host-`.
     ///
-    /// Without `__Host-`, a page of a sibling host can plant a ceremony. Give no other cookie such a name: it would be taken for an old
-    /// ceremony, and removed.
+    /// Without `__Host-`, a page of a sibling host can plant a ceremony. Give no other cookie a name that starts like this: it would be
+    /// removed as an old ceremony.
     pub fn cookie_prefix(mut self, prefix: &str) -> Self {
         self.prefix = Some(prefix.to_owned());
         self
     }
 
-    /// Leaves Secure out, and `__Host-` out of the default names: browsers demand Secure with it.
+    /// Leaves out Secure, and `__Host-` in the default names, because browsers demand Secure with it.
     ///
     /// # Warning
     /// Anyone on the path of one plain-HTTP request can plant a ceremony, or finish one that they read.
@@ -117,10 +117,10 @@ impl<S: SessionData> CeremonyBuilder<S> {
         self
     }
 
-    /// Checks the settings, and takes the names of the cookies: build it once, and clone it.
+    /// Checks the settings, and reserves the names of the cookies: build it once, and clone it.
     ///
     /// # Errors
-    /// A name that is not 1 to 64 of `A-Z a-z 0-9 . _ -`; a prefix that cannot be; a lifetime under a second; a state that cannot be
+    /// A name that is not 1 to 64 of `A-Z a-z 0-9 . _ -`; a prefix that no cookie can have; a lifetime under a second; a state that cannot be
     /// traced; a second `build` with one prefix.
     pub fn build(self) -> Result<Ceremony<S>, SetupError> {
         let Self { site, name, attributes, lifetime, .. } = self;

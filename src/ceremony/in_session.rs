@@ -1,20 +1,20 @@
-//! In which session a ceremony begins and ends.
+//! The session that a ceremony begins in, and must end in.
 
 use crate::error::SessionError;
 use crate::id::SessionId;
 use crate::payload::SessionData;
 use crate::session::{Session, SessionSlot};
 
-/// The session of a request, as a [`Ceremony`](super::Ceremony) is told of it: `&slot`, `&session`, or [`NoSession`].
+/// The session of a request, as you pass it to a [`Ceremony`](super::Ceremony): `&slot`, `&session`, or [`NoSession`].
 pub trait InSession: sealed::Sealed {
     #[doc(hidden)]
     fn id(&self) -> Result<Option<SessionId>, SessionError>;
 }
 
-/// A ceremony that no session takes part in, although one may be open.
+/// Passed to a ceremony that involves no session, although one may be open.
 ///
 /// For sites without sessions, and for a link in a mail where the session's cookie has `SameSite::Strict`, which browsers withhold from
-/// such a request. Anything that changes what belongs to a logged-in user takes `&session` in its place.
+/// such a request. Pass `&session` instead for anything that changes what belongs to a logged-in user.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NoSession;
 

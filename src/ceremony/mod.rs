@@ -1,7 +1,7 @@
 //! What one browser must bring back within minutes, sealed into a separate cookie: a passkey's challenge, a provider's state, the
 //! page to return to.
 //!
-//! Here is what a ceremony is made of, its beginning and its end. What the state means is the application's; the guide has
+//! This module begins and finishes ceremonies. What the state means is up to the application; the guide shows
 //! [a passkey's](crate::guide::login#3-with-a-passkey).
 
 use std::fmt;
@@ -70,12 +70,12 @@ pub(crate) const ID: usize = 27;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// **Replay.** A browser that obeys finishes a ceremony once, since `finish` removes the cookie. Who copied the cookie before can finish it
-/// again until its ten minutes are over, with the same id and the same state. What that is worth depends on the ceremony: docs/login.md has
-/// a table. Where it matters, [`once`](CeremonyBuilder::once) refuses the second time.
+/// **Replay.** An honest browser finishes a ceremony once, because `finish` removes the cookie. An attacker who copied the cookie before
+/// can finish it again until its ten minutes are over, with the same id and the same state. What that gives depends on the ceremony:
+/// docs/login.md has a table. Where it matters, [`once`](CeremonyBuilder::once) refuses the second time.
 ///
-/// **Sessions.** A ceremony that begins within a session ends in that session alone, and one that begins without a session ends without
-/// one. So a state cannot be carried into somebody else's session.
+/// **Sessions.** If a ceremony begins in a session, only that session can finish it; if it begins without one, only a request without a
+/// session can. So nobody can carry a state into somebody else's session.
 pub struct Ceremony<S>(Arc<Inner<S>>);
 
 struct Inner<S> {
@@ -97,9 +97,9 @@ impl<S: SessionData> Ceremony<S> {
     /// `Cookie` header lines, as bytes.
     ///
     /// `session` is the request's slot or session, or [`NoSession`]. A session that starts in this request counts, and is committed with
-    /// the response. Call [`renew`](crate::Session::renew) before, not after: another id is another session.
+    /// the response. Call [`renew`](crate::Session::renew) before, not after: a session with a new id counts as another.
     ///
-    /// A browser holds at most five open ceremonies of a kind, of 4096 bytes in all: the oldest beyond are removed.
+    /// A browser holds at most five open ceremonies of a kind, 4096 bytes in all: this call removes the oldest beyond that.
     ///
     /// # Errors
     /// [`CeremonyError::Session`]: a state that does not fit the cookie or would not come back as it is, an ended session, no key that may
@@ -118,11 +118,11 @@ impl<S: SessionData> Ceremony<S> {
         begun
     }
 
-    /// Ends the ceremony of this id: returns its state, and what removes its cookie. Set that line whatever comes of the state.
+    /// Finishes the ceremony with this id: returns its state, and the removal of its cookie. Send the removal even if the state is no good.
     ///
     /// # Errors
-    /// No such ceremony is open in this browser and session. For the browser all reasons are one; the event has the reason. The error too
-    /// brings what removes the cookie, unless another server may still accept it.
+    /// No such ceremony is open in this browser and session. The browser learns no reason; the event has it. The error brings the removal of
+    /// the cookie too, unless another server may still accept it.
     pub fn finish<L: AsRef<[u8]>>(
         &self,
         cookie_lines: impl IntoIterator<Item = L>,
@@ -206,7 +206,7 @@ impl<S: SessionData> Ceremony<S> {
         Ok(template.finish(text, Some(left)))
     }
 
-    /// The state of a token that is this ceremony's, in its session, and was not finished before. Nothing of it is decoded earlier.
+    /// The state of a token, once it has shown to be this ceremony's, in its session, and not finished before. Only then is it decoded.
     fn open(
         &self,
         token: &[u8],

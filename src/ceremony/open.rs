@@ -1,5 +1,5 @@
-//! The ceremonies that a browser holds open, and which of them go when another begins: a visitor who clicks the button again and again, or
-//! is led there by somebody else's pages, must not end with a header that no server takes.
+//! The ceremonies that a browser holds open, and which of them are removed when another begins. A visitor may click the button again and
+//! again, or another site's page may do it: the Cookie header must not grow until servers refuse it.
 
 use super::IN_NAME;
 use crate::time::Timestamp;
@@ -19,8 +19,8 @@ pub(super) struct OpenCeremonies(Vec<OpenCeremony>);
 struct OpenCeremony {
     name_end: String,
     bytes: usize,
-    /// `None` for a cookie that does not open, here and now. Such a one counts as the oldest; it is not removed for that alone, since
-    /// another node may have a newer ring.
+    /// `None` for a cookie that does not open, here and now. It counts as the oldest, but is not removed for that alone: another node may
+    /// have a newer ring.
     issued: Option<Timestamp>,
 }
 
@@ -41,7 +41,7 @@ impl OpenCeremonies {
         self.0.push(OpenCeremony { name_end, bytes: value, issued });
     }
 
-    /// The ends of the names of those that go, so that one more fits, whose value has so many bytes.
+    /// The name endings of the cookies to remove, so that one more fits whose value has this many bytes.
     pub(super) fn surplus(mut self, bytes: usize) -> impl Iterator<Item = String> {
         // Stable: of one second, the browser names the older first (RFC 6265bis section 5.8.3).
         self.0.sort_by_key(|ceremony| ceremony.issued);

@@ -1,4 +1,4 @@
-//! What beginning and finishing a ceremony give: an id and cookies to set, a cookie to remove, a refusal.
+//! What `begin` and `finish` return: an id and cookies to set, a cookie to remove, a refusal.
 
 use std::fmt;
 
@@ -35,7 +35,7 @@ impl Begun {
     }
 }
 
-/// The `Set-Cookie` line that ends a ceremony. In axum it is a part of the response and sets itself: `(removal, redirect)`.
+/// The `Set-Cookie` line that removes a ceremony's cookie. In axum it is a part of the response: `(removal, redirect)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "the ceremony's cookie stays until its removal is on the response"]
 pub struct Removal(SetCookie);
@@ -55,7 +55,7 @@ impl Removal {
     }
 }
 
-/// A ceremony that was not finished: why, and what removes its cookie. The adapters answer as [`CeremonyError`] says; in axum and actix-web
+/// Why a ceremony was not finished, and the removal of its cookie. The adapters answer as [`CeremonyError`] says; in axum and actix-web
 /// with the removal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedCeremony {
@@ -73,7 +73,7 @@ impl RefusedCeremony {
         self.reason
     }
 
-    /// What removes the cookie, where the request carried it and no server would accept it any more.
+    /// The line that removes the cookie, if the request carried it and no server would accept it any more.
     pub fn removal(&self) -> Option<&Removal> {
         self.removal.as_ref()
     }

@@ -1,4 +1,4 @@
-//! What one browser began and brings back.
+//! Why a ceremony was not begun or not finished.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! When the user of a session last proved who they are, and by what: sealed in the session, read by the application's clock.
+//! When and how the user of a session last proved who they are: sealed in the session, read by the application's clock.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::payload::SessionData;
 use crate::session::Session;
 use crate::time::Timestamp;
 
-/// What a user proved to be who they are.
+/// How a user proved who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Proof {
@@ -26,7 +26,7 @@ pub enum Proof {
     Code,
 }
 
-/// When the user of a session last proved what: a field of the session's type. One byte when empty, 6 more for each kind
+/// When and how the user last proved who they are: a field of the session's type. One byte when empty, 6 more for each kind
 /// of proof.
 ///
 /// ```
@@ -112,7 +112,7 @@ impl<T: SessionData + HasProofs> Session<T> {
         if self.has_arrived() { self.renew() } else { Ok(()) }
     }
 
-    /// Whether the user has proved anything within this time: before a change of the mail address, say (OWASP ASVS 5.0 item 7.5.1).
+    /// Whether the user has given any proof within this time. Ask before a change of the mail address for instance (OWASP ASVS 5.0 item 7.5.1).
     ///
     /// # Errors
     /// [`NotRecent`]: ask for a proof, [`prove`](Self::prove) it, and send them back. The adapters answer 403 with an empty body.
@@ -120,7 +120,7 @@ impl<T: SessionData + HasProofs> Session<T> {
         self.check_recent(self.proofs().last(), within)
     }
 
-    /// Whether the user has proved this within this time: a passkey before a payment, say (OWASP ASVS 5.0 item 7.5.3).
+    /// Whether the user has given this proof within this time: a passkey before a payment for instance (OWASP ASVS 5.0 item 7.5.3).
     ///
     /// # Errors
     /// As [`require_recent`](Self::require_recent).
@@ -128,7 +128,7 @@ impl<T: SessionData + HasProofs> Session<T> {
         self.check_recent(self.proofs().at(proof), within)
     }
 
-    /// A proof from further ahead than the leeway was noted by a wrong clock, and counts for nothing.
+    /// A proof further in the future than the leeway comes from a wrong clock, and does not count.
     fn check_recent(&self, at: Option<Timestamp>, within: Duration) -> Result<(), NotRecent> {
         let (now, leeway) = self.now_and_leeway();
         match at {
