@@ -14,16 +14,16 @@ IDLE, ABSOLUTE = ref.IDLE, ref.ABSOLUTE
 LONGEST_IDLE, LEEWAY = max(IDLE.values()), ref.LEEWAY
 
 
-def octets(label: str, length: int) -> bytes:
-    """Fixed octets that look random."""
+def fixed(label: str, length: int) -> bytes:
+    """Fixed bytes that look random."""
     return hashlib.shake_256(b"hardtack v1 vectors " + label.encode("ascii")).digest(length)
 
 
 A, B, C = (hashlib.sha256(b"hardtack v1 vectors root " + name).digest() for name in (b"A", b"B", b"C"))
-SESSION = octets("session", 16)
-PAYLOAD = octets("payload", 24)                         # 97 octets encrypted, 100 signed: 2 characters over
-WHOLE = octets("payload", 23)                           # 96 and 99 octets: a multiple of 4 characters
-ODD = octets("payload", 25)                             # 98 and 101 octets: 3 characters over
+SESSION = fixed("session", 16)
+PAYLOAD = fixed("payload", 24)                         # 97 bytes encrypted, 100 signed: 2 characters over
+WHOLE = fixed("payload", 23)                           # 96 and 99 bytes: a multiple of 4 characters
+ODD = fixed("payload", 25)                             # 98 and 101 bytes: 3 characters over
 
 
 def case(name: str, comment: str, expect: str = "ok", by: str | None = None, *, mode: str = "encrypted",
@@ -79,7 +79,7 @@ def garbage(name: str, comment: str, token: str, expect: str = "malformed", mode
 
 
 def flip(at: int, mask: int = 1) -> Callable[[bytes], bytes]:
-    """Change bits of the octet at an index."""
+    """Change bits of the byte at an index."""
     def change(data: bytes) -> bytes:
         changed = bytearray(data)
         changed[at] ^= mask
@@ -125,7 +125,7 @@ def good(mode: str) -> Iterator[dict]:
     yield make("empty-payload", f"the shortest token, {ref.SHORTEST[mode]} octets", payload=b"")
     for length in (1, 2, 3, 300):
         yield make(f"payload-{length}", "payload length against the 3 octets of 4 characters",
-                   payload=octets("payload", length))
+                   payload=fixed("payload", length))
     for name, payload in (("zeros", bytes(20)), ("0x80", b"\x80" * 20), ("0x80-00", b"\x80\0\0"),
                           ("0xff", b"\xff" * 9)):
         yield make(f"payload-of-{name}", "payload that looks like a pad, or like nothing", payload=payload)
@@ -197,7 +197,7 @@ def pads() -> Iterator[dict]:
                            (64, (0, 1, 30, 31, 32, 33, 94, 95, 96, 97))):
         for length in lengths:
             pad = len(ref.padding(32 + length, block))
-            yield case(f"pad-{block}-payload-{length}", f"a pad of {pad} octets", payload=octets("payload", length),
+            yield case(f"pad-{block}-payload-{length}", f"a pad of {pad} octets", payload=fixed("payload", length),
                        block=block)
         for name, payload in (("80", b"\x80"), ("80-00", b"\x80\0"), ("80-80", b"\x80\x80"), ("00", b"\0")):
             yield case(f"pad-{block}-payload-ends-{name}", "of what looks like pads only the last is one",
@@ -319,7 +319,7 @@ def header() -> Iterator[dict]:
 
 
 def spelling() -> Iterator[dict]:
-    """spelling.json: one sequence of octets has exactly one token."""
+    """spelling.json: one sequence of bytes has exactly one token."""
     wrong = {"equals": "=", "space": " ", "tab": "\t", "newline": "\n", "nul": "\0", "plus": "+", "slash": "/",
              "dot": ".", "tilde": "~", "percent": "%", "e-acute": "\u00e9", "fullwidth-a": "\uff21", "del": "\x7f"}
     for mode in MODES:
@@ -352,7 +352,7 @@ def spelling() -> Iterator[dict]:
                    text=lambda text: text[:60] + swap_first_letter(text[60:]))
     for name, root, ring in (("header", *[dashed_root()] * 2), ("rest", A, A)):
         yield case(f"standard-alphabet-{name}", "base64 with + and / for - and _, all through", "malformed",
-                   root=root, ring=(ring,), payload=octets("payload", 300), text=lambda text: standard_alphabet(text))
+                   root=root, ring=(ring,), payload=fixed("payload", 300), text=lambda text: standard_alphabet(text))
 
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -370,7 +370,7 @@ def swap_first_letter(text: str) -> str:
 
 def dashed_root() -> bytes:
     """A root key whose header has a character that only base64url has."""
-    roots = (octets(f"root {number}", 32) for number in range(1000))
+    roots = (fixed(f"root {number}", 32) for number in range(1000))
     return next(root for root in roots if set("-_") & set(ref.encode(ref.header("encrypted", root, NOW))))
 
 
@@ -434,7 +434,7 @@ def bound() -> Iterator[dict]:
             yield make(f"{class_}-refreshed", "created earlier, sealed again since", **tied, created=NOW - 9_000,
                        issued=NOW - 100)
             yield make(f"{class_}-renewed", "the same session under another id", **tied, created=NOW - 9_000,
-                       session_id=octets("renewed session", 16))
+                       session_id=fixed("renewed session", 16))
             yield make(f"{class_}-sooner", "the application chose an end before idle and absolute", **tied,
                        expires=NOW + 5)
             yield make(f"{class_}-ring", "a ring of three, sealed with its last key", **tied, ring=(B, C, A))
@@ -457,7 +457,7 @@ def bound() -> Iterator[dict]:
     for class_ in IDLE:
         for block, length in ((16, 15), (16, 16), (64, 24), (1024, 300)):
             yield case(f"encrypted-bound-{class_}-pad-{block}-payload-{length}", "padded", class_=class_, bound=True,
-                       block=block, payload=octets("payload", length))
+                       block=block, payload=fixed("payload", length))
 
 
 def purposes() -> Iterator[dict]:
@@ -499,19 +499,19 @@ def purposes() -> Iterator[dict]:
 
 def limits() -> Iterator[dict]:
     """limits.json: the greatest length, and the greatest numbers of each field."""
-    for block, length in ((16, 2991), (64, 2975)):      # 3024 and 3008 octets of plaintext
+    for block, length in ((16, 2991), (64, 2975)):      # 3024 and 3008 bytes of plaintext
         yield case(f"limit-pad-{block}-fits", "the longest payload with this padding block", block=block,
-                   payload=octets("long", length))
+                   payload=fixed("long", length))
         yield case(f"limit-pad-{block}-too-long", "one octet more takes one more block", "too long", block=block,
-                   payload=octets("long", length + 1))
+                   payload=fixed("long", length + 1))
     for mode in MODES:
         make = of(mode)
         room = 3072 - ref.SHORTEST[mode]
         for less, characters in ((2, 4094), (1, 4095), (0, 4096)):
             yield make(f"characters-{characters}", f"{characters} characters",
-                       payload=octets("long", room - less))
+                       payload=fixed("long", room - less))
         yield make("characters-4098", "one octet more is 4098 characters", "too long",
-                   payload=octets("long", room + 1))
+                   payload=fixed("long", room + 1))
         for length, expect in ((4095, "malformed"), (4096, "malformed"), (4097, "too long"), (10_000, "too long")):
             yield garbage(f"{mode}-garbage-{length}", "nothing of the alphabet", "!" * length, expect, mode)
         yield garbage(f"{mode}-json-web-token", "its version octet is an opening brace",
@@ -556,7 +556,7 @@ def lengths_in_bytes(mode: str) -> Iterator[dict]:
     for name, less in (("in-rest", 0), ("in-rest-too-long", -1)):
         expect = "malformed" if less == 0 else "too long"
         yield case(f"{mode}-bytes-{name}", f"a good token with one character of two bytes, {4096 - less} bytes in all",
-                   expect, mode=mode, payload=octets("long", room), text=put(2000, "\u00e9", 2 + less))
+                   expect, mode=mode, payload=fixed("long", room), text=put(2000, "\u00e9", 2 + less))
     yield garbage(f"{mode}-bytes-16", "8 characters, 16 bytes: long enough, not of the alphabet", "\u00e9" * 8, "malformed",
                   mode)
 
@@ -568,7 +568,7 @@ def order() -> Iterator[dict]:
         both = of(mode, "order-")
         version = lambda raw: bytes([ref.VERSION[other]]) + raw[1:]  # noqa: E731
         bad_rest, bad_head, short = put(50, "+"), put(3, "+"), lambda raw: raw[:40]
-        tag, long = flip(-1), octets("long", 3_100)
+        tag, long = flip(-1), fixed("long", 3_100)
         yield both("01-02", "too long, a wrong character in the header", "too long", payload=long, text=bad_head)
         yield both("01-03", "too long, wrong version", "too long", payload=long, raw=version)
         yield both("01-07", "too long, a wrong character in the rest", "too long", payload=long, text=bad_rest)
@@ -624,10 +624,10 @@ def order() -> Iterator[dict]:
 
 def csrf_case(name: str, comment: str, expect: str = "ok", *, ring: tuple[bytes, ...] = (A,), root: bytes = A,
               purpose: str = SHOP, made_purpose: str | None = None, session_id: bytes = SESSION,
-              made_session_id: bytes | None = None, make: Callable[..., bytes] = ref.csrf_octets,
+              made_session_id: bytes | None = None, make: Callable[..., bytes] = ref.csrf_bytes,
               now: int | None = None, seal_from: list | None = None, open_until: list | None = None,
               raw: Callable[[bytes], bytes] = lambda raw: raw, text: Callable[[str], str] = lambda text: text) -> dict:
-    """One CSRF token, good unless spoilt: `make` makes it in another way, `raw` changes its octets, `text` its characters."""
+    """One CSRF token, good unless spoilt: `make` makes it in another way, `raw` changes its bytes, `text` its characters."""
     made_purpose, made_session_id = made_purpose or purpose, made_session_id or session_id
     salt = hashlib.sha256(b"salt " + name.encode("ascii")).digest()[:16]
     made = {"seal_key": ring.index(root) if root in ring else None, "purpose": made_purpose,
@@ -651,7 +651,7 @@ def csrf() -> Iterator[dict]:
     for index, purpose in enumerate(("cookie:a/b", "cookie:shop/session", "cookie:" + "a" * 64 + "/" + "n" * 100)):
         yield make(f"purpose-{index}", "a purpose of its own", purpose=purpose)
 
-    yield make("other-session", "made for another session", "not authentic", made_session_id=octets("other session", 16))
+    yield make("other-session", "made for another session", "not authentic", made_session_id=fixed("other session", 16))
     for at in (0, 15):
         yield make(f"other-session-octet-{at}", "made for a session whose id differs in one bit", "not authentic",
                    made_session_id=flip(at)(SESSION))
@@ -726,7 +726,7 @@ def csrf() -> Iterator[dict]:
 def settings_() -> Iterator[dict]:
     """settings.json: openers whose settings are not the defaults, and keys that end."""
     for mode in MODES:
-        make, short = of(mode, "setting-"), octets("payload", 150 - ref.SHORTEST[mode])
+        make, short = of(mode, "setting-"), fixed("payload", 150 - ref.SHORTEST[mode])
         spoilt = {"raw": flip(-1)}                      # tells the rows before the tag from those after it
         for leeway in (0, 5, 86_400):
             for ahead, expect in ((leeway, "ok"), (leeway + 1, "not yet valid")):
@@ -780,9 +780,9 @@ def settings_() -> Iterator[dict]:
                        settings={"limit": limit})
         yield make("limit-200-bytes", "199 characters and one of two bytes, 201 in all", "too long", payload=short,
                    settings={"limit": 200}, text=put(150, "\u00e9"))
-        yield make("limit-8192", "a token that no cookie holds", payload=octets("long", 5_000),
+        yield make("limit-8192", "a token that no cookie holds", payload=fixed("long", 5_000),
                    settings={"limit": 8_192})
-        yield make("limit-8192-too-long", "8193 characters", "too long", payload=octets("long", 5_000),
+        yield make("limit-8192-too-long", "8193 characters", "too long", payload=fixed("long", 5_000),
                    settings={"limit": 8_192}, text=lambda text: text + "A" * (8_193 - len(text)))
 
         for late, expect in ((-1, "ok"), (0, "unknown key"), (1, "unknown key")):
@@ -811,8 +811,8 @@ def several() -> Iterator[dict]:
         def one(name: str, age: int = 0, **more) -> dict:
             return case(f"{mode}-several-{name}", "", mode=more.pop("mode", mode), issued=NOW - age, created=NOW - 1_000,
                         **more)
-        new, old, twin = one("new"), one("old", 100), one("twin", payload=octets("twin", 24))
-        another = octets("another session", 16)
+        new, old, twin = one("new"), one("old", 100), one("twin", payload=fixed("twin", 24))
+        another = fixed("another session", 16)
         foreign = one("foreign", 50, session_id=another)
         over, spoilt = one("over", 20, expires=NOW), one("spoilt", raw=flip(-1))
         elsewhere = one("elsewhere", sealed_purpose="cookie:blog/__Host-session")
@@ -939,21 +939,21 @@ def sealing() -> Iterator[dict]:
         yield make("schema-wide", "2^24", "out of range", schema=2**24)
 
         room = 3072 - ref.SHORTEST[mode]
-        yield make("longest", "4096 characters", payload=octets("long", room))
-        yield make("too-long", "one byte more", "too long", payload=octets("long", room + 1))
+        yield make("longest", "4096 characters", payload=fixed("long", room))
+        yield make("too-long", "one byte more", "too long", payload=fixed("long", room + 1))
         beside = {"limit": 4_096 - len("__Host-session")}   # 4082 characters: 3061 bytes
-        yield make("beside-name", "name and value are 4096 bytes", payload=octets("long", 3_061 - ref.SHORTEST[mode]),
+        yield make("beside-name", "name and value are 4096 bytes", payload=fixed("long", 3_061 - ref.SHORTEST[mode]),
                    settings=beside)
         yield make("beside-name-too-long", "one byte of payload more", "too long", settings=beside,
-                   payload=octets("long", 3_062 - ref.SHORTEST[mode]))
-        yield make("limit-8192", "a sealer for a header", payload=octets("long", 5_000), settings={"limit": 8_192})
+                   payload=fixed("long", 3_062 - ref.SHORTEST[mode]))
+        yield make("limit-8192", "a sealer for a header", payload=fixed("long", 5_000), settings={"limit": 8_192})
         yield make("out-of-range-too-long", "both: the width comes first", "out of range", schema=2**24,
-                   payload=octets("long", room + 1))
+                   payload=fixed("long", room + 1))
         if mode == "encrypted":
             yield make("longest-padded", "the longest that a block of 16 leaves room for", block=16,
-                       payload=octets("long", 2_991))
+                       payload=fixed("long", 2_991))
             yield make("too-long-padded", "one byte more takes one more block", "too long", block=16,
-                       payload=octets("long", 2_992))
+                       payload=fixed("long", 2_992))
 
         two, three = (A, B), (A, B, C)
         for name, comment, ring, starts, ends, key in (

@@ -53,17 +53,17 @@ class Refused(Exception):
 
 # --- Section 1: text ---------------------------------------------------------------------------------------------
 
-def encode(octets: bytes) -> str:
+def encode(data: bytes) -> str:
     """base64url without padding."""
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
 
 
 def decode(text: str) -> bytes | None:
     """The bytes of the one strict spelling; None for every other spelling."""
     if not ALPHABET.issuperset(text) or len(text) % 4 == 1:
         return None
-    octets = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    return octets if encode(octets) == text else None                   # unused bits of the last character
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    return data if encode(data) == text else None                   # unused bits of the last character
 
 
 def by_bytes(text: str) -> str:
@@ -124,10 +124,10 @@ def key_text(root: bytes) -> str:
 def read_key_text(text: str) -> bytes:
     """The root key of its text, or Refused."""
     text = by_bytes(text)
-    octets = decode(text[5:]) if len(text) == 53 and text.startswith("htk1_") else None
-    if octets is None or checksum(octets[:32]) != octets[32:]:
+    data = decode(text[5:]) if len(text) == 53 and text.startswith("htk1_") else None
+    if data is None or checksum(data[:32]) != data[32:]:
         raise Refused("refused")
-    return octets[:32]
+    return data[:32]
 
 
 def check_purpose(purpose: str) -> None:
@@ -309,16 +309,16 @@ def seal_at(settings: Settings, mode: str, ring: list[RingKey], purpose: str, cl
 
 # --- Section 5: opening ------------------------------------------------------------------------------------------
 
-def unprotect(mode: str, root: bytes, purpose: str, octets: bytes) -> bytes:
+def unprotect(mode: str, root: bytes, purpose: str, data: bytes) -> bytes:
     """Row 8: check the tag and give envelope ‖ payload (‖ pad)."""
-    head = octets[:12]
+    head = data[:12]
     try:
         if mode == "encrypted":
-            return AESGCM(encrypt_key(root, purpose, head[9:12])).decrypt(octets[12:24], octets[24:], head)
+            return AESGCM(encrypt_key(root, purpose, head[9:12])).decrypt(data[12:24], data[24:], head)
         mac = HMAC(sign_key(root, purpose), SHA256())
-        mac.update(octets[:-32])
-        mac.verify(octets[-32:])                                        # in constant time
-        return octets[12:-32]
+        mac.update(data[:-32])
+        mac.verify(data[-32:])                                        # in constant time
+        return data[12:-32]
     except (InvalidTag, InvalidSignature):
         raise Refused("not authentic") from None
 
@@ -359,10 +359,10 @@ def open_token(settings: Settings, mode: str, ring: list[RingKey], purpose: str,
         raise Refused("not yet valid")
     if epoch < max(0, now - settings.longest_idle - leeway) >> 16:      # row 6
         raise Refused("expired", "idle")
-    octets = decode(token)                                              # the whole: 16 characters are 12 bytes
-    if octets is None or len(octets) < SHORTEST[mode]:                  # row 7
+    data = decode(token)                                              # the whole: 16 characters are 12 bytes
+    if data is None or len(data) < SHORTEST[mode]:                  # row 7
         raise Refused("malformed")
-    body = unprotect(mode, root, purpose, octets)                       # row 8
+    body = unprotect(mode, root, purpose, data)                       # row 8
     if mode == "encrypted":
         body = unpad(body)                                              # row 9
     claims = read_envelope(epoch, body)                                 # row 10
@@ -395,7 +395,7 @@ def open_several(open_one: Callable[[str], Claims], tokens: list[str]) -> int | 
 
 # --- Section 9: CSRF tokens --------------------------------------------------------------------------------------
 
-def csrf_octets(root: bytes, purpose: str, session_id: bytes, salt: bytes) -> bytes:
+def csrf_bytes(root: bytes, purpose: str, session_id: bytes, salt: bytes) -> bytes:
     """key id ‖ salt ‖ tag, 56 bytes."""
     return key_id(root) + salt + hmac_sha256(csrf_key(root, purpose), salt, session_id)
 
@@ -403,14 +403,14 @@ def csrf_octets(root: bytes, purpose: str, session_id: bytes, salt: bytes) -> by
 def check_csrf(ring: list[RingKey], purpose: str, session_id: bytes, now: int, token: str) -> None:
     """Rows 1 to 3 of section 9."""
     token = by_bytes(token)
-    octets = decode(token) if len(token) == 75 else None
-    if octets is None:                                                  # row 1: 75 characters are 56 bytes
+    data = decode(token) if len(token) == 75 else None
+    if data is None:                                                  # row 1: 75 characters are 56 bytes
         raise Refused("malformed")
-    root = opening_key(ring, octets[:8], now)                           # row 2
+    root = opening_key(ring, data[:8], now)                           # row 2
     try:
         mac = HMAC(csrf_key(root, purpose), SHA256())
-        mac.update(octets[8:24] + session_id)
-        mac.verify(octets[24:])                                         # row 3, in constant time
+        mac.update(data[8:24] + session_id)
+        mac.verify(data[24:])                                         # row 3, in constant time
     except InvalidSignature:
         raise Refused("not authentic") from None
 
@@ -497,7 +497,7 @@ def check_csrf_case(case: dict) -> dict:
     """Check it, and make it again."""
     read, made = Read(case), case["made"]
     check_csrf(read.keys, read.purpose, bytes.fromhex(case["session_id"]), case.get("now", 1_800_000_000), case["token"])
-    again = csrf_octets(read.keys[made["seal_key"]].root, made["purpose"], bytes.fromhex(made["session_id"]),
+    again = csrf_bytes(read.keys[made["seal_key"]].root, made["purpose"], bytes.fromhex(made["session_id"]),
                         bytes.fromhex(made["salt"]))
     return {"expect": "ok", "token": encode(again)}
 
@@ -550,7 +550,7 @@ def worked_example(encrypted: dict, signed: dict, csrf: dict) -> str:
     binding = "bound" if claims.bound else "not bound"
     remarks = {"flags": f"class {claims.class_}, {binding} to a device", "schema": claims.schema, "created": claims.created,
                "issued_low": f"{claims.issued} & 0xFFFF", "expires": claims.expires}
-    salt, form = bytes.fromhex(csrf["made"]["salt"]), csrf_octets(root, purpose, claims.session_id,
+    salt, form = bytes.fromhex(csrf["made"]["salt"]), csrf_bytes(root, purpose, claims.session_id,
                                                                   bytes.fromhex(csrf["made"]["salt"]))
     assert encode(form) == csrf["token"]
     return "\n".join([
