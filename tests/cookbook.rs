@@ -20,7 +20,7 @@ mod elsewhere;
 #[path = "cookbook/users.rs"]
 mod users;
 
-/// Each block of Rust on the page stands in one of these files, but for white space at the lines' ends.
+/// Each block of Rust on the page is in one of these files, except for white space at the ends of lines.
 #[test]
 fn the_page_shows_what_is_tested() {
     let trimmed = |text: &str| text.lines().map(|line| line.trim().to_owned() + "\n").collect();

@@ -111,7 +111,7 @@ fn check_labels<'l>(labels: impl Iterator<Item = (&'static str, &'l str)>) {
         assert_eq!(label, expected);
         let calm = |c: char| c.is_ascii_lowercase() || " ()".contains(c);
         assert!(label.chars().all(calm), "{label}");
-        assert!(seen.insert(label), "{label} stands for two variants");
+        assert!(seen.insert(label), "two variants have the label {label}");
     }
 }
 

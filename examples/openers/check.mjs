@@ -136,7 +136,7 @@ for (const mode of ['encrypted', 'signed']) {
       const { data: again } = await sealer.openJson(token, NOW + 1);
       assert.deepEqual(again, data);
       const twice = await sealer.sealJson(claims, data, NOW);
-      assert.equal(twice === token, mode === 'signed', 'each has a nonce of its own');
+      assert.equal(twice === token, mode === 'signed', 'each token has a fresh nonce');
     });
     await check(`this opens what Rust seals, under an older key: ${mode}, ${kind}`, async () => {
       const flags = [...(mode === 'signed' ? ['--signed'] : []), ...(kind === 'remembered' ? ['--remembered'] : [])];

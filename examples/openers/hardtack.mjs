@@ -63,7 +63,7 @@ export async function readKey(root, { sealFrom = Infinity, openUntil = Infinity 
   return { id: hex(await derive(base, 8, ascii('hardtack v1 key id\0'))), base, sealFrom, openUntil };
 }
 
-/** Claims of a new session, with an id of its own. `seal` adds the times. */
+/** Claims of a new session, with a new id. `seal` adds the times. */
 export function newClaims({ class: kind = 'standard', schema = 0 } = {}) {
   return { class: kind, bound: false, schema, sessionId: hex(crypto.getRandomValues(new Uint8Array(16))) };
 }

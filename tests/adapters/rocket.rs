@@ -121,7 +121,7 @@ fn no_catcher_and_no_route_answers_for_the_refusal() {
     reply(site.get("/hardtack-refused").dispatch()).assert_empty(403);
 }
 
-/// Rocket puts the method that a form's field names in the place of its own before any fairing sees it.
+/// A form's field can name a method, and Rocket replaces the request's with it before any fairing sees the request.
 #[test]
 fn the_method_that_a_form_names_is_the_one_that_counts() {
     let site = Client::untracked(rocket(&World::new())).unwrap();

@@ -125,7 +125,7 @@ impl World {
         self.shop.replace_keys(RingFile::new(key, never).into());
     }
 
-    /// Another server's cookie of the same application and name, under a key of its own.
+    /// Another server's cookie of the same application and name, under a different key.
     pub fn elsewhere(&self) -> SessionCookie<User> {
         let shop = application(Key::generate().unwrap(), &self.clock).build().unwrap();
         shop.session().build().unwrap()

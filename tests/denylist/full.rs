@@ -86,7 +86,7 @@ fn a_list_that_stays_nearly_full_is_not_swept_for_every_entry_that_expires() {
             end(&denylist, &ended, until);
             shards.push(ended.session_id().as_bytes()[0]);
         }
-        // In a part of the list of its own: a write drops what has expired in the part that it writes.
+        // In another part of the list: a write drops only what has expired in the part that it writes.
         let next = iter::repeat_with(|| claims(T));
         let mut next = next.filter(|next| !shards.contains(&next.session_id().as_bytes()[0]));
         let next = next.next().unwrap();

@@ -137,7 +137,7 @@ fn several_kinds_of_session_share_a_list() {
     let ended = || denylist.log_out_everywhere(&7);
     assert!(holds(&users, &user(8, "Eve"), ended) && holds(&tokens, &(8, 0), ended));
     assert!(!holds(&users, &user(7, "Ada"), ended) && !holds(&tokens, &(7, 0), ended));
-    // Kinds that must not meet have subjects of their own.
+    // Kinds that must not meet have separate subjects.
     let kind = |kind: &str| SubjectId::of_kind(kind, &7u64);
     assert_ne!(kind("customer"), kind("clerk"));
 }

@@ -123,7 +123,7 @@ fn registrations_of_another_session_or_time_are_refused() {
     assert_eq!(registered(&site, &eve, &[&proof]), refused(403, "malformed"));
     eve.log_in();
     assert_eq!(registered(&site, &eve, &[&proof]), refused(403, "another session"));
-    // The challenge of a refresh is none for a registration, and the other way round.
+    // A registration does not accept the challenge of a refresh, nor a refresh that of a registration.
     let bound = Browser::bound(&site.users);
     let again = bound.clone().post(bound.ask());
     let again = challenge(all(&again, "secure-session-challenge")[0]).to_owned();
@@ -178,7 +178,7 @@ fn what_another_application_or_key_sealed_is_refused() {
             "{status} {reason}"
         );
     }
-    // A proof of another application's is none here.
+    // A proof for another application is refused here.
     let mut ada = ada;
     let bank = Browser::bound(&users("bank", &keys, NAME));
     ada.cookies.insert(PROOF.to_owned(), bank.cookies[PROOF].clone());

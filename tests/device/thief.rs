@@ -17,7 +17,7 @@ fn a_copy_of_all_cookies_lives_as_long_as_the_proof() {
     site.wait(100);
     let mut thief = copy_of(&ada);
     assert_eq!(thief.device(), Ok(Some(Device::Fresh)));
-    // With a key of their own they are neither the device of this session nor can they make it one.
+    // With another key the thief is not this session's device, and cannot become it.
     let offer = Browser::new(&site.users).log_in();
     assert_eq!(thief.registers(&offer).status(), 403);
     assert_eq!(thief.visit(|slot| slot.get().is_some()), (true, None), "no offer");

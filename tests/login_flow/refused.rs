@@ -56,7 +56,7 @@ fn a_cookie_under_another_flows_name_is_refused() {
     let moved = browser.0[&name(&other)].clone();
     browser.0.insert(name(&one), moved);
     refused(browser.finish(&site, one.state()), LoginFlowError::WrongState);
-    // Beside its own, it does not stand in the way.
+    // Beside the flow's own cookie, it does no harm.
     let own = one.set_cookies().next().unwrap();
     let line = format!("{}; {}={}", browser.line(), own.name(), own.value());
     assert!(site.flows.finish([line], one.state(), None).is_ok());

@@ -12,7 +12,7 @@ use hardtack::{Key, Timestamp};
 pub const T: u64 = 1_800_000_000;
 pub const DAY: u64 = 86_400;
 
-/// A folder of its own, removed at the end.
+/// A temporary folder, removed at the end.
 pub struct Folder(pub PathBuf);
 
 impl Folder {

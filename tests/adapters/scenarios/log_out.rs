@@ -47,7 +47,7 @@ pub fn everywhere(site: &Site) -> Verdict {
     for over in [&here, &there, &renewed] {
         assert_eq!(site.profile(over), None);
     }
-    // Whoever comes next starts in a second of their own.
+    // The next user starts in another second.
     site.wait(2);
     assert!(site.profile(&site.ada()).is_some());
     Held

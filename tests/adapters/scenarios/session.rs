@@ -77,7 +77,7 @@ pub fn read(site: &Site) -> Verdict {
         assert_eq!(reply.all("vary"), ["Cookie"]);
         assert_eq!(reply.all("cache-control"), ["private, no-cache"]);
     }
-    // An update that changes nothing is none.
+    // An update that changes nothing sets no cookie.
     site.act("rename", "Ada", &[&ada]).assert_sets_nothing();
     assert_eq!(site.profile(&ada).as_deref(), Some("7 Ada"));
     Held

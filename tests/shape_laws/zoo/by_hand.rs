@@ -1,4 +1,4 @@
-//! What serde does not derive: modules for `with`, and types with code of their own.
+//! What serde does not derive: modules for `with`, and types with hand-written code.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Each scenario marks a root key, or what stands in its place, as undefined memory and lets the crate work on it. Run by
+//! Each scenario marks a root key, or whatever secret takes its place, as undefined memory and lets the crate work on it. Run by
 //! `../check` under valgrind's memcheck, which then reports each branch and each address that depends on a secret byte.
 //!
 //! What is public by then is marked defined again: a key's id, a token. Nothing else is.

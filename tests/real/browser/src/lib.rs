@@ -1,4 +1,4 @@
-//! What the tests in `tests/chromium/` stand on: a browser, the demo, and a small site of their own. No assertion about cookies is here.
+//! What the tests in `tests/chromium/` use: a browser, the demo, and a small site. No assertion about cookies is here.
 
 mod browser;
 mod demo;

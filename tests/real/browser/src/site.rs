@@ -16,7 +16,7 @@ pub struct Visitor {
     pub name: String,
 }
 
-/// A server on a port of its own. Every host name under `localhost` leads to it, so one server is many sites.
+/// A server on a free port. Every host name under `localhost` leads to it, so one server is many sites.
 #[derive(Clone)]
 pub struct Site {
     port: u16,

@@ -1,4 +1,4 @@
-//! All clients of one door, each on a connection of its own.
+//! All clients of one door, each on a separate connection.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

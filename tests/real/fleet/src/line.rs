@@ -117,7 +117,7 @@ impl Browser {
         Ok(Self { runtime, line: Line::new(door, 0) })
     }
 
-    /// The status and the body. On a connection of its own: the last one may have been closed meanwhile.
+    /// The status and the body. On a new connection: the last one may have been closed meanwhile.
     pub fn ask(&mut self, method: &str, path: &str) -> Result<(u16, String), Error> {
         self.line.hang_up();
         let asked = async { timeout(PATIENCE, self.line.ask(method, path)).await };

@@ -14,7 +14,7 @@ use crate::Error;
 
 /// Its cookie's name: actix-session's default.
 pub const COOKIE: &str = "id";
-/// What stands for a key's id where its cookie is all there is.
+/// Takes the place of a key's id for the old site's cookies.
 pub const SITE: &str = "actix-session";
 /// The secret in its configuration.
 pub const KEY: &str = "the old site's secret, of which the cookie crate wants 64 bytes.";

@@ -1,4 +1,4 @@
-//! nginx before the servers, with a configuration and a folder of its own.
+//! nginx in front of the servers, with a separate configuration and folder.
 
 use std::fs;
 use std::net::SocketAddr;

@@ -1,4 +1,4 @@
-// An OpenID provider on a port of its own, with oidc-provider's built-in log-in form: any name, any password.
+// An OpenID provider on a separate port, with oidc-provider's built-in log-in form: any name, any password.
 // Prints its issuer once it listens. Its argument is the address that it may send visitors back to. Ends with its standard input.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';

@@ -1,8 +1,8 @@
 //! The passkeys' door: to register one, to log in with one, and to ask for one after the password.
 //!
-//! `webauthn-rs` hides the states of its ceremonies behind `danger-allow-state-serialisation`, since a state that the browser can read,
-//! change or send again is none. Here it can do neither of the first two: the state is sealed under a key of its own. Sent again it is
-//! refused by `once`, and by the passkey's counter.
+//! `webauthn-rs` hides the states of its ceremonies behind `danger-allow-state-serialisation`, because a browser must not read, change or
+//! replay them. Here it can neither read nor change them: they are sealed under a separate key. `once` and the passkey's counter refuse
+//! a replay.
 
 use std::sync::Arc;
 

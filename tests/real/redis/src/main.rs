@@ -62,7 +62,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let shop = Application::new("shop", KeyRing::from_env("SESSION_KEYS")?)?;
 
-    // The request that ends a session waits for no network: a task of its own sends what comes out of the channel.
+    // The request that ends a session waits for no network: a separate task sends what comes out of the channel.
     let (tell, changes) = mpsc::unbounded_channel();
     let denylist = shop
         .denylist_builder()

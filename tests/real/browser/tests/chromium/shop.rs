@@ -35,7 +35,7 @@ async fn a_visit_from_log_in_to_log_out() {
     assert_eq!(browser.text("#item-3 .count").await, "1");
     assert_eq!(browser.text("#total").await, "£19.40");
 
-    // Scripts see a cookie of their own, so they would see the session's if it were theirs to see.
+    // Scripts see a cookie that they set, so they would see the session's too if it were not HttpOnly.
     browser.script("document.cookie = 'own=1'").await;
     assert_eq!(browser.script("return document.cookie").await, json!("own=1"));
 

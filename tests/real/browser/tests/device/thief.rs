@@ -35,7 +35,7 @@ async fn a_copy_is_worth_as_long_as_a_proof_and_a_challenge() {
         let headers = [("cookie", &*all), ("secure-session-response", &*own)];
         world.curl("POST", REGISTER, &headers).await.0
     };
-    assert_eq!(register().await, 403, "a key of their own, while the proof is good");
+    assert_eq!(register().await, 403, "the thief's key, while the proof is good");
     proof_ends().await;
     assert_eq!(me().await.0, 401);
     assert_eq!(register().await, 403, "and after it");

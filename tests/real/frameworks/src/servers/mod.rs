@@ -25,7 +25,7 @@ pub struct Framework {
     pub traits: Traits,
 }
 
-/// Those without an adapter of their own have this in common.
+/// What the frameworks without an adapter have in common.
 const OTHERS: Traits = Traits {
     panics: Panics::Answered,
     layers: Layers::Nest,
@@ -87,7 +87,7 @@ impl Running {
         Self { addr, stop: Some(Box::new(stop)) }
     }
 
-    /// Serves on a tokio runtime of its own: two threads, so that requests run beside each other.
+    /// Serves on a separate tokio runtime: two threads, so that requests run beside each other.
     fn on_tokio<F>(serve: impl FnOnce(TcpListener) -> F) -> Self
     where
         F: Future<Output = ()> + Send + 'static,

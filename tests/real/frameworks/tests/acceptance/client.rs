@@ -1,4 +1,4 @@
-//! The client: hyper over a connection of its own for each request, HTTP/2 over one for many, and bare bytes.
+//! The client: hyper over a new connection for each request, HTTP/2 over one for many, and bare bytes.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::SocketAddr;

@@ -71,7 +71,7 @@ pub fn odd_bytes(site: &Server) -> Verdict {
         site.run(client::send(site.running.addr, request)).unwrap()
     };
     let reply = send(&[&odd, ada.as_bytes()]);
-    assert_eq!((reply.status, &*reply.body), (200, "7 Ada"), "in a line of their own");
+    assert_eq!((reply.status, &*reply.body), (200, "7 Ada"), "in a separate line");
     let reply = send(&[&beside]);
     match site.traits.drops_lines {
         None => assert_eq!((reply.status, &*reply.body), (200, "7 Ada")),

@@ -13,7 +13,7 @@ use crate::world::User;
 
 const MANY: usize = 64;
 
-/// Reads and renames in turn, each rename to a name of its own.
+/// Reads and renames in turn, each rename to a different name.
 fn requests(line: &str) -> Vec<http::Request<Full<Bytes>>> {
     let request = |at: usize| {
         let lines = ["theme=dark", line, "lang=en"];

@@ -49,7 +49,7 @@ async fn a_callback_from_another_browser_is_refused() {
     let theirs = Plain::new().sign_in(&login, "eve", &callback).await;
     browser.go(&theirs).await;
     world.refused(&browser).await;
-    // The same where the victim has a flow of their own open.
+    // The same while the victim has a flow open too.
     begin(&browser, &world, 0).await;
     browser.go(&theirs).await;
     world.refused(&browser).await;
