@@ -23,7 +23,7 @@ use crate::{
 #[doc = include_str!("../docs/cookbook.md")]
 pub mod cookbook {}
 
-/// Logging in and out, from the form or a provider to every device, and which requests are refused.
+/// Logging in (form, provider, passkey, mailed link), logging out, and which requests are refused.
 ///
 /// Items: [`SessionSlot`], [`Session`], [`denylist`], [`login`](flows), [`flash`], [`CrossOriginProtection`].
 #[doc = include_str!("guide/links.md")]

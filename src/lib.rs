@@ -52,7 +52,7 @@
 //!   proved who they are.
 //! - [`flash`] shows a message on the next page.
 //! - [`keys`] keeps key rings in files, rotates them, and replaces them while servers run.
-//! - [`migrate`] keeps users logged in who come with another system's cookie.
+//! - [`migrate`] keeps users logged in when you move here from another session system.
 //! - [`token`] seals bytes, for bearer tokens and for links that work once.
 //! - `device` (feature `device-binding`) binds sessions to the browser's device: a copied cookie is worth minutes.
 //! - [`framework`] connects a framework that has no adapter.
@@ -87,7 +87,8 @@
 //! - `json`: JSON as a codec, and `Values`, the key-value session.
 //! - `migrate`: readers for cookies of the `cookie` crate's jars, actix-session and tower-sessions-cookie-store, to move from
 //!   them.
-//! - `device-binding`: sessions bound to the browser's device. **Experimental**: a draft that moves, and one browser engine.
+//! - `device-binding`: sessions bound to the browser's device. **Experimental**: the specification still changes, and only one
+//!   browser engine has it.
 //! - `testing`: a manual clock, requests and responses in memory, and `assert_shape`, a test that fails before a release ends
 //!   sessions.
 //! - `aws-lc-rs`: AES-GCM from AWS-LC, with the same bytes, faster; builds C code.
@@ -100,13 +101,13 @@
 //! # Guide
 //!
 //! - [Cookbook](guide::cookbook): short recipes, from a role guard to tests with a clock.
-//! - [Logging in and out](guide::login), from the form to every device.
+//! - [Logging in and out](guide::login): forms, providers, passkeys, mailed links, and ending sessions.
 //! - [Frameworks](guide::frameworks): the line for each, and what to watch for.
 //! - [When the session's type changes](guide::shape).
-//! - [Moving here](guide::migration), and keeping users logged in who come with another system's cookie.
-//! - [Device binding](guide::device_binding): what a session that is bound to a device gives, and what not.
-//! - [Operations](guide::operations): how keys come to servers and change there, roll-outs, what to alarm on.
-//! - [Threat model](guide::threat_model): what is promised and what is not; [assurance](guide::assurance): what holds it.
+//! - [Moving here](guide::migration) from another system, without logging users out.
+//! - [Device binding](guide::device_binding): what a bound session protects against, and what it does not.
+//! - [Operations](guide::operations): how keys reach servers and change, roll-outs, alarms.
+//! - [Threat model](guide::threat_model): what is promised and what is not; [assurance](guide::assurance): how it is tested.
 //! - [The format](guide::format_v1), byte by byte.
 //! - [Performance](guide::performance), and how it was measured.
 
