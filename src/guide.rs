@@ -11,9 +11,9 @@
 
 #[allow(unused_imports, reason = "for links")]
 use crate::{
-    Application, ApplicationBuilder, CrossOriginProtection, Key, KeyRing, Revocation, Session,
-    SessionCookie, SessionCookieBuilder, SessionId, SessionSlot, Timeouts, denylist, flash,
-    framework, keys, login as flows, migrate, token,
+    Application, ApplicationBuilder, Clock, CrossOriginProtection, Key, KeyRing, Revocation,
+    Session, SessionCookie, SessionCookieBuilder, SessionId, SessionSlot, Timeouts, denylist,
+    flash, framework, keys, login as flows, migrate, token,
 };
 
 /// Short recipes: what to write, and what goes wrong otherwise.
@@ -66,6 +66,13 @@ pub mod device_binding {}
 #[doc = include_str!("guide/links.md")]
 #[doc = include_str!("../docs/operations.md")]
 pub mod operations {}
+
+/// Sessions in WebAssembly: Cloudflare Workers, other hosts, what to do about revocation there, and what it costs.
+///
+/// Items: [`Clock`], [`KeyRing`], [`Revocation`].
+#[doc = include_str!("guide/links.md")]
+#[doc = include_str!("../docs/edge.md")]
+pub mod edge {}
 
 /// What is promised against whom, what is not, and what to do about that.
 ///

@@ -94,7 +94,7 @@
 //! - `aws-lc-rs`: AES-GCM from AWS-LC, with the same bytes, faster; builds C code.
 //! - `graviola`: AES-GCM from graviola, with the same bytes, faster; no C, on x86-64 and aarch64. If both are on, `aws-lc-rs` is
 //!   used. The guide has [how much faster](guide::performance).
-//! - `js`: JavaScript's clock and randomness, for `wasm32-unknown-unknown` in Workers, browsers and Node.
+//! - `js`: JavaScript's clock and randomness, for `wasm32-unknown-unknown` in Workers, browsers and Node; see [At the edge](guide::edge).
 //! - `ring-file`: a key ring in a watched file; `cli`: the `hardtack` command for it.
 //! - `tracing`: events for refusals and for what was skipped.
 //!
@@ -107,6 +107,7 @@
 //! - [Moving here](guide::migration) from another system, without logging users out.
 //! - [Device binding](guide::device_binding): what a bound session protects against, and what it does not.
 //! - [Operations](guide::operations): how keys reach servers and change, roll-outs, alarms.
+//! - [At the edge](guide::edge): Cloudflare Workers and other WebAssembly hosts.
 //! - [Threat model](guide::threat_model): what is promised and what is not; [assurance](guide::assurance): how it is tested.
 //! - [The format](guide::format_v1), byte by byte.
 //! - [Performance](guide::performance), and how it was measured.
