@@ -1,4 +1,4 @@
-//! Log in, look, rename, log out, on Cloudflare Workers. README.md says how to run it.
+//! Log in, look, rename, log out, on Cloudflare Workers. docs/edge.md says how to run it.
 
 use std::sync::OnceLock;
 
