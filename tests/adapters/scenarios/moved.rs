@@ -26,7 +26,7 @@ pub fn predecessor(site: &Site) -> Verdict {
     for over in [&old, &moved] {
         assert_eq!(site.profile(over), None);
     }
-    // A log-out also ends the copy of its own cookie.
+    // A log-out also ends copies of the cookie that came with it.
     site.wait(2);
     let old = format!("{OLD}=7/Ada/{}", now());
     site.act("logout", "", &[&old]);

@@ -1,4 +1,4 @@
-// own_host.mjs MODULE: a host that gives a module nothing but a clock and randomness, by names of its own.
+// own_host.mjs MODULE: a host that gives a module nothing but a clock and randomness, by names that it chose.
 import assert from 'node:assert/strict';
 import { randomFillSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';

@@ -55,7 +55,7 @@ fn session() -> Result<u64, Box<dyn Error>> {
     Ok(if session.data.id == 7 { session.claims.expires().as_secs() } else { 0 })
 }
 
-/// When a new session ends; 0 where there is none.
+/// When a new session ends, or 0 if none can be made.
 #[unsafe(no_mangle)]
 pub extern "C" fn expires() -> u64 {
     session().unwrap_or(0)
