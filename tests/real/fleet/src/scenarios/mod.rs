@@ -15,6 +15,7 @@ use hardtack::{Key, Timestamp};
 
 use crate::Error;
 use crate::fleet::Fleet;
+use crate::process::PATIENCE;
 use crate::release::Release;
 
 /// Runs all of them, or the one with this number.
@@ -101,14 +102,29 @@ fn sealing(fleet: &Fleet) -> Result<String, Error> {
     Ok(key.to_string())
 }
 
+/// Whether each node has the keys of the master file.
 fn in_step(fleet: &Fleet) -> Result<bool, Error> {
-    let ids: Vec<_> = RingFile::read(&fleet.master)?.entries().map(|e| e.id.to_string()).collect();
-    let mut agree = true;
-    for (node, (found, rest)) in fleet.rings()?.into_iter().enumerate() {
+    for (node, (_, rest)) in fleet.rings()?.into_iter().enumerate() {
         println!("  node {node}: {rest}");
-        agree &= found == ids.join(" ");
     }
-    Ok(agree)
+    have_the_keys(fleet)
+}
+
+/// Whatever a node answers after this, it answers with the keys of the master file.
+fn wait_until_in_step(fleet: &Fleet) -> Result<(), Error> {
+    let start = Instant::now();
+    while !have_the_keys(fleet)? {
+        if start.elapsed() > PATIENCE {
+            return Err("a ring file does not arrive".into());
+        }
+        sleep(Duration::from_millis(50));
+    }
+    Ok(())
+}
+
+fn have_the_keys(fleet: &Fleet) -> Result<bool, Error> {
+    let ids: Vec<_> = RingFile::read(&fleet.master)?.entries().map(|e| e.id.to_string()).collect();
+    Ok(fleet.rings()?.iter().all(|(found, _)| *found == ids.join(" ")))
 }
 
 fn demand(what: &str, held: bool) -> Result<(), Error> {
