@@ -15,8 +15,10 @@ use hardtack::framework::RequestHead;
 use hardtack::testing::{Head, SoftwareDevice};
 use hardtack::token::Sealer;
 use hardtack::{
-    Application, Claims, Class, Key, OpenError, SealError, SessionCookie, SetCookie, Timestamp,
+    Application, Claims, Class, Key, OpenError, SealError, Session, SessionCookie, SetCookie,
+    Timestamp,
 };
+use http::{Request, Response};
 
 /// How many calls of each path to count, unless a second argument says otherwise (a sampling profiler wants more).
 const TIMES: usize = 200;
@@ -37,6 +39,8 @@ fn main() {
         "header_small" => header(data::small()),
         "header_medium" => header(data::medium()),
         "header_bound" => header_bound(data::small()),
+        "http_read" => http(data::small(), |_| {}),
+        "http_changed" => http(data::small(), |mut session| session.update(|_| {}).unwrap()),
         "sealer_seal" => sealer_seal(now),
         "sealer_open" => sealer_open(now),
         "refuse_unknown_key" => refusing(now),
@@ -99,7 +103,37 @@ fn header<T: Data>(data: T) {
     repeat(|| users.slot([black_box(&line)]).open().unwrap().unwrap());
 }
 
-/// The same with a session that is bound to a device, and its proof.
+/// A request and its answer in `http`'s types, as the adapters have them, and what the handler does with the session.
+fn http<T: Data>(data: T, handler: impl Fn(Session<T>)) {
+    let users = cookie::<T>(false);
+    let now = Timestamp::from_secs(NOW);
+    let sealed = users.seal(&data, &users.new_claims(Class::Standard, now).unwrap(), now).unwrap();
+    let cookies = format!("theme=dark; {}={}", sealed.name(), sealed.value());
+    let request = Request::post("/cart")
+        .header("host", "shop.example")
+        .header(
+            "user-agent",
+            "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0",
+        )
+        .header("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")
+        .header("accept-language", "en-US,en;q=0.9")
+        .header("accept-encoding", "gzip, deflate, br, zstd")
+        .header("origin", "https://shop.example")
+        .header("sec-fetch-site", "same-origin")
+        .header("cookie", cookies);
+    let request = request.body(()).unwrap();
+    repeat(|| {
+        let (method, target, headers) = (request.method(), request.uri(), request.headers());
+        let slot = users.begin_http(method, target, black_box(headers)).unwrap();
+        handler(slot.get().unwrap());
+        let response = Response::builder().header("content-type", "text/html");
+        let mut response = response.body(()).unwrap();
+        slot.commit_http(&mut response);
+        response
+    });
+}
+
+/// As [`header`], with a session that is bound to a device, and its proof.
 fn header_bound<T: Data>(data: T) {
     let shop = Application::builder("shop", key(1)).clock(Still).build().unwrap();
     let users = shop.session::<T>().device_binding(DeviceBinding::default()).build().unwrap();

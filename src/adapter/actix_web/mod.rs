@@ -7,7 +7,7 @@ use std::pin::Pin;
 use ::actix_web::body::EitherBody;
 use ::actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use ::actix_web::http::StatusCode;
-use ::actix_web::http::header::{HeaderName, HeaderValue};
+use ::actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use ::actix_web::{Error, HttpMessage, HttpResponse};
 
 use super::event;
@@ -219,7 +219,7 @@ impl RequestHead for RequestLine<'_> {
     }
 
     fn lines(&self, name: &'static str, each: &mut dyn FnMut(&[u8])) {
-        self.0.headers().get_all(name).for_each(|line| each(line.as_bytes()));
+        lines(self.0.headers(), name, each);
     }
 }
 
@@ -268,6 +268,13 @@ fn commit_error<T: SessionData>(slot: &SessionSlot<T>, mut error: Error) -> Erro
     error
 }
 
+fn lines(headers: &HeaderMap, name: &str, each: &mut dyn FnMut(&[u8])) {
+    match known_name!(name) {
+        Some(name) => headers.get_all(name).for_each(|line| each(line.as_bytes())),
+        None => headers.get_all(name).for_each(|line| each(line.as_bytes())),
+    }
+}
+
 struct Head<'h, B> {
     response: &'h mut HttpResponse<B>,
     edits: Option<&'h mut Vec<Edit>>,
@@ -284,7 +291,7 @@ impl<B> ResponseHead for Head<'_, B> {
     }
 
     fn lines(&self, name: &str, each: &mut dyn FnMut(&[u8])) {
-        self.response.headers().get_all(name).for_each(|line| each(line.as_bytes()));
+        lines(self.response.headers(), name, each);
     }
 
     fn append(&mut self, name: &'static str, value: &str) {
@@ -324,5 +331,5 @@ impl Edit {
 fn field(name: &'static str, value: &str) -> Option<(HeaderName, HeaderValue)> {
     let mut field = HeaderValue::from_bytes(value.as_bytes()).ok()?;
     field.set_sensitive(name == "set-cookie");
-    Some((HeaderName::from_static(name), field))
+    Some((known_name!(name).unwrap_or_else(|| HeaderName::from_static(name)), field))
 }
