@@ -13,14 +13,15 @@ async fn a_copy_is_worth_as_long_as_a_proof_and_a_challenge() {
     let profile = Profile::new();
     let browser = world.open(&profile).await;
     browser.go(&world.at("/login/Ada")).await;
-    world.until_bound().await;
+    world.until_bound(&browser).await;
     // Once round, so that a refresh was seen on the way.
     proof_ends().await;
     browser.go(&world.at("/who")).await;
     let all = copied(&browser).await;
     assert_eq!(browser.text("#who").await, "Ada Fresh");
     let seen = world.asked();
-    let refresh = seen.iter().rfind(|seen| seen.proves && seen.what.ends_with(REFRESH)).unwrap();
+    let refresh =
+        seen.iter().rfind(|seen| seen.proof.is_some() && seen.what.ends_with(REFRESH)).unwrap();
     let header = |name: &str| refresh.headers[name].to_str().unwrap().to_owned();
     let (identifier, proof) = (header("sec-secure-session-id"), header("secure-session-response"));
 

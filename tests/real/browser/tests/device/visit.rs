@@ -10,8 +10,10 @@ use super::world::{NAME, PROOF, REFRESH, Seen, World, copied, proof_ends};
 /// about to end, Chromium replaces beside other requests.
 fn told(world: &World) -> (usize, usize) {
     let asked = world.asked();
-    let proofs = asked.iter().filter(|seen| seen.what.ends_with(REFRESH) && seen.proves).count();
-    let ends = |seen: &&Seen| seen.what.ends_with(REFRESH) && seen.status == 200 && !seen.proves;
+    let proofs =
+        asked.iter().filter(|seen| seen.what.ends_with(REFRESH) && seen.proof.is_some()).count();
+    let ends =
+        |seen: &&Seen| seen.what.ends_with(REFRESH) && seen.status == 200 && seen.proof.is_none();
     (proofs, asked.iter().filter(ends).count())
 }
 
@@ -26,7 +28,7 @@ async fn from_log_in_to_log_out() {
     let profile = Profile::new();
     let browser = world.open(&profile).await;
     browser.go(&world.at("/login/Ada")).await;
-    world.until_bound().await;
+    world.until_bound(&browser).await;
     assert_eq!(who(&browser, &world).await, "Ada Fresh");
     let proof = browser.only_cookie(PROOF).await;
     assert!(proof.http_only && proof.secure, "{proof:?}");
@@ -71,7 +73,7 @@ async fn from_log_in_to_log_out() {
     // Another user, and another one without a log-out between.
     for (name, ended) in [("Bob", 0), ("Eve", 1)] {
         browser.go(&world.at(&format!("/login/{name}"))).await;
-        world.until_bound().await;
+        world.until_bound(&browser).await;
         assert_eq!(who(&browser, &world).await, format!("{name} Fresh"));
         proof_ends().await;
         assert_eq!(who(&browser, &world).await, format!("{name} Fresh"));
@@ -89,7 +91,7 @@ async fn a_link_from_another_site_after_the_proofs_end() {
     let profile = Profile::new();
     let browser = world.open(&profile).await;
     browser.go(&world.at("/login/Ada")).await;
-    world.until_bound().await;
+    world.until_bound(&browser).await;
     proof_ends().await;
     world.asked();
     browser.go(&elsewhere.at("127.0.0.1", "/page")).await;

@@ -19,7 +19,7 @@ use hardtack::{
     Application, Clock, Key, Session, SessionCookie, SessionError, SessionLayer, SessionSlot,
     SystemClock, Timestamp,
 };
-use hardtack_browser::{Browser, Profile, Visitor};
+use hardtack_browser::{Browser, Cookie, Profile, Visitor};
 use serde_json::json;
 use tokio::time::sleep;
 
@@ -36,8 +36,8 @@ pub struct Seen {
     pub what: String,
     pub status: u16,
     pub headers: HeaderMap,
-    /// The answer sets a proof.
-    pub proves: bool,
+    /// The proof that the answer sets.
+    pub proof: Option<String>,
     pub offers: bool,
 }
 
@@ -132,20 +132,26 @@ impl World {
         seen.into_iter().filter(|seen| seen.what.starts_with("POST /hardtack-device/")).collect()
     }
 
-    /// Waits for the registration, which the browser makes beside everything else.
-    pub async fn until_bound(&self) {
+    /// Waits for the registration, which the browser makes beside everything else, until the browser holds what it was answered.
+    pub async fn until_bound(&self, browser: &Browser) {
         for _ in 0..200 {
-            if self.has(&format!("POST {REGISTER}"), 200) {
-                return;
+            if let Some(proof) = self.registered() {
+                let has = |cookie: &Cookie| cookie.name == PROOF && cookie.value == proof;
+                if browser.cookies().await.iter().any(has) {
+                    return;
+                }
             }
             sleep(Duration::from_millis(50)).await;
         }
         panic!("no registration: {:?}", self.seen.lock().unwrap());
     }
 
-    pub fn has(&self, what: &str, status: u16) -> bool {
+    /// The proof of the last registration.
+    fn registered(&self) -> Option<String> {
+        let what = format!("POST {REGISTER}");
         let seen = self.seen.lock().unwrap();
-        seen.iter().any(|seen| seen.what == what && seen.status == status)
+        let last = seen.iter().rfind(|seen| seen.what == what && seen.status == 200)?;
+        last.proof.clone()
     }
 
     pub fn count(&self, what: &str) -> usize {
@@ -224,14 +230,14 @@ async fn record(
     let what = format!("{} {}", request.method(), request.uri().path());
     let headers = request.headers().clone();
     let response = next.run(request).await;
-    let sets = |line: &axum::http::HeaderValue| {
-        let line = line.to_str().unwrap();
-        line.starts_with(&format!("{PROOF}=")) && !line.contains("Max-Age=0;")
-    };
-    let proves = response.headers().get_all("set-cookie").iter().any(sets);
+    let proof = response.headers().get_all("set-cookie").iter().find_map(|line| {
+        let (cookie, rest) = line.to_str().unwrap().split_once(';').unwrap();
+        let value = cookie.strip_prefix(PROOF)?.strip_prefix('=')?;
+        (!rest.contains("Max-Age=0;")).then(|| value.to_owned())
+    });
     let offers = response.headers().contains_key("secure-session-registration");
     let status = response.status().as_u16();
-    seen.lock().unwrap().push(Seen { what, status, headers, proves, offers });
+    seen.lock().unwrap().push(Seen { what, status, headers, proof, offers });
     response
 }
 
