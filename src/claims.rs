@@ -1,4 +1,4 @@
-//! What a token says about its session besides the payload. What follows from it is up to the policy.
+//! What a token says about its session besides the payload. The policy decides what follows from that.
 
 use std::time::Duration;
 
@@ -105,7 +105,7 @@ impl Claims {
         self
     }
 
-    /// Makes the next sealing end no later than `end`, for a single token that must be short-lived.
+    /// Makes the token of the next sealing end no later than `end`, for a single token that must be short-lived.
     ///
     /// A token does not remember that you chose its end: set it at each sealing or, for sessions, once with
     /// [`expires_by`](crate::SessionCookieBuilder::expires_by).

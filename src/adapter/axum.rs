@@ -1,4 +1,4 @@
-//! axum: extractors, by which handlers get what a [`SessionLayer`](crate::SessionLayer) put into the request.
+//! axum: extractors, which give handlers what a [`SessionLayer`](crate::SessionLayer) has put into the request.
 
 use std::convert::Infallible;
 

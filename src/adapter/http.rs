@@ -128,7 +128,7 @@ pub(super) fn answer<B: Default>(
 
 #[cfg(feature = "device-binding")]
 impl<T: SessionData> SessionCookie<T> {
-    /// [`device_answer`](Self::device_answer) to a request with this method, target and these headers (features `http` and
+    /// Like [`device_answer`](Self::device_answer), for a request with this method, target and headers (features `http` and
     /// `device-binding`). Ask before [`begin_http`](Self::begin_http).
     pub fn device_answer_http(
         &self,
@@ -145,7 +145,7 @@ impl<T: SessionData> SessionCookie<T> {
 
 #[cfg(feature = "device-binding")]
 impl<T: SessionData> SessionSlot<T> {
-    /// [`offer_device`](Self::offer_device) to a request with this method, target and these headers (features `http` and
+    /// Like [`offer_device`](Self::offer_device), for a request with this method, target and headers (features `http` and
     /// `device-binding`).
     pub fn offer_device_http(&self, method: &Method, target: &Uri, headers: &HeaderMap) {
         self.offer_device(&Request { method, target, headers });

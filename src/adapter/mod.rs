@@ -1,6 +1,6 @@
 //! One file per framework: each translates types, makes no rules for sessions, and uses only the crate's public items.
 //!
-//! These files share how to weaken the protection, and the texts that tell operators about a failure.
+//! This file has what they share: the settings that weaken the protection, and the texts that tell operators about a failure.
 
 /// What every session adapter has besides `new` and `exempt`, which are worded for each framework. Expects the fields `cookie`
 /// and `protection`.
@@ -8,7 +8,7 @@
 macro_rules! session_adapter {
     ($adapter:ident) => {
         impl<T> $adapter<T> {
-            /// Lets requests to this path pass that carry a session but do not say where they come from: see
+            /// Lets requests to this path pass if they carry a session but do not say where they come from: see
             /// [`CrossOriginProtection::danger_pass_without_origin`].
             ///
             /// # Warning

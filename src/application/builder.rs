@@ -34,8 +34,8 @@ impl ApplicationBuilder {
         }
     }
 
-    /// Lets pages of another origin send state-changing requests, with the user's session if the cookie's `SameSite` lets it come
-    /// along. Write `scheme://host` or `scheme://host:port`, one per call. Default: none.
+    /// Lets pages of another origin send state-changing requests, with the user's session if the cookie's `SameSite` lets the
+    /// browser send it. Write `scheme://host` or `scheme://host:port`, one per call. Default: none.
     pub fn trust(mut self, origin: &str) -> Self {
         self.trusted.push(origin.to_owned());
         self

@@ -53,7 +53,7 @@ pub use builder::ApplicationBuilder;
 pub struct Application(Arc<Site>);
 
 impl Application {
-    /// Makes an application with the system's clock, which trusts no other origin.
+    /// Makes an application that uses the system's clock and trusts no other origin.
     ///
     /// `keys` is a [`KeyRing`], a [`Key`](crate::Key), or a [`Keys`] that several applications share.
     ///
@@ -112,8 +112,8 @@ impl Application {
         SealerBuilder::new(keys.clone(), Purpose::token(name, use_), *leeway)
     }
 
-    /// Returns the settings for a sealer of the bytes in this application's cookie `name`, for tools that look into one. A server
-    /// reads its sessions through [`session`](Self::session).
+    /// Returns the settings for a sealer of the bytes in this application's cookie `name`, for tools that look into such a
+    /// cookie. A server reads its sessions through [`session`](Self::session).
     pub fn cookie_sealer(&self, name: &str) -> SealerBuilder {
         let Site { name: app, keys, leeway, .. } = &*self.0;
         SealerBuilder::new(keys.clone(), Purpose::cookie(app, name), *leeway)

@@ -93,7 +93,7 @@ impl CrossOriginProtection {
         self
     }
 
-    /// Lets requests to this path pass that carry a session cookie but neither `Sec-Fetch-Site` nor `Origin`. This is for
+    /// Lets requests to this path pass if they carry a session cookie but neither `Sec-Fetch-Site` nor `Origin`. This is for
     /// programs that use a session without being browsers. A path that ends in `/*` covers everything below it.
     ///
     /// # Warning

@@ -37,7 +37,7 @@ impl<S: ?Sized> DenylistBuilder<S> {
         self
     }
 
-    /// Calls `tell` with each change that this node makes, as a snapshot of that one entry, for the other nodes to
+    /// Calls `tell` with each change that this node makes: a snapshot of that one entry, which the other nodes
     /// [merge](Denylist::merge). Changes that arrived by a merge are not passed on.
     ///
     /// It runs inside the request that ended the session: put the bytes into a channel, and send them from there.

@@ -1,4 +1,4 @@
-//! What the server answers a browser, in no framework's type, and why it refuses a proof.
+//! What the server answers to a browser, without a framework's types, and why it refuses a proof.
 
 use crate::error::OpenError;
 use crate::head::ResponseHead;

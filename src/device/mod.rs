@@ -62,7 +62,7 @@ impl Default for DeviceBinding {
 }
 
 impl DeviceBinding {
-    /// How long a proof lasts, and so a copy of all cookies: 4 seconds to an hour, in whole seconds. Default: 10 minutes.
+    /// How long a proof lasts, and with it a copy of all cookies: 4 seconds to an hour, in whole seconds. Default: 10 minutes.
     ///
     /// Browsers drop the proof after nine tenths of it, so that it is still good for a request under way and on a node whose clock is ahead.
     pub fn proof_lifetime(mut self, proof: Duration) -> Self {

@@ -1,5 +1,5 @@
-//! The tokens that hold what a server would have to remember (docs/format-v1.md section 10): the session identifier, which the browser
-//! keeps as long as the binding lasts, and the challenge, which it signs.
+//! The tokens that hold what a server would otherwise have to remember (docs/format-v1.md section 10): the session identifier,
+//! which the browser keeps as long as the binding lasts, and the challenge, which it signs.
 
 use std::time::Duration;
 

@@ -21,7 +21,7 @@ pub enum CeremonyError {
     OtherSession,
     /// It was finished before; see [`once`](crate::ceremony::CeremonyBuilder::once).
     Used,
-    /// The state could not be sealed, or the session cannot be told.
+    /// The state could not be sealed, or this node cannot tell which session the request has.
     Session(SessionError),
 }
 

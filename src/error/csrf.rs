@@ -55,7 +55,7 @@ impl fmt::Display for CsrfError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CrossOriginError {
-    /// `Sec-Fetch-Site` says that the browser made it for a page of another site, or of another origin of this one.
+    /// `Sec-Fetch-Site` says that the browser made it for a page of another site, or of another origin of this site.
     CrossSite,
     /// There is no `Sec-Fetch-Site`, and `Origin` is neither the request's host nor trusted.
     OtherOrigin,

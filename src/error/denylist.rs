@@ -22,7 +22,8 @@ pub enum DenylistError {
     },
     /// The keys are not in strictly ascending order.
     Order,
-    /// The snapshot refuses sessions more than two days ahead: a clock is wrong, here or where it was made.
+    /// The snapshot refuses sessions until a moment that is more than two days from now: a clock is wrong, here or where it was
+    /// made.
     Ahead {
         /// The latest time in the snapshot.
         not_before: Timestamp,

@@ -1,4 +1,4 @@
-//! Settings by which sessions cannot be bound to a device.
+//! Errors in settings: sessions cannot be bound to a device with them.
 
 use std::fmt;
 

@@ -30,7 +30,7 @@ pub enum SessionError {
     },
     /// The data's `Serialize` failed, or needs something that the codec cannot do.
     Encode,
-    /// Decoding the encoded data does not give it back.
+    /// Decoding the encoded data gives different data.
     NotFaithful,
     /// The data's `Serialize` writes something other than its `Deserialize` reads, so it would come back as different data.
     WrittenOtherwise(Misfit),
@@ -44,8 +44,8 @@ pub enum SessionError {
     HeadSent,
     /// Another handle changed the session while this update ran.
     Conflict,
-    /// The [`Revocation`](crate::Revocation) hook accepts sessions with this data only from a moment further ahead than the
-    /// leeway.
+    /// The [`Revocation`](crate::Revocation) hook accepts no session with this data yet, and the moment from which it does is
+    /// further ahead than the leeway.
     TooEarly {
         /// The first moment at which such a session may start.
         from: Timestamp,

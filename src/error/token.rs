@@ -126,7 +126,8 @@ pub enum OpenError {
     BadPayload,
     /// Two cookies of one name hold two different valid sessions: one of them may have been planted.
     Ambiguous,
-    /// Bound to a device, and the request carries no fresh proof of it; see [`device`](crate::device). Not ended.
+    /// The session is bound to a device, and the request carries no fresh proof of that device; see [`device`](crate::device).
+    /// The session is not ended.
     #[cfg(feature = "device-binding")]
     StaleDevice,
 }

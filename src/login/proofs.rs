@@ -112,7 +112,8 @@ impl<T: SessionData + HasProofs> Session<T> {
         if self.has_arrived() { self.renew() } else { Ok(()) }
     }
 
-    /// Whether the user has given any proof within this time. Ask before a change of the mail address for instance (OWASP ASVS 5.0 item 7.5.1).
+    /// Checks that the user has given some proof within this time. Ask before a change of the mail address for instance (OWASP
+    /// ASVS 5.0 item 7.5.1).
     ///
     /// # Errors
     /// [`NotRecent`]: ask for a proof, [`prove`](Self::prove) it, and send them back. The adapters answer 403 with an empty body.
@@ -120,7 +121,8 @@ impl<T: SessionData + HasProofs> Session<T> {
         self.check_recent(self.proofs().last(), within)
     }
 
-    /// Whether the user has given this proof within this time: a passkey before a payment for instance (OWASP ASVS 5.0 item 7.5.3).
+    /// Checks that the user has given this proof within this time: a passkey before a payment for instance (OWASP ASVS 5.0 item
+    /// 7.5.3).
     ///
     /// # Errors
     /// As [`require_recent`](Self::require_recent).

@@ -46,8 +46,8 @@ impl<T> Predecessor<T> {
         })
     }
 
-    /// Names a scope in which the old cookie was set, other than `Path=/` of this host only, so that it is removed there too.
-    /// Call it once for each scope.
+    /// Names a scope in which the old cookie was set, if that was not `Path=/` for this host only, so that it is removed there
+    /// too. Call it once for each scope.
     pub fn scope(mut self, scope: Scope) -> Self {
         self.0.scopes.push(scope);
         self

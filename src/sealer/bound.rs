@@ -43,7 +43,8 @@ const LABEL: &[u8] = b"hardtack bound token";
 /// No other sealer opens such a token, not even a [`Sealer`] for the same use.
 pub struct BoundSealer(Sealer);
 
-/// An authentic token in time whose fact is not compared yet. Use it to look up whose token it is, and for nothing else.
+/// A token that is authentic and in time, but whose fact is not compared yet. Use it to look up whose token it is, and for
+/// nothing else.
 #[must_use = "the token may have been used before until `check` says otherwise"]
 pub struct Unchecked {
     opened: Opened,

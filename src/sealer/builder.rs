@@ -92,7 +92,7 @@ impl SealerBuilder {
         self
     }
 
-    /// Sets how long a token lasts that is sealed only once: `idle` after its sealing. Default: 30 minutes.
+    /// Sets how long a token lasts if it is sealed only once: `idle` after its sealing. Default: 30 minutes.
     ///
     /// If the absolute timeout is shorter, it is raised to `idle`.
     pub fn idle(mut self, idle: Duration) -> Self {

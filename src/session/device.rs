@@ -36,15 +36,15 @@ pub(super) struct Written {
 }
 
 impl<T> Session<T> {
-    /// Returns what the session's device has shown (feature `device-binding`); of a session that is not bound, or a cookie without
-    /// [`device_binding`](crate::SessionCookieBuilder::device_binding), [`Device::Unbound`].
+    /// Returns what the session's device has shown (feature `device-binding`). If the session is not bound, or its cookie has
+    /// no [`device_binding`](crate::SessionCookieBuilder::device_binding), that is [`Device::Unbound`].
     pub fn device(&self) -> Device {
         self.device
     }
 }
 
 impl<T: SessionData> SessionSlot<T> {
-    /// Lets the response offer the browser to bind the session to its device (feature `device-binding`). Call it only where
+    /// Makes the response offer to bind the session to the browser's device (feature `device-binding`). Call it only where
     /// [`device_answer`](SessionCookie::device_answer) is asked before each request, as the adapters do.
     ///
     /// It is offered where a session starts, and on pages that are navigated to while it is unbound.

@@ -1,4 +1,4 @@
-//! The setting that binds a cookie's sessions to devices, and what a session's claims mean to it.
+//! The setting that binds a cookie's sessions to devices, and what it reads in a session's claims.
 
 use super::SessionCookie;
 use super::builder::SessionCookieBuilder;

@@ -98,7 +98,8 @@ impl<T> SessionCookie<T> {
         self.0.template.removal()
     }
 
-    /// Returns such a line for each [`former_scope`](SessionCookieBuilder::former_scope).
+    /// Returns the line that makes the browser delete this cookie, for each
+    /// [`former_scope`](SessionCookieBuilder::former_scope).
     pub fn former_removals(&self) -> impl Iterator<Item = SetCookie> {
         self.0.former.iter().map(Template::removal)
     }

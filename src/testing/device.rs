@@ -68,14 +68,14 @@ impl SoftwareDevice {
         }
     }
 
-    /// The `Secure-Session-Response` to this `Secure-Session-Registration`; `None` where it has no challenge.
+    /// Returns the `Secure-Session-Response` to this `Secure-Session-Registration`; `None` if the latter has no challenge.
     pub fn registers(&self, offer: &str) -> Option<String> {
         let (_, challenge) = offer.split_once("challenge=\"")?;
         let challenge = challenge.split('"').next()?;
         Some(self.sign(&self.registration(), &format!(r#"{{"jti":"{challenge}"}}"#)))
     }
 
-    /// The `Secure-Session-Response` to this `Secure-Session-Challenge`; `None` if it is not one.
+    /// Returns the `Secure-Session-Response` to this `Secure-Session-Challenge`; `None` if the text is not a challenge.
     pub fn refreshes(&self, challenge: &str) -> Option<String> {
         let challenge = challenge.strip_prefix('"')?.split('"').next()?;
         let header = r#"{"alg":"ES256","typ":"dbsc+jwt"}"#;
