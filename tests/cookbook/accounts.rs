@@ -217,7 +217,7 @@ mod connecting {
 
     const ISSUER: &str = "https://id.example";
 
-    /// Apart from those of log-ins: no path that a log-in returns to is ever taken for a user.
+    /// Separate from the flows of log-ins, so that no return path of a log-in is ever taken for a user.
     fn connecting(shop: &Application) -> Result<LoginFlows, SetupError> {
         shop.login_flows()
             .cookie_prefix("__Host-shop~connect-")
