@@ -41,7 +41,15 @@ impl CeremonyError {
 
     /// Whether the fault is the server's, and not in what the browser brought.
     pub const fn is_servers(&self) -> bool {
-        matches!(self, Self::Session(_))
+        match self {
+            Self::Session(_) => true,
+            Self::MalformedId
+            | Self::NotOpen
+            | Self::Refused(_)
+            | Self::WrongId
+            | Self::OtherSession
+            | Self::Used => false,
+        }
     }
 
     /// Whether no server will finish this ceremony any more, so that its cookie may go. A cookie that holds another id is another

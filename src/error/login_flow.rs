@@ -51,7 +51,16 @@ impl LoginFlowError {
 impl LoginFlowError {
     /// Whether the server is at fault, rather than what the browser sent.
     pub const fn is_servers(&self) -> bool {
-        matches!(self, Self::Seal(_) | Self::UndeclaredIssuer)
+        match self {
+            Self::Seal(_) | Self::UndeclaredIssuer => true,
+            Self::ReturnPath
+            | Self::MalformedState
+            | Self::NoFlow
+            | Self::Refused(_)
+            | Self::WrongState
+            | Self::NoIssuer
+            | Self::WrongIssuer => false,
+        }
     }
 }
 

@@ -135,15 +135,21 @@ pub enum OpenError {
 impl OpenError {
     /// Whether only this node may be refusing: another may have the key, the shape, or a better clock.
     pub(crate) const fn may_be_good_elsewhere(&self) -> bool {
-        // With a proof it is good here.
-        #[cfg(feature = "device-binding")]
-        if matches!(self, Self::StaleDevice) {
-            return true;
+        match self {
+            Self::UnknownKey { .. } | Self::UnknownShape { .. } | Self::NotYetValid { .. } => true,
+            // With a proof it is good here.
+            #[cfg(feature = "device-binding")]
+            Self::StaleDevice => true,
+            Self::TooLong { .. }
+            | Self::Malformed
+            | Self::WrongVersion
+            | Self::Expired { .. }
+            | Self::NotAuthentic
+            | Self::ClassOff
+            | Self::Revoked
+            | Self::BadPayload
+            | Self::Ambiguous => false,
         }
-        matches!(
-            self,
-            Self::UnknownKey { .. } | Self::UnknownShape { .. } | Self::NotYetValid { .. }
-        )
     }
 
     /// Returns a short fixed text to count refusals by.

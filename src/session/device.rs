@@ -346,14 +346,24 @@ impl<T: SessionData> Outcome<'_, T> {
 
 /// Whether another node would say the same.
 fn is_ours_to_know(refusal: Refusal) -> bool {
-    !matches!(
-        refusal,
-        Refusal::Challenge(error) | Refusal::Identifier(error) | Refusal::Session(error)
-            if error.may_be_good_elsewhere()
-    ) && !matches!(
-        refusal,
-        Refusal::Unsealed | Refusal::Session(OpenError::Revoked | OpenError::Ambiguous)
-    )
+    match refusal {
+        Refusal::Unsealed | Refusal::Session(OpenError::Revoked | OpenError::Ambiguous) => false,
+        Refusal::Challenge(error) | Refusal::Identifier(error) | Refusal::Session(error) => {
+            !error.may_be_good_elsewhere()
+        }
+        Refusal::Missing
+        | Refusal::Doubled
+        | Refusal::TooLong
+        | Refusal::Malformed
+        | Refusal::OtherAlgorithm
+        | Refusal::WrongForm
+        | Refusal::BadKey
+        | Refusal::BadSignature
+        | Refusal::OtherChallenge
+        | Refusal::NoSession
+        | Refusal::OtherSession
+        | Refusal::Bound => true,
+    }
 }
 
 /// Whether the request's session is over for good. A hook that refuses it may be out of touch.

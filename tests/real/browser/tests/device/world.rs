@@ -132,26 +132,28 @@ impl World {
         seen.into_iter().filter(|seen| seen.what.starts_with("POST /hardtack-device/")).collect()
     }
 
-    /// Waits for the registration, which the browser makes beside everything else, until the browser holds what it was answered.
+    /// Waits for the registration, which the browser makes beside everything else, until the browser holds what it was answered, or
+    /// what it was given since: Chromium may refresh a new proof at once.
     pub async fn until_bound(&self, browser: &Browser) {
         for _ in 0..200 {
-            if let Some(proof) = self.registered() {
-                let has = |cookie: &Cookie| cookie.name == PROOF && cookie.value == proof;
-                if browser.cookies().await.iter().any(has) {
-                    return;
-                }
+            let proofs = self.proofs();
+            let has = |cookie: &Cookie| cookie.name == PROOF && proofs.contains(&cookie.value);
+            if !proofs.is_empty() && browser.cookies().await.iter().any(has) {
+                return;
             }
             sleep(Duration::from_millis(50)).await;
         }
-        panic!("no registration: {:?}", self.seen.lock().unwrap());
+        let seen = self.seen.lock().unwrap();
+        panic!("not bound: {:?}", seen.iter().map(|seen| &seen.what).collect::<Vec<_>>());
     }
 
-    /// The proof of the last registration.
-    fn registered(&self) -> Option<String> {
+    /// The proofs from the last registration on.
+    fn proofs(&self) -> Vec<String> {
         let what = format!("POST {REGISTER}");
         let seen = self.seen.lock().unwrap();
-        let last = seen.iter().rfind(|seen| seen.what == what && seen.status == 200)?;
-        last.proof.clone()
+        let last = seen.iter().rposition(|seen| seen.what == what && seen.status == 200);
+        let since = last.map_or(&[][..], |last| &seen[last..]);
+        since.iter().filter_map(|seen| seen.proof.clone()).collect()
     }
 
     pub fn count(&self, what: &str) -> usize {
