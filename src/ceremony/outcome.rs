@@ -55,8 +55,8 @@ impl Removal {
     }
 }
 
-/// Why a ceremony was not finished, and the removal of its cookie. The adapters answer as [`CeremonyError`] says; in axum and actix-web
-/// with the removal.
+/// Why a ceremony was not finished, and the removal of its cookie. The adapters answer as [`CeremonyError`] says, with the
+/// removal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedCeremony {
     reason: CeremonyError,

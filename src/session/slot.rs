@@ -195,8 +195,8 @@ impl<T: SessionData> SessionSlot<T> {
     /// It does so once; later calls do nothing, and later changes fail with [`SessionError::HeadSent`]. A slot that nobody read
     /// writes nothing. A server error (5xx) commits only an end, because frameworks turn panics into such responses.
     ///
-    /// It also decides whether a refresh is due. A response that took two seconds or more does not refresh while more than a
-    /// quarter of the idle time remains, because it could undo what a quicker response changed in the meantime.
+    /// It also decides whether a refresh is due. A response that comes two seconds or more after the session was first read does not
+    /// refresh while more than a quarter of the idle time remains, because it could undo what a quicker response changed meanwhile.
     ///
     /// A session that was valid when the request read it stays valid for the response, even if its idle time runs out meanwhile:
     /// the request came in time. If the absolute timeout or [`expires_by`](crate::SessionCookieBuilder::expires_by) ends it, a
