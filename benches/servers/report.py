@@ -16,6 +16,9 @@ ROUTES = ("read", "change")
 TARGETS = {("axum", "redis"): (2.0, 2.8), ("axum", "memory"): (1.1, 1.15), ("axum", "jar"): (1.15, 1.2),
            ("actix", "redis"): (2.0, 2.8), ("actix", "cookie"): (1.15, 1.2)}
 TOLERANCE = 0.9
+# The most instructions that hardtack's default takes over those of each, reading and changing, in a whole request.
+MOST = {("axum", "memory"): (0.95, 1.0), ("axum", "jar"): (0.75, 0.8), ("axum", "cookie"): (0.5, 0.5),
+        ("actix", "cookie"): (0.8, 0.8)}
 # Under this share of its core's time a server was waiting for the load.
 BUSY = 0.9
 
@@ -113,3 +116,21 @@ def targets(results, found):
     missed = sum(verdict[-1].isupper() or verdict[-1].startswith("NOT") for verdict in verdicts)
     print(f"{len(rows) - missed} passed, {missed} failed")
     return missed
+
+
+def instructions(counts):
+    """Prints a request's instructions, and returns how many shares are above the most that is allowed."""
+    rows, above = [], 0
+    for contender, one in counts.items():
+        framework = "axum" if contender.startswith(("axum", "tower")) else "actix"
+        our, limit = counts[name(framework, "hardtack", "default")], counts[name(framework, "nothing")]
+        most = next((most for way, most in MOST.items() if WAYS[way] == contender), (None, None))
+        shares = [our[route] / one[route] for route in ROUTES]
+        above += sum(limit is not None and share > limit for share, limit in zip(shares, most))
+        allowed = " / ".join("-" if limit is None else f"{limit:.2f}" for limit in most)
+        rows.append([contender, *(f"{one[route]:,}" for route in ROUTES), *(f"{one[route] - limit[route]:,}" for route in ROUTES),
+                     " / ".join(f"{share:.2f}" for share in shares), allowed])
+    print("\n**Instructions of a request** in the server's own code, neither the kernel's nor Redis'\n")
+    table(["", "read", "change", "more than without a session, read", "change", "hardtack's over it", "at most"], rows)
+    print(f"{2 * len(MOST) - above} passed, {above} failed")
+    return above
