@@ -54,7 +54,9 @@
 //! - [`keys`] keeps key rings in files, rotates them, and replaces them while servers run.
 //! - [`migrate`] keeps users logged in when you move here from another session system.
 //! - [`token`] seals bytes, for bearer tokens and for links that work once.
-//! - `device` (feature `device-binding`) binds sessions to the browser's device: a copied cookie is worth minutes.
+#![cfg_attr(feature = "device-binding", doc = "- [`device`]")]
+#![cfg_attr(not(feature = "device-binding"), doc = "- `device`")]
+//!   (feature `device-binding`) binds sessions to the browser's device: a copied cookie is worth minutes.
 //! - [`framework`] connects a framework that has no adapter.
 //!
 //! # Without a framework
