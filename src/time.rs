@@ -166,6 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg_attr(target_os = "unknown", ignore = "no time before 1970 there")]
     fn a_clock_before_1970_reads_zero() {
         let before = UNIX_EPOCH - Duration::from_secs(5);
         assert_eq!(Timestamp::from(before), Timestamp::from_secs(0));
@@ -174,6 +175,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(target_os = "unknown", ignore = "no SystemTime there")]
     fn every_clock_of_the_system_reads_its_seconds() {
         let seconds = || UNIX_EPOCH.elapsed().unwrap().as_secs();
         let before = seconds();

@@ -157,6 +157,7 @@ texts! {
 type Case = (fn() -> Result<&'static Shape, NoShape>, &'static str);
 
 #[test]
+#[cfg_attr(panic = "abort", ignore = "it catches a panic")]
 fn what_cannot_be_traced_says_where_and_why() {
     let not_postcard: [Case; 5] = [
         (Shape::of_read::<Vec<Flat>>, "at T[][key], it calls `deserialize_identifier`"),
