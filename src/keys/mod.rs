@@ -141,9 +141,12 @@ impl KeyRing {
     }
 
     fn reorder(&mut self) {
-        let keys = &self.keys;
-        self.order = (0..keys.len()).filter(|&index| keys[index].seal_from.is_some()).collect();
-        self.order.sort_unstable_by_key(|&index| std::cmp::Reverse(keys[index].seal_from));
+        let Self { keys, order, .. } = self;
+        order.clear();
+        for (index, key) in keys.iter().enumerate().filter(|(_, key)| key.seal_from.is_some()) {
+            let at = order.partition_point(|&other| keys[other].seal_from >= key.seal_from);
+            order.insert(at, index);
+        }
     }
 
     /// Parses key texts separated by white space or commas. The first key seals, the rest only open.

@@ -1,5 +1,6 @@
 //! The slot: who may change which part of a session, and when.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -306,14 +307,16 @@ impl<T: SessionData> SessionSlot<T> {
         if cookie.revocation().is_none() {
             return Vec::new();
         }
-        let mut carried = candidates.old.claims(cookie);
+        let mut sessions = candidates.old.claims(cookie);
         if refused {
-            carried.extend(candidates.claims(cookie));
+            sessions.extend(candidates.claims(cookie));
         }
         // Tell the hook about each session once, however often the request repeats it.
-        carried.sort_unstable_by_key(Claims::session_id);
-        carried.dedup_by_key(|claims| claims.session_id);
-        carried
+        let mut carried = BTreeMap::new();
+        for claims in sessions {
+            carried.insert(claims.session_id, claims);
+        }
+        carried.into_values().collect()
     }
 
     /// Opens the candidates if nobody has yet, and records that somebody read the session.
