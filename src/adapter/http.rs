@@ -86,7 +86,25 @@ impl<T: SessionData> SessionSlot<T> {
     /// Like [`commit`](Self::commit), for this response (feature `http`). Call it once, when the response is ready.
     ///
     /// If a change that you asked for cannot be sealed, it replaces the response with an empty 500 and logs the reason; if you
-    /// asked to end the session, that still happens. If the body is not `Default`, use [`commit_head`](Self::commit_head).
+    /// asked to end the session, that still happens.
+    ///
+    /// If your host's body is not `Default`, wrap it: an `Option` of any body is. Or use [`commit_head`](Self::commit_head).
+    ///
+    /// ```
+    /// # use hardtack::{SessionData, SessionSlot};
+    /// # use http::Response;
+    /// # struct Body;
+    /// # impl Body {
+    /// #     fn empty() -> Self {
+    /// #         Self
+    /// #     }
+    /// # }
+    /// # fn answer<T: SessionData>(slot: &SessionSlot<T>, response: Response<Body>) -> Response<Body> {
+    /// let mut response = response.map(Some);
+    /// slot.commit_http(&mut response);
+    /// response.map(|body| body.unwrap_or_else(Body::empty)) // None: the response was replaced
+    /// # }
+    /// ```
     pub fn commit_http<B: Default>(&self, response: &mut Response<B>) {
         if let Err(error) = self.commit_head(response.status(), response.headers_mut()) {
             event::change_failed(&error);
