@@ -8,8 +8,19 @@ use super::{NONCE, Refused, Zeroizing};
 /// Fresh bytes from the operating system, for keys and session ids.
 pub(crate) fn os_random<const N: usize>() -> Result<Zeroizing<[u8; N]>, Refused> {
     let mut bytes = Zeroizing::new([0u8; N]);
-    getrandom::fill(bytes.as_mut()).map_err(|_| Refused)?;
+    fill(bytes.as_mut(), getrandom::fill)?;
     Ok(bytes)
+}
+
+/// Refuses a source that says it has written and has not: JavaScript that still has the memory of an instance that ended writes
+/// there. A good source gives all zeros once in 2^64 times or less.
+fn fill<E>(
+    bytes: &mut [u8],
+    source: impl FnOnce(&mut [u8]) -> Result<(), E>,
+) -> Result<(), Refused> {
+    bytes.fill(0);
+    source(bytes).map_err(|_| Refused)?;
+    if bytes.iter().all(|&byte| byte == 0) { Err(Refused) } else { Ok(()) }
 }
 
 /// Where nonces come from.
@@ -27,7 +38,7 @@ pub(crate) enum NonceSource {
 /// Writes a new nonce to `nonce`.
 pub(crate) fn nonce(source: NonceSource, nonce: &mut [u8; NONCE]) -> Result<(), Refused> {
     match source {
-        NonceSource::Os => getrandom::fill(nonce).map_err(|_| Refused),
+        NonceSource::Os => fill(nonce, getrandom::fill),
         #[cfg(not(target_family = "wasm"))]
         NonceSource::Thread => thread_nonce(nonce),
     }
@@ -48,6 +59,18 @@ mod tests {
         for source in [NonceSource::default(), NonceSource::Os] {
             assert_ne!(draw(source), draw(source));
         }
+    }
+
+    #[test]
+    fn a_source_that_writes_nothing_is_refused() {
+        let mut drawn = [7; NONCE];
+        assert!(fill(&mut drawn, |_| Ok::<(), ()>(())).is_err());
+        assert!(fill(&mut drawn, |_| Err(())).is_err());
+        let last = |bytes: &mut [u8]| {
+            bytes[NONCE - 1] = 1;
+            Ok::<(), ()>(())
+        };
+        assert!(fill(&mut drawn, last).is_ok());
     }
 
     // What is mixed in must not make some nonces likelier than others: of 4,000 coins, half are heads within ten standard deviations.
