@@ -40,8 +40,8 @@ macro_rules! session_adapter {
     };
 }
 
-/// A header's name in the framework's `HeaderName`, parsed by the compiler: an answer looks for about fifteen, and parsing each
-/// one took a tenth of its instructions. `None` for a name that is looked for less often.
+/// A header's name in the framework's `HeaderName`, parsed by the compiler: an answer looks for about fifteen, and parsing them
+/// took a tenth of its instructions. `None` for a name that is looked for less often.
 #[cfg(any(feature = "actix-web", feature = "http"))]
 macro_rules! known_name {
     ($name:expr) => {

@@ -12,8 +12,8 @@ pub enum FailMode {
     /// Keeps using what it knows. Nobody is locked out, but a session that another node has ended meanwhile goes on here.
     Open,
     /// Refuses every session until it hears from the others again. No ended session goes on, but nobody is logged in meanwhile.
-    /// No cookie is removed, so the sessions come back, except where [`get_or_start`](crate::SessionSlot::get_or_start) has
-    /// replaced one.
+    /// No cookie is removed, so the sessions come back, except where [`get_or_start`](crate::SessionSlot::get_or_start) or
+    /// [`start`](crate::SessionSlot::start) has replaced one.
     Closed,
 }
 

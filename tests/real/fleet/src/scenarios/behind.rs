@@ -3,6 +3,8 @@
 use std::thread::sleep;
 use std::time::Duration;
 
+use hardtack::Timestamp;
+
 use super::{Step, demand, in_step, roll_out, rotate, wait_until_in_step};
 use crate::crowd::{Crowd, Size};
 use crate::fleet::{Fleet, sleep_until};
@@ -28,10 +30,13 @@ pub fn nothing_is_destroyed() -> Result<(), Error> {
     let rotation = rotate(&fleet, Step::Policy)?;
     sleep(QUIET);
     let (before, quiet) = (seen(), told(&fleet)? == rolled_out);
+    demand("the new key does not seal yet", Timestamp::now() < rotation.seal_from)?;
     sleep_until(rotation.seal_from);
     sleep(BEHIND);
     fleet.nodes[1].deliver();
     wait_until_in_step(&fleet)?;
+    // For a request that came before the ring did.
+    sleep(Duration::from_millis(200));
     let rotated = told(&fleet)?;
     // Until everybody has come back once more.
     sleep(scale::IDLE);
