@@ -66,19 +66,19 @@ async fn from_log_in_to_log_out() {
     assert_eq!(who(&browser, &world).await, "nobody");
     assert!(!copied(&browser).await.contains(NAME));
     // Asked once more, the browser learns that it is over, and asks no more.
-    assert_eq!(told(&world).1, 1);
+    assert!(told(&world).1 > 0);
     assert_eq!(who(&browser, &world).await, "nobody");
     assert_eq!(told(&world), (0, 0));
 
     // Another user, and another one without a log-out between.
-    for (name, ended) in [("Bob", 0), ("Eve", 1)] {
+    for (name, ends_another) in [("Bob", false), ("Eve", true)] {
         browser.go(&world.at(&format!("/login/{name}"))).await;
         world.until_bound(&browser).await;
         assert_eq!(who(&browser, &world).await, format!("{name} Fresh"));
         proof_ends().await;
         assert_eq!(who(&browser, &world).await, format!("{name} Fresh"));
         let (proofs, ends) = told(&world);
-        assert!(proofs > 0 && ends == ended, "{name}: {proofs} proofs, {ends} ends");
+        assert!(proofs > 0 && (ends > 0) == ends_another, "{name}: {proofs} proofs, {ends} ends");
     }
 }
 
