@@ -218,11 +218,8 @@ impl RequestHead for Request<'_> {
 }
 
 fn lines(headers: &HeaderMap, name: &str, each: &mut dyn FnMut(&[u8])) {
-    let found = match known_name!(name) {
-        Some(name) => headers.get_all(name),
-        None => headers.get_all(name),
-    };
-    found.iter().for_each(|line| each(line.as_bytes()));
+    let Some(name) = header_name!(name) else { return };
+    headers.get_all(name).iter().for_each(|line| each(line.as_bytes()));
 }
 
 struct Head<'h> {
@@ -256,7 +253,7 @@ impl ResponseHead for Head<'_> {
 ///
 /// A session is marked sensitive, so `Debug` hides it and HTTP/2 keeps it out of its compression table (RFC 7541 section 7.1.3).
 pub(super) fn field(name: &'static str, value: &str) -> Option<(HeaderName, HeaderValue)> {
-    let name = known_name!(name).unwrap_or_else(|| HeaderName::from_static(name));
+    let name = header_name!(name)?;
     let mut value = HeaderValue::from_bytes(value.as_bytes()).ok()?;
     value.set_sensitive(name == SET_COOKIE);
     Some((name, value))

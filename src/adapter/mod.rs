@@ -40,19 +40,19 @@ macro_rules! session_adapter {
     };
 }
 
-/// A header's name in the framework's `HeaderName`, parsed by the compiler: an answer looks for about fifteen, and parsing them
-/// took a tenth of its instructions. `None` for a name that is looked for less often.
+/// A header's name in the framework's `HeaderName`; `None` if it is not one. An answer looks for about fifteen, and parsing them
+/// took a tenth of its instructions, so the compiler parses those.
 #[cfg(any(feature = "actix-web", feature = "http"))]
-macro_rules! known_name {
+macro_rules! header_name {
     ($name:expr) => {
-        known_name!($name; "cookie" "set-cookie" "host" "origin" "upgrade" "sec-fetch-site" "vary" "cache-control"
+        header_name!($name; "cookie" "set-cookie" "host" "origin" "upgrade" "sec-fetch-site" "vary" "cache-control"
             "cdn-cache-control" "surrogate-control" "cloudflare-cdn-cache-control" "vercel-cdn-cache-control"
             "netlify-cdn-cache-control" "akamai-cache-control")
     };
     ($name:expr; $($known:literal)+) => {
         match $name {
             $($known => Some(const { HeaderName::from_static($known) }),)+
-            _ => None,
+            other => HeaderName::from_bytes(other.as_bytes()).ok(),
         }
     };
 }

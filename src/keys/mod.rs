@@ -143,6 +143,7 @@ impl KeyRing {
     fn reorder(&mut self) {
         let Self { keys, order, .. } = self;
         order.clear();
+        // A few keys: a sort would be more code in a WebAssembly module than this.
         for (index, key) in keys.iter().enumerate().filter(|(_, key)| key.seal_from.is_some()) {
             let at = order.partition_point(|&other| keys[other].seal_from >= key.seal_from);
             order.insert(at, index);

@@ -311,7 +311,8 @@ impl<T: SessionData> SessionSlot<T> {
         if refused {
             sessions.extend(candidates.claims(cookie));
         }
-        // Tell the hook about each session once, however often the request repeats it.
+        // Tell the hook about each session once, however often the request repeats it. They go in one by one, because `collect`
+        // sorts, and a WebAssembly module would carry a whole sort for it.
         let mut carried = BTreeMap::new();
         for claims in sessions {
             carried.insert(claims.session_id, claims);

@@ -269,10 +269,8 @@ fn commit_error<T: SessionData>(slot: &SessionSlot<T>, mut error: Error) -> Erro
 }
 
 fn lines(headers: &HeaderMap, name: &str, each: &mut dyn FnMut(&[u8])) {
-    match known_name!(name) {
-        Some(name) => headers.get_all(name).for_each(|line| each(line.as_bytes())),
-        None => headers.get_all(name).for_each(|line| each(line.as_bytes())),
-    }
+    let Some(name) = header_name!(name) else { return };
+    headers.get_all(name).for_each(|line| each(line.as_bytes()));
 }
 
 struct Head<'h, B> {
@@ -331,5 +329,5 @@ impl Edit {
 fn field(name: &'static str, value: &str) -> Option<(HeaderName, HeaderValue)> {
     let mut field = HeaderValue::from_bytes(value.as_bytes()).ok()?;
     field.set_sensitive(name == "set-cookie");
-    Some((known_name!(name).unwrap_or_else(|| HeaderName::from_static(name)), field))
+    Some((header_name!(name)?, field))
 }

@@ -104,16 +104,17 @@ fn sealing(fleet: &Fleet) -> Result<String, Error> {
 
 /// Whether each node has the keys of the master file.
 fn in_step(fleet: &Fleet) -> Result<bool, Error> {
-    for (node, (_, rest)) in fleet.rings()?.into_iter().enumerate() {
+    let rings = fleet.rings()?;
+    for (node, (_, rest)) in rings.iter().enumerate() {
         println!("  node {node}: {rest}");
     }
-    have_the_keys(fleet)
+    have_the_keys(fleet, &rings)
 }
 
 /// Whatever a node answers after this, it answers with the keys of the master file.
 fn wait_until_in_step(fleet: &Fleet) -> Result<(), Error> {
     let start = Instant::now();
-    while !have_the_keys(fleet)? {
+    while !have_the_keys(fleet, &fleet.rings()?)? {
         if start.elapsed() > PATIENCE {
             return Err("a ring file does not arrive".into());
         }
@@ -122,9 +123,9 @@ fn wait_until_in_step(fleet: &Fleet) -> Result<(), Error> {
     Ok(())
 }
 
-fn have_the_keys(fleet: &Fleet) -> Result<bool, Error> {
+fn have_the_keys(fleet: &Fleet, rings: &[(String, String)]) -> Result<bool, Error> {
     let ids: Vec<_> = RingFile::read(&fleet.master)?.entries().map(|e| e.id.to_string()).collect();
-    Ok(fleet.rings()?.iter().all(|(found, _)| *found == ids.join(" ")))
+    Ok(rings.iter().all(|(found, _)| *found == ids.join(" ")))
 }
 
 fn demand(what: &str, held: bool) -> Result<(), Error> {
